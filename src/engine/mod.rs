@@ -1,0 +1,25 @@
+//! Independent witnesses: each engine runs the same `Program` in its own way and returns the same kind of evidence.
+//!
+//! An engine imports `program`, `finding`, `schedule` and `limits`, and nothing of `semantics`, `explore` or `language`:
+//! otherwise its agreement would prove nothing. A foreign runtime's name occurs only in its own file.
+
+use crate::finding::{EngineName, Evidence, Unsupported};
+use crate::limits::{Limits, Watch};
+use crate::program::Program;
+
+/// One way to run a program.
+pub trait Engine: std::fmt::Debug + Sync {
+    /// Its name in every table.
+    fn name(&self) -> EngineName;
+
+    /// Decides, without running anything, whether it can express the program.
+    ///
+    /// # Errors
+    /// The first construct it cannot express, with the reason.
+    fn supports(&self, program: &Program) -> Result<(), Unsupported>;
+
+    /// Runs the program within `limits` and says what it saw and how completely it looked.
+    ///
+    /// Calls `supports` first: an unsupported program gives evidence that says so.
+    fn run(&self, program: &Program, limits: &Limits, watch: &dyn Watch) -> Evidence;
+}

@@ -1,0 +1,7 @@
+//! From text to [`Program`](crate::program::Program), or to diagnostics.
+//!
+//! The stages, in reading order: `lexer` (lossless tokens), `parser` (recursive descent with recovery) into `tree`,
+//! `check` (names, types, constants), `lower` (instructions). It knows nothing of execution.
+
+pub mod diagnostic;
+pub mod tree;

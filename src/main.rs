@@ -1,0 +1,3 @@
+//! The command `interleaver`.
+
+fn main() {}

@@ -1,0 +1,138 @@
+//! The compiled form of a scenario: what every engine runs.
+//!
+//! A [`Program`] is plain data: parameters are already substituted, functions inlined, groups of threads expanded, and
+//! control flow lowered to short instructions. It imports nothing else of this crate and says nothing about *how* it is
+//! executed; what a primitive does is defined once in `semantics`, and again, independently, by each engine.
+//!
+//! What it leaves out: the text's layout and the tree (those stay in `language`), and every analysis of executions.
+
+mod arithmetic;
+mod expectation;
+mod expression;
+mod ids;
+mod instruction;
+mod object;
+mod operation;
+mod property;
+mod source;
+
+pub use arithmetic::{BinaryOp, Fault, UnaryOp};
+pub use expectation::{Expectation, Expected, FindingKind, OutcomePattern, PatternValue, Subject};
+pub use expression::{Expr, LocalExpr, LocalRead, ObjectRef, StateExpr, StateRead, Type, Value};
+pub use ids::{CodeId, LocalId, ObjectId, Pc, ThreadId};
+pub use instruction::{Code, Instr, InstrKind, Local, Place};
+pub use object::{Capacity, Object, ObjectKind};
+pub use operation::{
+    AtomicOp, ChannelOp, ChoiceOp, CondvarOp, LocalObject, MutexOp, Op, Ordering, PauseKind, ResultTag, RmwOp, Scoped,
+    SemaphoreOp, ThreadOp, ThreadRef, VarOp,
+};
+pub use property::{Observed, ObservedRead, Property, PropertyKind};
+pub use source::{Source, Span};
+
+use serde::{Deserialize, Serialize};
+
+/// One checked scenario with its parameters fixed: everything an engine needs and nothing else.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Program {
+    /// First line of the description; empty if the file has none.
+    pub title: String,
+    /// The text it was compiled from, for lines and quotations.
+    pub source: Source,
+    /// Parameters in order of declaration, with the values in force.
+    pub parameters: Vec<Parameter>,
+    /// Memory model that the scenario asks for (or needs).
+    pub memory: Memory,
+    /// Objects in order of declaration; the elements of an array are neighbours.
+    pub objects: Vec<Object>,
+    /// Threads in order of declaration; the members of a group are neighbours.
+    pub threads: Vec<Thread>,
+    /// Code, shared by the members of a group.
+    pub codes: Vec<Code>,
+    /// `always`, `finally`, `possible`.
+    pub properties: Vec<Property>,
+    /// What an outcome consists of, in order of declaration.
+    pub observed: Vec<Observed>,
+    /// The `expect` lines that apply under these parameters. Never empty: a file without any expects `ok`.
+    pub expectations: Vec<Expectation>,
+}
+
+impl Program {
+    /// The object with this index.
+    #[must_use]
+    pub fn object(&self, id: ObjectId) -> &Object {
+        &self.objects[id.index()]
+    }
+
+    /// The thread with this index.
+    #[must_use]
+    pub fn thread(&self, id: ThreadId) -> &Thread {
+        &self.threads[id.index()]
+    }
+
+    /// The code that a thread runs.
+    #[must_use]
+    pub fn code_of(&self, id: ThreadId) -> &Code {
+        &self.codes[self.thread(id).code.index()]
+    }
+
+    /// The instruction of `thread` at `pc`.
+    #[must_use]
+    pub fn instr(&self, thread: ThreadId, pc: Pc) -> &Instr {
+        &self.code_of(thread).instrs[pc.index()]
+    }
+
+    /// All threads, in order.
+    pub fn thread_ids(&self) -> impl DoubleEndedIterator<Item = ThreadId> + ExactSizeIterator + use<> {
+        (0..self.threads.len()).map(ThreadId::new)
+    }
+
+    /// All objects, in order.
+    pub fn object_ids(&self) -> impl DoubleEndedIterator<Item = ObjectId> + ExactSizeIterator + use<> {
+        (0..self.objects.len()).map(ObjectId::new)
+    }
+}
+
+/// A named number that a user may override, and the values a sweep tries.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Parameter {
+    /// Name as declared.
+    pub name: String,
+    /// Value in force.
+    pub value: Value,
+    /// Value without an override.
+    pub default: Value,
+    /// Values of the `in` clause in ascending order; empty if there is none.
+    pub sweep: Vec<Value>,
+    /// The declaration.
+    pub span: Span,
+}
+
+/// The memory model under which atomics and plain variables are read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Memory {
+    /// Sequential consistency asked for by `memory sc;` or implied because every access is `seq_cst`: every atomic
+    /// access counts as `seq_cst`, for values and for ordering.
+    Sc,
+    /// Repaired C11 (Lahav et al. 2017) without load buffering: asked for by `memory rc11;` or needed because an
+    /// ordering weaker than `seq_cst` occurs.
+    Rc11,
+}
+
+/// One declared thread, after expansion of groups.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Thread {
+    /// `producer[1]`, or `notifier` for a thread that is not in a group.
+    pub name: String,
+    /// `producer`: what the declaration calls all of them.
+    pub group: String,
+    /// The value of the group's index variable.
+    pub index: Option<i64>,
+    /// What it runs.
+    pub code: CodeId,
+    /// Value of each local at the start: the group's index in its own local, zero elsewhere. As long as `Code::locals`.
+    pub initial: Vec<i64>,
+    /// Whether the program may end without it.
+    pub daemon: bool,
+    /// The declaration's head.
+    pub span: Span,
+}

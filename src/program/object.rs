@@ -1,0 +1,61 @@
+//! Shared objects: what exists before the first step.
+
+use super::{Span, ThreadId, Type, Value};
+use serde::{Deserialize, Serialize};
+
+/// One instance of a primitive; the elements of an array are objects of their own.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Object {
+    /// `fork[1]`, or `ready` for a single object.
+    pub name: String,
+    /// `fork`: what the declaration calls all of them.
+    pub group: String,
+    /// What it is, with its initial value.
+    pub kind: ObjectKind,
+    /// The declaration.
+    pub span: Span,
+}
+
+/// The primitives, with what a declaration fixes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum ObjectKind {
+    /// `var x = 0;`: plain memory, checked for data races.
+    Var {
+        /// Value before the first step.
+        initial: Value,
+    },
+    /// `atomic a = 0;`
+    Atomic {
+        /// Value before the first step.
+        initial: Value,
+    },
+    /// `mutex m;`
+    Mutex,
+    /// `condvar c;`
+    Condvar,
+    /// `semaphore s(n);`
+    Semaphore {
+        /// Permits before the first step, at least 0.
+        permits: i64,
+    },
+    /// `channel c(k);`
+    Channel {
+        /// How many messages it holds.
+        capacity: Capacity,
+        /// Type of its messages.
+        element: Type,
+        /// `closed by producer`: it closes itself when all of these have ended; empty where only `close` closes it.
+        closed_by: Vec<ThreadId>,
+    },
+}
+
+/// How many messages a channel holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Capacity {
+    /// `channel c;`: as many as the limit on lengths allows; passing that limit is inconclusive.
+    Unbounded,
+    /// `channel c(k);` with `k >= 1`.
+    Bounded(u32),
+    /// `channel c(0);`: a send and a receive meet.
+    Rendezvous,
+}

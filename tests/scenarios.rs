@@ -1,0 +1,3 @@
+//! One test per scenario and engine.
+
+fn main() {}
