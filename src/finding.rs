@@ -493,6 +493,15 @@ pub enum LimitHit {
         /// Which.
         channel: ObjectId,
     },
+    /// A `choose` from more values than are explored.
+    Choices {
+        /// The limit.
+        limit: u32,
+        /// Who.
+        thread: ThreadId,
+        /// Where.
+        pc: Pc,
+    },
     /// A counter (the permits of a semaphore) left the range that is explored.
     Counter {
         /// Which.

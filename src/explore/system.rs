@@ -50,7 +50,7 @@ pub enum Arrival {
     Running,
     /// Every non-daemon thread has ended, none by panic or misuse: outcomes and `possible` are read here.
     NormalEnd,
-    /// Every non-daemon thread has ended, at least one by panic or misuse (or a failed `finally`).
+    /// Every non-daemon thread has ended, at least one by panic or misuse.
     AbnormalEnd,
     /// A failed `assert` or `always` has ended the execution.
     Stopped,

@@ -65,6 +65,8 @@ pub enum Fault {
         /// Number of elements.
         len: u32,
     },
+    /// `choose` from an empty range.
+    EmptyChoice,
     /// A property reads a local that was never assigned on that path.
     Unassigned,
 }
@@ -75,6 +77,7 @@ impl fmt::Display for Fault {
             Fault::Overflow => write!(f, "the result does not fit into 64 bits"),
             Fault::DivisionByZero => write!(f, "division by zero"),
             Fault::IndexOutOfRange { index, len } => write!(f, "index {index} is outside 0..{len}"),
+            Fault::EmptyChoice => write!(f, "`choose` from an empty range"),
             Fault::Unassigned => write!(f, "the local was never assigned on this path"),
         }
     }

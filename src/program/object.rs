@@ -44,8 +44,9 @@ pub enum ObjectKind {
         capacity: Capacity,
         /// Type of its messages.
         element: Type,
-        /// `closed by producer`: it closes itself when all of these have ended; empty where only `close` closes it.
-        closed_by: Vec<ThreadId>,
+        /// `closed by producer`: it closes itself when all of these have ended (at once if the group is empty); `None`
+        /// where only `close` closes it.
+        closed_by: Option<Vec<ThreadId>>,
     },
 }
 
