@@ -80,3 +80,9 @@ impl Diagnostic {
         self
     }
 }
+
+/// E0901: a construct of the language that this release does not have. `what` is the construct in words of the language.
+#[must_use]
+pub fn unsupported(span: Span, what: &str) -> Diagnostic {
+    Diagnostic::error("E0901", span, format!("`{what}` is not supported yet"))
+}

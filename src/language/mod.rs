@@ -4,4 +4,5 @@
 //! `check` (names, types, constants), `lower` (instructions). It knows nothing of execution.
 
 pub mod diagnostic;
+pub mod suggest;
 pub mod tree;

@@ -118,6 +118,11 @@ pub enum ItemKind {
         /// What it runs.
         body: Block,
     },
+    /// A declaration that was refused or is broken; reported already, so no error may come of uses of its name.
+    Error {
+        /// The name it would have declared, if that much was clear.
+        name: Option<Ident>,
+    },
 }
 
 /// The `in` clause of a parameter.
