@@ -7,3 +7,4 @@ pub mod language;
 pub mod limits;
 pub mod program;
 pub mod schedule;
+pub mod semantics;

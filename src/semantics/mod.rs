@@ -1,0 +1,217 @@
+//! THE definition of execution: which choices a state offers, and what a step does.
+//!
+//! [`Semantics`] turns a [`Program`] into a transition system on flat states. Each primitive has a file of its own with
+//! its guard (`offers`: can it take effect now, and if not, why not) and its effect (`apply`) side by side. Everything
+//! else in the native side (search, replay, sampling, stepping) goes through [`System`]; there is no second copy.
+//!
+//! Pure: values in, values out. No threads, clocks, input or output, randomness or hash-ordered collections.
+//!
+//! It leaves out: weak memory (atomics are explored sequentially consistent) and liveness.
+
+mod atomic;
+mod atomically;
+mod channel;
+mod choice;
+mod condvar;
+mod execute;
+mod history;
+mod layout;
+mod lockset;
+mod mutex;
+mod property;
+mod race;
+mod semaphore;
+mod step;
+mod thread;
+mod var;
+
+use crate::explore::{Arrival, System};
+use crate::finding::{Blocked, Event, Finding, Outcome};
+use crate::limits::Limits;
+use crate::program::{InstrKind, ObjectKind, Op, Pc, Program, ThreadId};
+use crate::schedule::Choice;
+use history::History;
+use layout::{Layout, View, ViewMut};
+use race::RaceCandidates;
+use step::{Offers, Step};
+
+/// A program as a transition system.
+///
+/// # Determinism
+/// Depends on the program and on the limits that shape states (`local_steps`, `channel_length`), on nothing else.
+#[derive(Debug)]
+pub struct Semantics<'p> {
+    program: &'p Program,
+    limits: Limits,
+    layout: Layout,
+    /// Locals that keep their value when a thread ends, by code.
+    kept: Vec<Vec<bool>>,
+    races: RaceCandidates,
+    history: Option<History>,
+}
+
+impl<'p> Semantics<'p> {
+    /// Computes the layout of states and the static facts that race detection needs.
+    #[must_use]
+    pub fn new(program: &'p Program, limits: &Limits) -> Self {
+        let mut layout = Layout::new(program, limits);
+        let races = RaceCandidates::of(program);
+        let history = History::needed(program, &races).then(|| History::new(program, limits, &races, &mut layout));
+        Self { program, limits: limits.clone(), layout, kept: property::kept_locals(program), races, history }
+    }
+
+    /// The program.
+    #[must_use]
+    pub fn program(&self) -> &'p Program {
+        self.program
+    }
+
+    fn view<'a>(&'a self, slots: &'a [i64]) -> View<'a> {
+        View { layout: &self.layout, slots }
+    }
+
+    /// Takes one step, with or without a record of what happened.
+    fn take(&self, slots: &mut [i64], choice: Choice, found: &mut Vec<Finding>, event: Option<&mut Event>) -> Arrival {
+        let pc = self.view(slots).pc(choice.thread);
+        let state = ViewMut { layout: &self.layout, slots };
+        let mut step = Step { semantics: self, state, thread: choice.thread, pc, found, event };
+        if let Some(arrival) = execute::visible(&mut step, choice.pick) {
+            return arrival;
+        }
+        self.arrive(slots, found)
+    }
+
+    /// Looks at the state in which a step has arrived.
+    fn arrive(&self, slots: &[i64], found: &mut Vec<Finding>) -> Arrival {
+        if property::some_invariant_fails(self, slots, found) {
+            return Arrival::Stopped;
+        }
+        if self.unfinished(slots) != 0 {
+            return Arrival::Running;
+        }
+        property::check_final(self, slots, found);
+        if self.view(slots).abnormal() { Arrival::AbnormalEnd } else { Arrival::NormalEnd }
+    }
+
+    /// What the world can choose for one thread.
+    fn offers(&self, slots: &[i64], thread: ThreadId) -> Offers {
+        execute::offers(self, self.view(slots), thread)
+    }
+}
+
+impl System for Semantics<'_> {
+    fn width(&self) -> usize {
+        self.layout.width()
+    }
+
+    fn initial(&self, slots: &mut [i64], found: &mut Vec<Finding>) -> Arrival {
+        slots.fill(0);
+        for (object, id) in self.program.objects.iter().zip(self.program.object_ids()) {
+            let first = match &object.kind {
+                ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.slot(),
+                ObjectKind::Semaphore { permits } => *permits,
+                ObjectKind::Mutex | ObjectKind::Condvar => continue,
+                ObjectKind::Channel { .. } => {
+                    channel::close_without_senders(self, slots, id);
+                    continue;
+                }
+            };
+            slots[self.layout.object(id)] = first;
+        }
+        for thread in self.program.thread_ids() {
+            let mut state = ViewMut { layout: &self.layout, slots };
+            for (local, value) in self.program.thread(thread).initial.iter().enumerate() {
+                state.set_local(thread, crate::program::LocalId::new(local), *value);
+            }
+        }
+        for thread in self.program.thread_ids() {
+            let state = ViewMut { layout: &self.layout, slots };
+            let pc = crate::program::Pc(0);
+            let mut step = Step { semantics: self, state, thread, pc, found, event: None };
+            if let Some(arrival) = execute::local(&mut step) {
+                return arrival;
+            }
+        }
+        self.arrive(slots, found)
+    }
+
+    fn choices(&self, slots: &[i64], out: &mut Vec<Choice>) {
+        for thread in self.program.thread_ids() {
+            self.offers(slots, thread).list(thread, out);
+        }
+    }
+
+    fn step(&self, slots: &mut [i64], choice: Choice, found: &mut Vec<Finding>) -> Arrival {
+        self.take(slots, choice, found, None)
+    }
+
+    fn step_with_event(&self, slots: &mut [i64], choice: Choice, found: &mut Vec<Finding>) -> (Arrival, Event) {
+        let mut event = step::empty_event(choice, self.view(slots).pc(choice.thread));
+        let arrival = self.take(slots, choice, found, Some(&mut event));
+        (arrival, event)
+    }
+
+    fn races(&self, slots: &[i64], found: &mut Vec<Finding>) {
+        if self.history.is_none() {
+            race::both_next(self, self.view(slots), found);
+        }
+    }
+
+    fn unfinished(&self, slots: &[i64]) -> u64 {
+        let view = self.view(slots);
+        let waits = |thread: &ThreadId| !self.program.thread(*thread).daemon && !view.status(*thread).has_ended();
+        self.program.thread_ids().filter(waits).fold(0, |set, thread| set | (1 << thread.0))
+    }
+
+    fn blocked(&self, slots: &[i64], thread: ThreadId) -> Blocked {
+        let Offers::Blocked(cause) = self.offers(slots, thread) else {
+            unreachable!("only threads that have not ended and have no choice are asked why")
+        };
+        Blocked { thread, pc: self.view(slots).pc(thread), cause }
+    }
+
+    fn outcome(&self, slots: &[i64]) -> Outcome {
+        property::outcome(self, self.view(slots))
+    }
+
+    fn possible(&self, slots: &[i64], property: usize) -> bool {
+        property::holds(self, self.view(slots), property)
+    }
+}
+
+/// Whether the choice a replay asks for is on offer here.
+#[must_use]
+pub fn is_enabled(semantics: &Semantics<'_>, slots: &[i64], choice: Choice) -> bool {
+    let mut choices = Vec::new();
+    semantics.choices(slots, &mut choices);
+    choices.contains(&choice)
+}
+
+/// What a thread can stand at between two steps.
+#[derive(Clone, Copy, Debug)]
+enum Visible<'p> {
+    /// An operation.
+    Op(&'p Op),
+    /// An indivisible block that ends there.
+    Block {
+        /// Position of its `EndAtomically`.
+        end: Pc,
+    },
+}
+
+/// The step a thread stands at.
+#[inline]
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds are local")]
+fn visible_at<'p>(program: &'p Program, view: View<'_>, thread: ThreadId) -> Visible<'p> {
+    match &program.instr(thread, view.pc(thread)).kind {
+        InstrKind::Op(op) => Visible::Op(op),
+        InstrKind::Atomically { end } => Visible::Block { end: *end },
+        local => unreachable!("a thread stands at a visible operation, not at {local:?}"),
+    }
+}
+
+/// Whether a thread stops at an instruction.
+#[inline]
+fn is_visible(kind: &InstrKind) -> bool {
+    matches!(kind, InstrKind::Op(_) | InstrKind::Atomically { .. })
+}
