@@ -3,10 +3,23 @@
 //! A schedule is the list of choices that leads from the initial state to an end; it is the input of a replay and, with
 //! the scenario, fixes an execution completely. Nothing else in an execution is nondeterministic.
 //!
+//! As text it is one line:
+//!
+//! ```text
+//! schedule  = "v1" { " " parameter } { " " item }
+//! parameter = name "=" ( integer | "true" | "false" )      (only those that differ from their defaults)
+//! item      = thread [ "*" count ] [ "/" pick ]            (the pick belongs to the last of the steps)
+//! thread    = name [ "[" integer "]" ]
+//! pick      = thread                                       (the waiter that is woken, the partner that is met)
+//!           | "#" branch | "=" value | "@" message
+//!           | "!timeout" | "!spurious" | "!fails" | "!cancel" | "!death"
+//! ```
+//!
 //! This module knows threads and their names; it does not know what a choice does.
 
-use crate::program::ThreadId;
+use crate::program::{Program, ThreadId, Value};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What selects one step: the thread, and what the world picks where the thread alone does not fix the step.
 ///
@@ -51,3 +64,161 @@ impl Choice {
         Self { thread, pick: Pick::Only }
     }
 }
+
+/// The first word of every schedule line.
+const VERSION: &str = "v1";
+
+/// Prints a schedule of this program as one line.
+///
+/// # Example
+/// `v1 CAPACITY=2 notifier*4/consumer[1] waiter*2`
+#[must_use]
+pub fn to_text(program: &Program, choices: &[Choice]) -> String {
+    let mut line = VERSION.to_owned();
+    for parameter in program.parameters.iter().filter(|parameter| parameter.value != parameter.default) {
+        line.push_str(&format!(" {}={}", parameter.name, parameter.value));
+    }
+    let mut rest = choices;
+    while let Some(first) = rest.first() {
+        let plain = rest.iter().take_while(|choice| **choice == Choice::only(first.thread)).count();
+        let picked = rest.get(plain).filter(|choice| choice.thread == first.thread && choice.pick != Pick::Only);
+        let count = plain + usize::from(picked.is_some());
+        line.push_str(&format!(" {}", program.thread(first.thread).name));
+        if count > 1 {
+            line.push_str(&format!("*{count}"));
+        }
+        if let Some(choice) = picked {
+            line.push_str(&format!("/{}", pick_text(program, choice.pick)));
+        }
+        rest = &rest[count..];
+    }
+    line
+}
+
+fn pick_text(program: &Program, pick: Pick) -> String {
+    match pick {
+        Pick::Only => unreachable!("a plain step has no pick to print"),
+        Pick::Waiter(thread) => program.thread(thread).name.clone(),
+        Pick::Branch(branch) => format!("#{branch}"),
+        Pick::Value(value) => format!("={value}"),
+        Pick::Message(message) => format!("@{message}"),
+        Pick::Timeout => "!timeout".to_owned(),
+        Pick::Spurious => "!spurious".to_owned(),
+        Pick::WeakFailure => "!fails".to_owned(),
+        Pick::Cancel => "!cancel".to_owned(),
+        Pick::Death => "!death".to_owned(),
+    }
+}
+
+/// A schedule as read from text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Schedule {
+    /// Parameters that differ from their defaults, in order of the text.
+    pub parameters: Vec<(String, Value)>,
+    /// The choices, in order.
+    pub choices: Vec<Choice>,
+}
+
+/// Greatest number of steps a schedule line may ask for.
+const STEPS_MAX: usize = 1_000_000;
+
+/// Reads a schedule line. The thread names must be those of `program`.
+///
+/// # Errors
+/// The first word that is not understood, with the reason.
+pub fn parse(program: &Program, line: &str) -> Result<Schedule, ScheduleError> {
+    let mut words = line.split_whitespace();
+    if words.next() != Some(VERSION) {
+        let reason = format!("a schedule begins with its version, `{VERSION}`");
+        return Err(ScheduleError { word: line.split_whitespace().next().unwrap_or("").to_owned(), reason });
+    }
+    let mut schedule = Schedule { parameters: Vec::new(), choices: Vec::new() };
+    for word in words {
+        let fail = |reason: String| ScheduleError { word: word.to_owned(), reason };
+        if let Some((name, value)) = parameter(word) {
+            if !schedule.choices.is_empty() {
+                return Err(fail("parameters stand before the steps".to_owned()));
+            }
+            schedule.parameters.push((name, value));
+            continue;
+        }
+        let (steps, pick) = match word.split_once('/') {
+            None => (word, Pick::Only),
+            Some((steps, pick)) => (steps, parse_pick(program, pick).map_err(fail)?),
+        };
+        let (name, count) = match steps.split_once('*') {
+            None => (steps, 1),
+            Some((name, count)) => {
+                (name, count.parse().map_err(|_| fail(format!("`{count}` is not a number of steps")))?)
+            }
+        };
+        let thread = thread_named(program, name).map_err(fail)?;
+        if count == 0 || count > STEPS_MAX - schedule.choices.len() {
+            return Err(fail(format!("a number of steps is between 1 and {STEPS_MAX} in all")));
+        }
+        schedule.choices.extend(std::iter::repeat_n(Choice::only(thread), count - 1));
+        schedule.choices.push(Choice { thread, pick });
+    }
+    Ok(schedule)
+}
+
+/// `NAME=VALUE`, if the word is one.
+fn parameter(word: &str) -> Option<(String, Value)> {
+    let (name, value) = word.split_once('=')?;
+    if name.contains('/') {
+        return None;
+    }
+    let value = match value {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        number => Value::Int(number.parse().ok()?),
+    };
+    Some((name.to_owned(), value))
+}
+
+fn parse_pick(program: &Program, text: &str) -> Result<Pick, String> {
+    let number = |digits: &str| digits.parse().map_err(|_| format!("`{digits}` is not a number"));
+    match text {
+        "!timeout" => return Ok(Pick::Timeout),
+        "!spurious" => return Ok(Pick::Spurious),
+        "!fails" => return Ok(Pick::WeakFailure),
+        "!cancel" => return Ok(Pick::Cancel),
+        "!death" => return Ok(Pick::Death),
+        _ => {}
+    }
+    if let Some(branch) = text.strip_prefix('#') {
+        return Ok(Pick::Branch(number(branch)?));
+    }
+    if let Some(message) = text.strip_prefix('@') {
+        return Ok(Pick::Message(number(message)?));
+    }
+    if let Some(value) = text.strip_prefix('=') {
+        return value.parse().map(Pick::Value).map_err(|_| format!("`{value}` is not a number"));
+    }
+    thread_named(program, text).map(Pick::Waiter)
+}
+
+fn thread_named(program: &Program, name: &str) -> Result<ThreadId, String> {
+    let found = program.thread_ids().find(|thread| program.thread(*thread).name == name);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = program.threads.iter().map(|thread| thread.name.as_str()).collect();
+        format!("no thread is called `{name}`; there are {}", names.join(", "))
+    })
+}
+
+/// Why a line is not a schedule of a program.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ScheduleError {
+    /// The word.
+    pub word: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl fmt::Display for ScheduleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` in the schedule: {}", self.word, self.reason)
+    }
+}
+
+impl std::error::Error for ScheduleError {}

@@ -179,14 +179,6 @@ impl System for Semantics<'_> {
     }
 }
 
-/// Whether the choice a replay asks for is on offer here.
-#[must_use]
-pub fn is_enabled(semantics: &Semantics<'_>, slots: &[i64], choice: Choice) -> bool {
-    let mut choices = Vec::new();
-    semantics.choices(slots, &mut choices);
-    choices.contains(&choice)
-}
-
 /// What a thread can stand at between two steps.
 #[derive(Clone, Copy, Debug)]
 enum Visible<'p> {
