@@ -1,3 +1,7 @@
 //! The command `interleaver`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    interleaver::engine::isolate::serve_if_asked().unwrap_or(ExitCode::SUCCESS)
+}

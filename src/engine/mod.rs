@@ -3,6 +3,10 @@
 //! An engine imports `program`, `finding`, `schedule` and `limits`, and nothing of `semantics`, `explore` or `language`:
 //! otherwise its agreement would prove nothing. A foreign runtime's name occurs only in its own file.
 
+pub mod isolate;
+
+pub use isolate::Isolated;
+
 use crate::finding::{EngineName, Evidence, Unsupported};
 use crate::limits::{Limits, Watch};
 use crate::program::Program;
@@ -22,4 +26,24 @@ pub trait Engine: std::fmt::Debug + Sync {
     ///
     /// Calls `supports` first: an unsupported program gives evidence that says so.
     fn run(&self, program: &Program, limits: &Limits, watch: &dyn Watch) -> Evidence;
+}
+
+/// Every engine that is built in beside the native checker, in the order of every table. Those that may bring their
+/// process down run in a child process (see [`isolate`]).
+#[must_use]
+pub fn all() -> &'static [&'static dyn Engine] {
+    &[]
+}
+
+/// The engine of this name; `None` if it is left out of this build, and for the native checker, which is none of these.
+#[must_use]
+pub fn by_name(name: EngineName) -> Option<&'static dyn Engine> {
+    all().iter().copied().find(|engine| engine.name() == name)
+}
+
+/// What a child process runs for an engine that is kept out of its parent's process.
+fn child_job(name: EngineName) -> Option<isolate::Job> {
+    match name {
+        EngineName::Native | EngineName::Loom | EngineName::Shuttle | EngineName::Threads => None,
+    }
 }

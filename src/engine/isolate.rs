@@ -1,0 +1,465 @@
+//! Runs an engine in a child process of the same executable, so that whatever it does to its process stays there.
+//!
+//! Protocol: the parent starts itself with [`SUBCOMMAND`] and the engine's name, writes one line of JSON (the request) to
+//! the child's standard input and keeps that pipe open: a further line asks the child to stop with what it has, and the
+//! end of the pipe (the parent is gone, however it died) ends the child. The child answers on standard output with lines
+//! of JSON: progress, then one evidence. Its standard error is swallowed, except for one line that explains a crash.
+//!
+//! This module knows no engine: the table of what a child can run is in the parent module.
+
+use super::Engine;
+use crate::finding::{Counts, Coverage, EngineName, Evidence, LimitHit, Unsupported};
+use crate::limits::{Limits, Watch};
+use crate::program::Program;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, ExitCode, ExitStatus, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// The hidden first argument that turns an executable into a child.
+pub const SUBCOMMAND: &str = "__engine";
+
+/// How often a waiting parent looks whether it was interrupted, and a child tells its progress at most.
+const POLL: Duration = Duration::from_millis(50);
+/// How long an interrupted child has to hand over what it found so far.
+const GRACE: Duration = Duration::from_secs(2);
+/// Programs may be nested deeply, and reading them is recursive.
+const CHILD_STACK: usize = 64 << 20;
+/// How much of a line of standard error is quoted.
+const QUOTED: usize = 200;
+/// The line that asks a child to stop.
+const STOP: &str = "stop";
+
+/// What a child is asked to do.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Request {
+    /// What to run.
+    pub(super) program: Program,
+    /// Within what.
+    pub(super) limits: Limits,
+    /// How many executions other processes have already run for the same question: seeds go on from there.
+    pub(super) first: u64,
+}
+
+/// What a child says, one line each.
+#[derive(Debug, Serialize, Deserialize)]
+enum Message {
+    Progress(u64),
+    Evidence(Box<Evidence>),
+}
+
+/// What a child runs for one engine.
+pub(super) type Job = fn(&Request, &dyn Watch) -> Evidence;
+
+/// An engine that may bring its process down, moved into a child process.
+#[derive(Clone, Copy, Debug)]
+pub struct Isolated<E>(pub E);
+
+impl<E: Engine> Engine for Isolated<E> {
+    fn name(&self) -> EngineName {
+        self.0.name()
+    }
+
+    fn supports(&self, program: &Program) -> Result<(), Unsupported> {
+        self.0.supports(program)
+    }
+
+    fn run(&self, program: &Program, limits: &Limits, watch: &dyn Watch) -> Evidence {
+        match self.supports(program) {
+            Err(unsupported) => without_counts(self.name(), Coverage::Unsupported(unsupported)),
+            Ok(()) => run_in_child(self.name(), program, limits, 0, watch),
+        }
+    }
+}
+
+/// Runs an engine of the table in a child process and waits for its evidence.
+pub(super) fn run_in_child(
+    engine: EngineName,
+    program: &Program,
+    limits: &Limits,
+    first: u64,
+    watch: &dyn Watch,
+) -> Evidence {
+    let Some(executable) = EXECUTABLE.get() else {
+        let message = "this executable cannot be a child: its `main` has to call `serve_if_asked` first".to_owned();
+        return without_counts(engine, Coverage::Failed { message });
+    };
+    let mut command = Command::new(executable);
+    command.arg(SUBCOMMAND).arg(engine.word());
+    let request = Request { program: program.clone(), limits: limits.clone(), first };
+    ask(command, engine, &request, watch)
+}
+
+/// Evidence of an engine that has run nothing, or has nothing to show for it.
+pub(super) fn without_counts(engine: EngineName, coverage: Coverage) -> Evidence {
+    Evidence {
+        engine,
+        coverage,
+        counts: Counts::default(),
+        findings: Vec::new(),
+        outcomes: BTreeMap::new(),
+        not_checked: Vec::new(),
+    }
+}
+
+/// The executable that can be a child. Empty until somebody has said so: starting a program that does not look at its
+/// arguments would run the whole program again.
+static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
+
+/// Becomes a child if the arguments say so. Every executable that uses isolated engines calls this first in `main` and
+/// returns the exit code if there is one.
+#[must_use]
+pub fn serve_if_asked() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().as_deref() != Some(OsStr::new(SUBCOMMAND)) {
+        if let Ok(path) = std::env::current_exe() {
+            use_executable(path);
+        }
+        return None;
+    }
+    let word = arguments.next().unwrap_or_default();
+    let engine = EngineName::ALL.into_iter().find(|engine| OsStr::new(engine.word()) == word);
+    let Some(job) = engine.and_then(super::child_job) else {
+        return Some(ExitCode::from(2));
+    };
+    // The main thread's stack belongs to the system's settings; this one is ours.
+    let server = std::thread::Builder::new().stack_size(CHILD_STACK).spawn(move || serve(job));
+    let served = server.map_err(drop).and_then(|server| server.join().map_err(drop));
+    Some(if served == Ok(true) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Names an executable that calls [`serve_if_asked`] on behalf of this one: for tests under the standard harness, whose
+/// `main` is not theirs. The first call wins.
+pub fn use_executable(path: PathBuf) {
+    EXECUTABLE.get_or_init(|| path);
+}
+
+/// The child's life: reads the request, runs the job, writes the evidence. Returns whether the parent was answered.
+fn serve(job: Job) -> bool {
+    let mut input = BufReader::new(std::io::stdin());
+    let mut line = Vec::new();
+    if input.read_until(b'\n', &mut line).is_err() {
+        return false;
+    }
+    let Ok(request) = read_request(&line) else {
+        return false;
+    };
+    let watch = ParentWatch { stop: Arc::new(AtomicBool::new(false)), told: Mutex::new(Instant::now()) };
+    let stop = Arc::clone(&watch.stop);
+    let lifeline = std::thread::Builder::new().spawn(move || listen(input, &stop));
+    lifeline.is_ok() && say(&Message::Evidence(Box::new(job(&request, &watch)))).is_ok()
+}
+
+fn read_request(line: &[u8]) -> serde_json::Result<Request> {
+    let mut json = serde_json::Deserializer::from_slice(line);
+    json.disable_recursion_limit();
+    Request::deserialize(&mut json)
+}
+
+/// Listens to the parent for as long as it lives, and does not outlive it.
+fn listen(input: impl BufRead, stop: &AtomicBool) {
+    for line in input.lines() {
+        match line {
+            Ok(line) if line == STOP => stop.store(true, Ordering::Relaxed),
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    std::process::exit(1);
+}
+
+fn say(message: &Message) -> std::io::Result<()> {
+    let mut line = serde_json::to_vec(message)?;
+    line.push(b'\n');
+    let mut output = std::io::stdout().lock();
+    output.write_all(&line)?;
+    output.flush()
+}
+
+/// The parent, seen from the child's engine.
+struct ParentWatch {
+    stop: Arc<AtomicBool>,
+    told: Mutex<Instant>,
+}
+
+impl Watch for ParentWatch {
+    fn progress(&self, done: u64) {
+        let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if told.elapsed() >= POLL {
+            *told = Instant::now();
+            // A parent that no longer listens closes the other pipe too, which ends this process.
+            let _ = say(&Message::Progress(done));
+        }
+    }
+
+    fn interrupted(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// Asks a fresh process and waits for its answer; whatever goes wrong is that engine's failure.
+fn ask(mut command: Command, engine: EngineName, request: &Request, watch: &dyn Watch) -> Evidence {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).env("RUST_BACKTRACE", "0");
+    // Ctrl-C goes to the parent alone, which asks the child for what it has.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let coverage = match converse(command, request, watch) {
+        Ok(Answer { evidence: Some(evidence), .. }) if evidence.engine == engine => return evidence,
+        Ok(Answer { interrupted: true, .. }) => Coverage::Cut(LimitHit::Interrupted),
+        Ok(answer) => Coverage::Failed { message: answer.failure() },
+        Err(error) => Coverage::Failed { message: format!("cannot run the engine's process: {error}") },
+    };
+    without_counts(engine, coverage)
+}
+
+/// Everything that came back from a child.
+struct Answer {
+    evidence: Option<Evidence>,
+    /// A line of output that is not of the protocol.
+    garbage: Option<String>,
+    /// Its last words on standard error.
+    complaint: String,
+    status: ExitStatus,
+    /// The parent had asked it to stop.
+    interrupted: bool,
+}
+
+impl Answer {
+    /// Why there is no evidence, without anything that differs between two runs of the same crash.
+    fn failure(&self) -> String {
+        let mut message = match (&self.garbage, signal(self.status)) {
+            (Some(garbage), _) => format!("its process answered `{garbage}`"),
+            (None, Some(signal)) => format!("signal {signal} ended its process"),
+            (None, None) => format!("its process ended without an answer ({})", self.status),
+        };
+        if !self.complaint.is_empty() {
+            message.push_str(": ");
+            message.push_str(&self.complaint);
+        }
+        message
+    }
+}
+
+#[cfg(unix)]
+fn signal(status: ExitStatus) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status)
+}
+
+#[cfg(not(unix))]
+fn signal(_status: ExitStatus) -> Option<i32> {
+    None
+}
+
+fn converse(mut command: Command, request: &Request, watch: &dyn Watch) -> std::io::Result<Answer> {
+    let mut line = serde_json::to_vec(request)?;
+    line.push(b'\n');
+    let mut child = Running(command.spawn()?);
+    let mut input = child.0.stdin.take();
+    let output = child.0.stdout.take();
+    let errors = child.0.stderr.take();
+    std::thread::scope(|scope| {
+        let (sender, receiver) = mpsc::channel();
+        scope.spawn(move || {
+            for line in output.into_iter().flat_map(|output| BufReader::new(output).split(b'\n')) {
+                let Ok(line) = line else { break };
+                let message = serde_json::from_slice(&line).map_err(|_| quoted(&line));
+                if sender.send(message).is_err() {
+                    break;
+                }
+            }
+        });
+        let errors = scope.spawn(move || last_line(errors));
+        if let Some(input) = &mut input {
+            // A child that died before it read everything shows itself by its status.
+            let _ = input.write_all(&line);
+        }
+        let (heard, interrupted) = wait(&mut child, &mut input, &receiver, watch);
+        if heard.is_err() {
+            child.kill();
+        }
+        drop(input);
+        let status = child.0.wait()?;
+        let complaint = errors.join().unwrap_or_default();
+        let (evidence, garbage) = match heard {
+            Ok(evidence) => (evidence, None),
+            Err(garbage) => (None, Some(garbage)),
+        };
+        Ok(Answer { evidence, garbage, complaint, status, interrupted })
+    })
+}
+
+/// Waits until the child has said all it has to say; the second result is whether it was asked to stop.
+fn wait(
+    child: &mut Running,
+    input: &mut Option<ChildStdin>,
+    receiver: &mpsc::Receiver<Result<Message, String>>,
+    watch: &dyn Watch,
+) -> (Result<Option<Evidence>, String>, bool) {
+    let mut evidence = None;
+    let mut asked: Option<Instant> = None;
+    loop {
+        match receiver.recv_timeout(POLL) {
+            Ok(Ok(Message::Progress(done))) => watch.progress(done),
+            Ok(Ok(Message::Evidence(heard))) => evidence = Some(*heard),
+            Ok(Err(garbage)) => return (Err(garbage), asked.is_some()),
+            Err(RecvTimeoutError::Disconnected) => return (Ok(evidence), asked.is_some()),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        match asked {
+            None if watch.interrupted() => {
+                asked = Some(Instant::now());
+                if let Some(input) = input {
+                    // A child that no longer reads is about to end anyway, or is killed when patience ends.
+                    let _ = writeln!(input, "{STOP}").and_then(|()| input.flush());
+                }
+            }
+            Some(since) if since.elapsed() > GRACE => child.kill(),
+            None | Some(_) => {}
+        }
+    }
+}
+
+/// A child that does not outlive its parent's interest, whatever way that ends.
+struct Running(Child);
+
+impl Running {
+    fn kill(&mut self) {
+        // It fails only where the child has ended already.
+        let _ = self.0.kill();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The last line that is not empty, cut to a length for people.
+fn last_line(errors: Option<impl Read>) -> String {
+    let mut last = String::new();
+    for line in errors.into_iter().flat_map(|errors| BufReader::new(errors).split(b'\n')) {
+        match line {
+            Ok(line) if !line.trim_ascii().is_empty() => last = quoted(&line),
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    last
+}
+
+fn quoted(line: &[u8]) -> String {
+    String::from_utf8_lossy(line).trim().chars().take(QUOTED).collect()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::limits::Unwatched;
+    use crate::program::{BinaryOp, Code, Expr, Instr, InstrKind, LocalExpr, Memory, Source, Span};
+
+    /// What a child with this shell script for a mind comes to.
+    fn coverage(script: &str, watch: &dyn Watch) -> Coverage {
+        let mut command = Command::new("/bin/sh");
+        command.arg("-c").arg(script);
+        ask(command, EngineName::Loom, &request(Expr::Const(1)), watch).coverage
+    }
+
+    fn failure(script: &str) -> String {
+        let coverage = coverage(script, &Unwatched);
+        let Coverage::Failed { message } = coverage else { panic!("`{script}` gave {coverage:?}") };
+        message
+    }
+
+    fn request(condition: LocalExpr) -> Request {
+        let kind = InstrKind::Assume { condition };
+        let instr = Instr { kind, span: Span::default(), unwind: None, dead: Vec::new() };
+        let program = Program {
+            title: String::new(),
+            source: Source { name: String::new(), text: String::new() },
+            parameters: Vec::new(),
+            memory: Memory::Sc,
+            objects: Vec::new(),
+            threads: Vec::new(),
+            codes: vec![Code { name: String::new(), locals: Vec::new(), instrs: vec![instr] }],
+            properties: Vec::new(),
+            observed: Vec::new(),
+            expectations: Vec::new(),
+        };
+        Request { program, limits: Limits::default(), first: 7 }
+    }
+
+    /// Interrupts after some polls.
+    struct Impatient(AtomicBool);
+
+    impl Watch for Impatient {
+        fn progress(&self, _done: u64) {}
+
+        fn interrupted(&self) -> bool {
+            self.0.swap(true, Ordering::Relaxed)
+        }
+    }
+
+    #[test]
+    fn a_crash_is_the_failure_of_the_engine_and_quotes_its_last_words() {
+        assert_eq!(failure("read line; kill -ABRT $$"), "signal 6 ended its process");
+        assert_eq!(
+            failure("read line; echo first >&2; echo 'stack overflow' >&2; echo >&2; kill -SEGV $$"),
+            "signal 11 ended its process: stack overflow"
+        );
+        assert_eq!(failure("read line; exit 3"), "its process ended without an answer (exit status: 3)");
+    }
+
+    #[test]
+    fn an_answer_that_is_not_of_the_protocol_is_a_failure_even_where_the_process_lives_on() {
+        assert_eq!(failure("echo; exec cat"), "its process answered ``");
+        assert_eq!(failure("echo running 3 tests; exec sleep 1000"), "its process answered `running 3 tests`");
+        let evidence = without_counts(EngineName::Shuttle, Coverage::Complete);
+        let json = serde_json::to_string(&Message::Evidence(Box::new(evidence))).expect("plain data");
+        assert_eq!(
+            failure(&format!("read line; echo '{json}'")),
+            "its process ended without an answer (exit status: 0)"
+        );
+    }
+
+    #[test]
+    fn a_child_is_asked_to_stop_and_what_it_found_so_far_counts() {
+        let watch = Impatient(AtomicBool::new(false));
+        let found = without_counts(EngineName::Loom, Coverage::StoppedAtFinding);
+        let json = serde_json::to_string(&Message::Evidence(Box::new(found))).expect("plain data");
+        let script = format!("read request; read word; test \"$word\" = stop && echo '{json}'");
+        assert_eq!(coverage(&script, &watch), Coverage::StoppedAtFinding);
+    }
+
+    #[test]
+    fn a_child_that_does_not_stop_is_killed() {
+        let watch = Impatient(AtomicBool::new(false));
+        let before = Instant::now();
+        assert_eq!(coverage("exec sleep 1000", &watch), Coverage::Cut(LimitHit::Interrupted));
+        assert!(before.elapsed() < Duration::from_secs(100), "{:?}", before.elapsed());
+    }
+
+    #[test]
+    fn deeply_nested_programs_cross_the_border() {
+        let mut condition = Expr::Const(1);
+        for _ in 0..1_000 {
+            condition = Expr::Binary(BinaryOp::Add, Box::new(condition), Box::new(Expr::Const(1)));
+        }
+        let request = request(condition);
+        let line = serde_json::to_vec(&request).expect("plain data");
+        let read = std::thread::Builder::new().stack_size(CHILD_STACK).spawn(move || {
+            let back = read_request(&line).expect("it is what was written");
+            serde_json::to_vec(&back.program).expect("plain data")
+        });
+        let back = read.expect("a thread").join().expect("no panic");
+        assert_eq!(back, serde_json::to_vec(&request.program).expect("plain data"));
+    }
+}
