@@ -7,6 +7,7 @@ use crate::program::{CodeId, FindingKind, ObjectId, Pc, ResultTag, ThreadId, Val
 use crate::schedule::{Choice, Pick};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// One visible step that happened.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -376,6 +377,15 @@ pub enum Misuse {
 #[serde(transparent)]
 pub struct Outcome(pub Vec<Option<Value>>);
 
+impl fmt::Display for Outcome {
+    /// As `expect outcomes` writes it: `(0, none)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let values: Vec<String> =
+            self.0.iter().map(|value| value.map_or_else(|| "none".to_owned(), |value| value.to_string())).collect();
+        write!(f, "({})", values.join(", "))
+    }
+}
+
 /// The engines, in the order of every table.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -457,6 +467,15 @@ pub struct Unsupported {
     pub line: u32,
     /// Why (`loom has room for 4`).
     pub reason: String,
+}
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => write!(f, "{}: {}", self.construct, self.reason),
+            line => write!(f, "{} (line {line}): {}", self.construct, self.reason),
+        }
+    }
 }
 
 /// Which limit cut a search.
