@@ -3,6 +3,7 @@
 //! An engine imports `program`, `finding`, `schedule` and `limits`, and nothing of `semantics`, `explore` or `language`:
 //! otherwise its agreement would prove nothing. A foreign runtime's name occurs only in its own file.
 
+pub mod agreement;
 pub mod isolate;
 
 pub use isolate::Isolated;

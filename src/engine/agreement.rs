@@ -1,0 +1,326 @@
+//! Agreement: what each engine saw, against what the native checker saw.
+//!
+//! The native checker alone decides whether a file is as expected. Every other engine either agrees within what it can
+//! see, or contradicts, and a contradiction is a failure: the engines disagree, one of them is wrong. Nothing is claimed
+//! that a search which looked at a part cannot know.
+//!
+//! What an engine is known to miss or to add is data: the rows of [`RELATIONS`], each with its reason and a scenario
+//! that shows it. Sees evidence and programs only, never an engine.
+
+use crate::finding::{Coverage, DeadlockScope, Detail, EngineName, Evidence, Finding, Outcome, Unsupported};
+use crate::program::{AtomicOp, CondvarOp, FindingKind, InstrKind, Memory, MutexOp, ObjectId, Op, Program, ThreadId};
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// How one engine's evidence stands to the native checker's.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Agreement {
+    /// It saw everything it can see, and the same; or it stopped at a finding that the native checker has too.
+    Agrees,
+    /// It looked at a part, and saw nothing that the native checker does not have.
+    Inside,
+    /// Nothing can be said.
+    Inconclusive(Undecided),
+    /// It cannot express the program; nothing was run.
+    Unsupported(Unsupported),
+    /// The engine itself failed.
+    Failed(String),
+    /// One of the two is wrong.
+    Contradicts(Vec<Contradiction>),
+}
+
+/// Why nothing can be said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undecided {
+    /// A limit cut the engine's search.
+    EngineCut,
+    /// The native checker's own search is not complete.
+    NativeIncomplete,
+    /// The program has a data race: what else happens under one is not compared, and this engine does not see races.
+    Race,
+}
+
+/// A difference that nothing explains.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Contradiction {
+    /// The engine found what the native checker, which looked at everything, does not have.
+    Added(FindingKind),
+    /// The native checker found what the engine, which looked at everything and would see it, does not have.
+    Missed(FindingKind),
+    /// The engine saw an outcome that the native checker, which looked at everything, does not have.
+    AddedOutcome(Outcome),
+    /// The native checker saw an outcome that the engine, which looked at everything, does not have.
+    MissedOutcome(Outcome),
+}
+
+impl fmt::Display for Contradiction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Contradiction::Added(kind) => write!(f, "it finds {kind}, native does not"),
+            Contradiction::Missed(kind) => write!(f, "native finds {kind}, it does not"),
+            Contradiction::AddedOutcome(outcome) => write!(f, "it sees the outcome {outcome}, native does not"),
+            Contradiction::MissedOutcome(outcome) => write!(f, "native sees the outcome {outcome}, it does not"),
+        }
+    }
+}
+
+/// A known difference between an engine and the native checker.
+#[derive(Clone, Copy, Debug)]
+pub struct Relation {
+    /// Which engine.
+    pub engine: EngineName,
+    /// In which programs.
+    pub applies: fn(&Program) -> bool,
+    /// What differs there.
+    pub difference: Difference,
+    /// Why.
+    pub reason: &'static str,
+    /// A scenario that shows it: without this row the engine contradicts there.
+    pub witness: &'static str,
+}
+
+/// In which direction an engine's behaviours differ from the native checker's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Difference {
+    /// It does not have all of them: outcomes are a subset, findings may be missed.
+    Misses,
+    /// It has more: outcomes are a superset, findings may be added.
+    Adds,
+}
+
+/// All known differences.
+pub const RELATIONS: &[Relation] = &[
+    Relation {
+        engine: EngineName::Loom,
+        applies: |program| has_op(program, |op| matches!(op, Op::Mutex { op: MutexOp::TryLock { .. }, .. })),
+        difference: Difference::Misses,
+        reason: "loom does not switch threads at an unlock: a `try_lock` that fails may never be seen",
+        witness: "tests/agreement/try_lock.ilv",
+    },
+    Relation {
+        engine: EngineName::Loom,
+        applies: notify_one_chooses,
+        difference: Difference::Misses,
+        reason: "loom's `notify_one` always wakes the thread that has waited longest",
+        witness: "tests/agreement/notify_one.ilv",
+    },
+    Relation {
+        engine: EngineName::Loom,
+        applies: has_weak_compare_exchange,
+        difference: Difference::Misses,
+        reason: "loom's `compare_exchange_weak` never fails for no reason",
+        witness: "tests/agreement/weak_compare_exchange.ilv",
+    },
+    Relation {
+        engine: EngineName::Shuttle,
+        applies: has_weak_compare_exchange,
+        difference: Difference::Misses,
+        reason: "shuttle's `compare_exchange_weak` never fails for no reason",
+        witness: "tests/agreement/weak_compare_exchange.ilv",
+    },
+    Relation {
+        engine: EngineName::Loom,
+        applies: |program| program.memory == Memory::Rc11,
+        difference: Difference::Adds,
+        reason: "loom treats `seq_cst` accesses as `acq_rel`",
+        witness: "tests/agreement/seq_cst_under_rc11.ilv",
+    },
+    Relation {
+        engine: EngineName::Shuttle,
+        applies: |program| program.memory == Memory::Rc11,
+        difference: Difference::Misses,
+        reason: "shuttle's atomics are sequentially consistent",
+        witness: "tests/agreement/store_buffering_relaxed.ilv",
+    },
+];
+
+/// Compares one engine's evidence with the native checker's, by all known differences.
+#[must_use]
+pub fn compare(program: &Program, native: &Evidence, other: &Evidence) -> Agreement {
+    compare_with(RELATIONS, program, native, other)
+}
+
+/// Compares one engine's evidence with the native checker's, by these differences.
+#[must_use]
+pub fn compare_with(relations: &[Relation], program: &Program, native: &Evidence, other: &Evidence) -> Agreement {
+    match &other.coverage {
+        Coverage::Unsupported(unsupported) => return Agreement::Unsupported(unsupported.clone()),
+        Coverage::Failed { message } => return Agreement::Failed(message.clone()),
+        Coverage::Complete | Coverage::StoppedAtFinding | Coverage::Sampled { .. } | Coverage::Cut(_) => {}
+    }
+    let known = |difference| {
+        relations.iter().any(|relation| {
+            relation.engine == other.engine && relation.difference == difference && (relation.applies)(program)
+        })
+    };
+    let comparison = Comparison { native, other, misses: known(Difference::Misses), adds: known(Difference::Adds) };
+    if has_kind(native, FindingKind::Race) || has_kind(other, FindingKind::Race) {
+        comparison.race()
+    } else {
+        comparison.everything()
+    }
+}
+
+/// Two pieces of evidence, and what is known to differ.
+struct Comparison<'a> {
+    native: &'a Evidence,
+    other: &'a Evidence,
+    misses: bool,
+    adds: bool,
+}
+
+impl Comparison<'_> {
+    /// Where anybody found a race, only races are compared.
+    fn race(&self) -> Agreement {
+        let (native, other) = (has_kind(self.native, FindingKind::Race), has_kind(self.other, FindingKind::Race));
+        match (native, other) {
+            (true, true) => Agreement::Agrees,
+            (false, _) if is_complete(self.native) && !self.adds => {
+                Agreement::Contradicts(vec![Contradiction::Added(FindingKind::Race)])
+            }
+            (false, _) => Agreement::Inconclusive(Undecided::NativeIncomplete),
+            (true, false) if !sees(self.other.engine, FindingKind::Race) => Agreement::Inconclusive(Undecided::Race),
+            (true, false) if is_complete(self.other) && !self.misses => {
+                Agreement::Contradicts(vec![Contradiction::Missed(FindingKind::Race)])
+            }
+            (true, false) => self.without_contradiction(),
+        }
+    }
+
+    /// Kinds of findings and outcomes, each only in the directions in which somebody looked at everything.
+    fn everything(&self) -> Agreement {
+        let mut contradictions = Vec::new();
+        if is_complete(self.native) && !self.adds {
+            let added = kinds(self.other).into_iter().filter(|kind| !kinds(self.native).contains(kind));
+            contradictions.extend(added.map(Contradiction::Added));
+            let outcomes = self.other.outcomes.keys().filter(|outcome| !self.native.outcomes.contains_key(outcome));
+            contradictions.extend(outcomes.cloned().map(Contradiction::AddedOutcome));
+        }
+        if is_complete(self.other) && !self.misses {
+            let missed = certain_kinds(self.native)
+                .into_iter()
+                .filter(|kind| sees(self.other.engine, *kind) && !kinds(self.other).contains(kind));
+            contradictions.extend(missed.map(Contradiction::Missed));
+            let outcomes = self.native.outcomes.keys().filter(|outcome| !self.other.outcomes.contains_key(outcome));
+            contradictions.extend(outcomes.cloned().map(Contradiction::MissedOutcome));
+        }
+        if contradictions.is_empty() { self.without_contradiction() } else { Agreement::Contradicts(contradictions) }
+    }
+
+    /// How much the absence of a contradiction says.
+    fn without_contradiction(&self) -> Agreement {
+        match &self.other.coverage {
+            // The native checker has every kind that the engine stopped at, or the comparison would have failed.
+            Coverage::StoppedAtFinding if kinds(self.other).is_subset(&kinds(self.native)) => Agreement::Agrees,
+            Coverage::Complete if is_complete(self.native) => Agreement::Agrees,
+            Coverage::Complete | Coverage::StoppedAtFinding => Agreement::Inconclusive(Undecided::NativeIncomplete),
+            Coverage::Sampled { .. } if is_complete(self.native) => Agreement::Inside,
+            Coverage::Sampled { .. } => Agreement::Inconclusive(Undecided::NativeIncomplete),
+            Coverage::Cut(_) => Agreement::Inconclusive(Undecided::EngineCut),
+            Coverage::Unsupported(unsupported) => Agreement::Unsupported(unsupported.clone()),
+            Coverage::Failed { message } => Agreement::Failed(message.clone()),
+        }
+    }
+}
+
+fn is_complete(evidence: &Evidence) -> bool {
+    evidence.coverage == Coverage::Complete
+}
+
+/// Kinds of findings that an engine looks for at all.
+///
+/// What never happens (`impossible`, an expected outcome that is missing) is not compared as a kind: it follows from the
+/// outcomes, which are compared.
+fn sees(engine: EngineName, kind: FindingKind) -> bool {
+    match (engine, kind) {
+        (EngineName::Native, _) => true,
+        (EngineName::Loom | EngineName::Threads, FindingKind::Invariant) => false,
+        (EngineName::Threads, FindingKind::Race) => false,
+        (
+            EngineName::Loom | EngineName::Shuttle | EngineName::Threads,
+            FindingKind::Deadlock
+            | FindingKind::Race
+            | FindingKind::Assertion
+            | FindingKind::Invariant
+            | FindingKind::Final
+            | FindingKind::Impossible
+            | FindingKind::Outcome
+            | FindingKind::Panic
+            | FindingKind::Misuse,
+        ) => true,
+    }
+}
+
+fn has_kind(evidence: &Evidence, kind: FindingKind) -> bool {
+    evidence.findings.iter().any(|finding| finding.kind() == kind)
+}
+
+/// The kinds of what happened.
+fn kinds(evidence: &Evidence) -> BTreeSet<FindingKind> {
+    evidence.findings.iter().filter(|finding| happens(finding)).map(Finding::kind).collect()
+}
+
+/// The kinds that an engine which completes must have too. A partial deadlock needs an execution without end, and an
+/// engine that re-executes never completes one: it sees it in no program, or in one where it cannot be complete.
+fn certain_kinds(evidence: &Evidence) -> BTreeSet<FindingKind> {
+    let certain = |finding: &&Finding| match finding.detail {
+        Detail::Deadlock { scope, .. } => scope == DeadlockScope::Whole,
+        Detail::Race { .. }
+        | Detail::Assertion { .. }
+        | Detail::Invariant { .. }
+        | Detail::Final { .. }
+        | Detail::Impossible { .. }
+        | Detail::UnexpectedOutcome { .. }
+        | Detail::MissingOutcome { .. }
+        | Detail::Panic { .. }
+        | Detail::Misuse { .. } => happens(finding),
+    };
+    evidence.findings.iter().filter(certain).map(Finding::kind).collect()
+}
+
+/// Whether a finding says that something happens, and not that something never does.
+fn happens(finding: &Finding) -> bool {
+    match &finding.detail {
+        Detail::Impossible { .. } | Detail::MissingOutcome { .. } => false,
+        Detail::Deadlock { .. }
+        | Detail::Race { .. }
+        | Detail::Assertion { .. }
+        | Detail::Invariant { .. }
+        | Detail::Final { .. }
+        | Detail::UnexpectedOutcome { .. }
+        | Detail::Panic { .. }
+        | Detail::Misuse { .. } => true,
+    }
+}
+
+fn has_op(program: &Program, wanted: impl Fn(&Op) -> bool) -> bool {
+    let mut instrs = program.codes.iter().flat_map(|code| &code.instrs);
+    instrs.any(|instr| if let InstrKind::Op(op) = &instr.kind { wanted(op) } else { false })
+}
+
+fn has_weak_compare_exchange(program: &Program) -> bool {
+    has_op(program, |op| matches!(op, Op::Atomic { op: AtomicOp::CompareExchange { weak: true, .. }, .. }))
+}
+
+/// Whether some `notify_one` may have two waiters to choose from.
+fn notify_one_chooses(program: &Program) -> bool {
+    let on = |thread: ThreadId, wanted: fn(&CondvarOp) -> bool| -> BTreeSet<ObjectId> {
+        let instrs = program.code_of(thread).instrs.iter();
+        instrs
+            .filter_map(|instr| {
+                let InstrKind::Op(Op::Condvar { condvar, op }) = &instr.kind else { return None };
+                wanted(op).then_some(condvar.base)
+            })
+            .collect()
+    };
+    let notified: BTreeSet<ObjectId> =
+        program.thread_ids().flat_map(|thread| on(thread, |op| matches!(op, CondvarOp::NotifyOne))).collect();
+    notified.into_iter().any(|condvar| {
+        let waits = |thread: &ThreadId| on(*thread, |op| matches!(op, CondvarOp::Wait { .. })).contains(&condvar);
+        program.thread_ids().filter(waits).count() >= 2
+    })
+}

@@ -1,0 +1,421 @@
+//! Deadlocks: the wait-for table, rings of locks and joins, lost notifications.
+//!
+//! A cause is named only where the trace proves it; a deadlock that none of the definitions fits has no cause here.
+
+use super::ledger::{Ledger, Notification, Wait};
+use super::users::{self, Help, Helper, Partner};
+use super::{Explanation, WaitRow, operation, words};
+use crate::finding::{BlockCause, Blocked, DeadlockScope, Event, Target};
+use crate::program::{Capacity, InstrKind, ObjectId, ObjectKind, Program, ThreadId};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Why threads wait for ever, where that is certain.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// Threads in a ring, each waiting for a mutex that the next one holds; all others wait for one of them.
+    LockCycle,
+    /// A thread waits for a mutex that it holds itself; all others wait for it.
+    Relock,
+    /// Threads in a ring, each waiting for the next one to end; all others wait for one of them.
+    JoinCycle,
+    /// A notification came between the last look of a thread at shared memory and its wait, when nobody was waiting.
+    LostWakeup,
+    /// A thread waits on a condition variable that no thread's code notifies.
+    NoNotifier,
+    /// Every thread that waits, waits for permits (or for one that does).
+    Permits,
+    /// Every thread that waits, waits for room in a channel (or for one that does).
+    ChannelFull,
+    /// Every thread that waits, waits for a message (or for one that does).
+    ChannelEmpty,
+}
+
+impl Cause {
+    /// The word of the language.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Cause::LockCycle => "lock_cycle",
+            Cause::Relock => "relock",
+            Cause::JoinCycle => "join_cycle",
+            Cause::LostWakeup => "lost_wakeup",
+            Cause::NoNotifier => "no_notifier",
+            Cause::Permits => "permits",
+            Cause::ChannelFull => "channel_full",
+            Cause::ChannelEmpty => "channel_empty",
+        }
+    }
+}
+
+pub(super) fn explain(program: &Program, events: &[Event], scope: DeadlockScope, blocked: &[Blocked]) -> Explanation {
+    let story = Story { program, scope, blocked, ledger: Ledger::after(program, events) };
+    let ring = story.ring();
+    let cause = story.cause(&ring);
+    let kind = match scope {
+        DeadlockScope::Whole => "deadlock",
+        DeadlockScope::Partial => "partial deadlock",
+    };
+    Explanation {
+        what: cause.map_or_else(|| kind.to_owned(), |cause| format!("{kind} ({})", cause.word())),
+        headline: story.headline(&ring),
+        waits: blocked.iter().map(|waiter| story.row(waiter)).collect(),
+        facts: blocked.iter().filter_map(|waiter| story.last_notification(waiter)).collect(),
+    }
+}
+
+struct Story<'a> {
+    program: &'a Program,
+    scope: DeadlockScope,
+    blocked: &'a [Blocked],
+    ledger: Ledger,
+}
+
+impl Story<'_> {
+    /// The one thread that a wait is for, where it is for one: a lock's holder, or a thread to be joined.
+    fn waits_for(&self, waiter: &Blocked) -> Option<ThreadId> {
+        match waiter.cause {
+            BlockCause::Held { holder, .. } | BlockCause::Reacquire { holder, .. } => Some(holder),
+            BlockCause::NotEnded { thread } => Some(thread),
+            BlockCause::NotNotified { .. }
+            | BlockCause::NoPermit { .. }
+            | BlockCause::Full { .. }
+            | BlockCause::Empty { .. }
+            | BlockCause::NoPartner { .. }
+            | BlockCause::ConditionFalse
+            | BlockCause::Unknown => None,
+        }
+    }
+
+    fn find(&self, thread: ThreadId) -> Option<&Blocked> {
+        self.blocked.iter().find(|blocked| blocked.thread == thread)
+    }
+
+    /// The ring of threads that wait for each other, if there is one, from the thread declared first.
+    fn ring(&self) -> Vec<&Blocked> {
+        for start in self.blocked {
+            let mut path = vec![start];
+            while let Some(next) = path.last().and_then(|last| self.waits_for(last)).and_then(|next| self.find(next)) {
+                if next.thread == start.thread {
+                    return path;
+                }
+                if path.iter().any(|seen| seen.thread == next.thread) {
+                    break;
+                }
+                path.push(next);
+            }
+        }
+        Vec::new()
+    }
+
+    /// Where the chain of holders and joined threads ends that begins at this thread; `None` where it does not lead to
+    /// a thread of this deadlock.
+    fn root<'s>(&'s self, waiter: &'s Blocked, ring: &[&Blocked]) -> Option<&'s Blocked> {
+        let mut at = waiter;
+        for _ in 0..=self.blocked.len() {
+            if ring.iter().any(|member| member.thread == at.thread) {
+                return Some(at);
+            }
+            match self.waits_for(at) {
+                Some(next) => at = self.find(next)?,
+                None => return Some(at),
+            }
+        }
+        None
+    }
+
+    fn cause(&self, ring: &[&Blocked]) -> Option<Cause> {
+        let mut causes = self.blocked.iter().map(|waiter| {
+            let root = self.root(waiter, ring)?;
+            if ring.iter().any(|member| member.thread == root.thread) { ring_cause(ring) } else { self.own_cause(root) }
+        });
+        let first = causes.next()??;
+        causes.all(|cause| cause == Some(first)).then_some(first)
+    }
+
+    /// The cause of a wait that is not for one certain thread.
+    fn own_cause(&self, waiter: &Blocked) -> Option<Cause> {
+        match waiter.cause {
+            BlockCause::NotNotified { condvar } => {
+                if users::helpers(self.program, waiter.thread, waiter.pc, waiter.cause).is_empty() {
+                    return Some(Cause::NoNotifier);
+                }
+                let wait = self.ledger.wait(waiter.thread).filter(|wait| wait.condvar == condvar)?;
+                self.lost(waiter.thread, wait).map(|_| Cause::LostWakeup)
+            }
+            BlockCause::NoPermit { .. } => Some(Cause::Permits),
+            BlockCause::Full { .. } => Some(Cause::ChannelFull),
+            BlockCause::Empty { .. } => Some(Cause::ChannelEmpty),
+            BlockCause::NoPartner { .. } => match users::partner(self.program, waiter.thread, waiter.pc)? {
+                Partner::Receiver => Some(Cause::ChannelFull),
+                Partner::Sender => Some(Cause::ChannelEmpty),
+            },
+            BlockCause::Held { .. }
+            | BlockCause::Reacquire { .. }
+            | BlockCause::NotEnded { .. }
+            | BlockCause::ConditionFalse
+            | BlockCause::Unknown => None,
+        }
+    }
+
+    /// The notification that fell between the last read of a thread and its wait, when nobody was waiting.
+    fn lost(&self, waiter: ThreadId, wait: Wait) -> Option<&Notification> {
+        let read = self.ledger.last_read(waiter)?;
+        let mut notifications = self.ledger.notifications(wait.condvar);
+        notifications.rfind(|notification| {
+            notification.woke.is_empty()
+                && notification.at.thread != waiter
+                && (read.at.step..wait.at.step).contains(&notification.at.step)
+        })
+    }
+
+    fn headline(&self, ring: &[&Blocked]) -> String {
+        let name = |blocked: &Blocked| words::thread(self.program, blocked.thread);
+        match (ring, self.blocked) {
+            ([only], _) => match only.cause.object() {
+                Some(mutex) => {
+                    format!("{} waits for {}, which it holds itself", name(only), words::object(self.program, mutex))
+                }
+                None => format!("{} waits for itself to end", name(only)),
+            },
+            ([_, _, ..], _) => {
+                let names: Vec<String> = ring.iter().map(|member| name(member)).collect();
+                format!("{} wait for each other", words::list(&names))
+            }
+            ([], [only]) => match only.cause.object() {
+                Some(object) => format!("{} waits on {} for ever", name(only), words::object(self.program, object)),
+                None => format!("{} waits for ever", name(only)),
+            },
+            ([], several) if several.len() <= 4 => {
+                let names: Vec<String> = several.iter().map(name).collect();
+                format!("{} wait for ever", words::list(&names))
+            }
+            ([], several) => {
+                format!("{} of {} wait for ever", several.len(), words::count(self.program.threads.len(), "thread"))
+            }
+        }
+    }
+
+    fn row(&self, waiter: &Blocked) -> WaitRow {
+        let wait = self.ledger.wait(waiter.thread);
+        let instr = self.program.instr(waiter.thread, waiter.pc);
+        let operation = if let InstrKind::Op(op) = &instr.kind {
+            let target = match waiter.cause {
+                BlockCause::NotEnded { thread } => Some(Target::Thread(thread)),
+                // The object of a re-acquisition is the mutex; the operation is on the condition variable.
+                BlockCause::Reacquire { .. } => wait.map(|wait| Target::Object(wait.condvar)),
+                BlockCause::Held { .. }
+                | BlockCause::NotNotified { .. }
+                | BlockCause::NoPermit { .. }
+                | BlockCause::Full { .. }
+                | BlockCause::Empty { .. }
+                | BlockCause::NoPartner { .. }
+                | BlockCause::ConditionFalse
+                | BlockCause::Unknown => waiter.cause.object().map(Target::Object),
+            };
+            operation::pending(self.program, op, target, wait.and_then(|wait| wait.mutex))
+        } else {
+            self.program.source.quote(instr.span).to_owned()
+        };
+        WaitRow {
+            thread: self.program.thread(waiter.thread).name.clone(),
+            line: words::line(self.program, waiter.thread, waiter.pc),
+            operation,
+            reason: self.reason(waiter),
+            helpers: self.helpers(waiter),
+        }
+    }
+
+    fn reason(&self, waiter: &Blocked) -> String {
+        let object = |id| words::object(self.program, id);
+        match waiter.cause {
+            BlockCause::Held { mutex, holder } => self.held(waiter.thread, mutex, holder),
+            BlockCause::Reacquire { mutex, holder } => {
+                format!("notified, and needs {} back: {}", object(mutex), self.held(waiter.thread, mutex, holder))
+            }
+            BlockCause::NotNotified { condvar } => format!("nobody notifies {} any more", object(condvar)),
+            BlockCause::NoPermit { semaphore } => {
+                let mut takers: BTreeMap<ThreadId, Vec<u32>> = BTreeMap::new();
+                for place in self.ledger.permits(semaphore) {
+                    takers.entry(place.thread).or_default().push(words::line(self.program, place.thread, place.pc));
+                }
+                let takers: Vec<String> = takers
+                    .into_iter()
+                    .map(|(thread, lines)| {
+                        let permits = if lines.len() == 1 { String::new() } else { format!("{} ", lines.len()) };
+                        format!("{permits}by {} ({})", words::thread(self.program, thread), words::lines(lines))
+                    })
+                    .collect();
+                if takers.is_empty() {
+                    format!("{} has no permit", object(semaphore))
+                } else {
+                    format!("{} has no permit: taken and not given back {}", object(semaphore), words::list(&takers))
+                }
+            }
+            BlockCause::Full { channel } => {
+                let kind = &self.program.object(channel).kind;
+                if let ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } = kind {
+                    let room = words::count(usize::try_from(*capacity).unwrap_or(usize::MAX), "message");
+                    format!("{} is full ({room})", object(channel))
+                } else {
+                    format!("{} is full", object(channel))
+                }
+            }
+            BlockCause::Empty { channel } => format!("{} is empty and open", object(channel)),
+            BlockCause::NoPartner { channel } => match users::partner(self.program, waiter.thread, waiter.pc) {
+                Some(Partner::Receiver) => format!("nobody receives from {}", object(channel)),
+                Some(Partner::Sender) => format!("nobody sends into {}", object(channel)),
+                None => format!("{} has no partner for it", object(channel)),
+            },
+            BlockCause::NotEnded { thread } if thread == waiter.thread => "it waits for its own end".to_owned(),
+            BlockCause::NotEnded { thread } => {
+                format!("{} has not ended{}", words::thread(self.program, thread), self.because(thread))
+            }
+            BlockCause::ConditionFalse => "its condition is false".to_owned(),
+            BlockCause::Unknown => "the engine does not know for what".to_owned(),
+        }
+    }
+
+    fn held(&self, waiter: ThreadId, mutex: ObjectId, holder: ThreadId) -> String {
+        let taken = self.ledger.hold(mutex).filter(|place| place.thread == holder);
+        let since = taken.map_or_else(String::new, |place| format!(" since {}", words::at(self.program, place)));
+        if holder == waiter {
+            format!("it holds {} itself{since}", words::object(self.program, mutex))
+        } else {
+            let holder_name = words::thread(self.program, holder);
+            format!("{holder_name} holds {}{since}{}", words::object(self.program, mutex), self.because(holder))
+        }
+    }
+
+    /// Why that thread does not go on, as an addition to a sentence about it.
+    fn because(&self, thread: ThreadId) -> String {
+        match (self.find(thread), self.scope) {
+            (Some(_), _) => ", and waits itself".to_owned(),
+            (None, DeadlockScope::Whole) if self.program.thread(thread).daemon => String::new(),
+            (None, DeadlockScope::Whole) => ", and has ended".to_owned(),
+            (None, DeadlockScope::Partial) => String::new(),
+        }
+    }
+
+    fn helpers(&self, waiter: &Blocked) -> Vec<String> {
+        let found = users::helpers(self.program, waiter.thread, waiter.pc, waiter.cause);
+        let mut by_thread: BTreeMap<ThreadId, Vec<Helper>> = BTreeMap::new();
+        for helper in found {
+            by_thread.entry(helper.thread).or_default().push(helper);
+        }
+        if by_thread.is_empty() {
+            return self.nobody(waiter).into_iter().collect();
+        }
+        by_thread.into_iter().map(|(thread, helpers)| self.helper(thread, &helpers)).collect()
+    }
+
+    /// What is missing where no other thread's code has the operation at all.
+    fn nobody(&self, waiter: &Blocked) -> Option<String> {
+        let object = |id| words::object(self.program, id);
+        match waiter.cause {
+            BlockCause::NotNotified { condvar } => Some(format!("no other thread ever notifies {}", object(condvar))),
+            BlockCause::NoPermit { semaphore } => Some(format!("no other thread ever releases {}", object(semaphore))),
+            BlockCause::Full { channel } => Some(format!("no other thread ever receives from {}", object(channel))),
+            BlockCause::Empty { channel } => {
+                Some(format!("no other thread ever sends into or closes {}", object(channel)))
+            }
+            BlockCause::NoPartner { .. } => Some("no other thread ever meets it there".to_owned()),
+            BlockCause::ConditionFalse => Some("no other thread ever changes what the condition reads".to_owned()),
+            BlockCause::Held { .. }
+            | BlockCause::Reacquire { .. }
+            | BlockCause::NotEnded { .. }
+            | BlockCause::Unknown => None,
+        }
+    }
+
+    /// One thread that could have helped, and why it does not.
+    fn helper(&self, thread: ThreadId, helpers: &[Helper]) -> String {
+        let lines = helpers.iter().map(|helper| words::line(self.program, thread, helper.pc)).collect();
+        let mut deeds: Vec<String> = helpers.iter().map(|helper| deed(helper.help).to_owned()).collect();
+        deeds.dedup();
+        let name = words::thread(self.program, thread);
+        let could = format!("{name} could {} ({})", deeds.join(" or "), words::lines(lines));
+        match (self.find(thread), self.scope) {
+            (Some(blocked), _) => {
+                format!("{could}, but waits itself ({})", words::at_line(self.program, thread, blocked.pc))
+            }
+            (None, DeadlockScope::Whole) if self.program.thread(thread).daemon => {
+                format!("{could}, but cannot go on either")
+            }
+            (None, DeadlockScope::Whole) => format!("{could}, but has ended"),
+            (None, DeadlockScope::Partial) => format!("{could}, but whatever it still does does not end the wait"),
+        }
+    }
+
+    /// Where the last notification of the condition variable went, for a thread that waits for one.
+    fn last_notification(&self, waiter: &Blocked) -> Option<String> {
+        let BlockCause::NotNotified { condvar } = waiter.cause else { return None };
+        let wait = self.ledger.wait(waiter.thread)?;
+        let name = words::object(self.program, condvar);
+        let began =
+            format!("{} began to wait at step {}", words::thread(self.program, waiter.thread), wait.at.step + 1);
+        if let Some(lost) = self.lost(waiter.thread, wait) {
+            let read = self.ledger.last_read(waiter.thread)?;
+            let only = self.ledger.notifications(condvar).count() == 1;
+            return Some(format!(
+                "{} notification of {name} ({}) woke nobody: it came after {} had read `{} → {}` ({}{}) and before it began to wait (step {})",
+                if only { "the only" } else { "a" },
+                words::at(self.program, lost.at),
+                words::thread(self.program, waiter.thread),
+                self.program.object(read.object).name,
+                read.value,
+                words::at(self.program, read.at),
+                self.without(wait, &read.held),
+                wait.at.step + 1,
+            ));
+        }
+        match self.ledger.notifications(condvar).next_back() {
+            None => Some(format!("{name} was never notified in this execution; {began}")),
+            Some(last) if last.woke.is_empty() => Some(format!(
+                "the last notification of {name} ({}) came while nobody was waiting; {began}",
+                words::at(self.program, last.at)
+            )),
+            Some(last) => {
+                let woken: Vec<String> = last.woke.iter().map(|thread| words::thread(self.program, *thread)).collect();
+                Some(format!(
+                    "the last notification of {name} ({}) woke {}; {began}",
+                    words::at(self.program, last.at),
+                    words::list(&woken)
+                ))
+            }
+        }
+    }
+
+    /// `, without `m``, where the thread looked without the mutex that it waits with.
+    fn without(&self, wait: Wait, held: &[ObjectId]) -> String {
+        match wait.mutex {
+            Some(mutex) if !held.contains(&mutex) => format!(", without {}", words::object(self.program, mutex)),
+            Some(_) | None => String::new(),
+        }
+    }
+}
+
+/// What a ring of threads that wait for each other is made of.
+fn ring_cause(ring: &[&Blocked]) -> Option<Cause> {
+    let lock = |cause: &BlockCause| matches!(cause, BlockCause::Held { .. } | BlockCause::Reacquire { .. });
+    let join = |cause: &BlockCause| matches!(cause, BlockCause::NotEnded { .. });
+    if ring.iter().all(|member| lock(&member.cause)) {
+        Some(if ring.len() == 1 { Cause::Relock } else { Cause::LockCycle })
+    } else if ring.iter().all(|member| join(&member.cause)) {
+        Some(Cause::JoinCycle)
+    } else {
+        None
+    }
+}
+
+fn deed(help: Help) -> &'static str {
+    match help {
+        Help::Notifies(_) => "notify it",
+        Help::Releases(_) => "release it",
+        Help::Receives(_) => "receive",
+        Help::Sends(_) => "send",
+        Help::Closes(_) => "close it",
+        Help::Changes(_) => "change what the condition reads",
+    }
+}

@@ -1,0 +1,248 @@
+//! What a trace says about who holds what: a reading of events that happened, step by step.
+//!
+//! Decides nothing about what may happen (that is `semantics`): it only adds up what the events report. So it reads
+//! traces of every engine alike.
+
+use crate::finding::{Event, Phase, Returned, Target};
+use crate::program::{
+    CondvarOp, InstrKind, LocalObject, MutexOp, ObjectId, Op, Pc, Program, SemaphoreOp, ThreadId, Value,
+};
+use std::collections::BTreeMap;
+
+/// A place in a trace: the step, who took it, and where that thread stood.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Place {
+    /// Position in the trace, counted from 0.
+    pub(super) step: usize,
+    /// Who.
+    pub(super) thread: ThreadId,
+    /// Where.
+    pub(super) pc: Pc,
+}
+
+/// A thread that has begun to wait on a condition variable.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Wait {
+    /// Where it began.
+    pub(super) at: Place,
+    /// On what.
+    pub(super) condvar: ObjectId,
+    /// The mutex it gave back and will need again.
+    pub(super) mutex: Option<ObjectId>,
+}
+
+/// One notification.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Notification {
+    /// Where.
+    pub(super) at: Place,
+    /// Of what.
+    pub(super) condvar: ObjectId,
+    /// Whom it woke.
+    pub(super) woke: Vec<ThreadId>,
+}
+
+/// One read of shared memory.
+#[derive(Clone, Debug)]
+pub(super) struct Read {
+    /// Where.
+    pub(super) at: Place,
+    /// Of what.
+    pub(super) object: ObjectId,
+    /// What was seen.
+    pub(super) value: Value,
+    /// The mutexes that the reader held.
+    pub(super) held: Vec<ObjectId>,
+}
+
+/// The books after some steps of a trace.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ledger {
+    /// Mutexes held, and where they were taken.
+    holds: BTreeMap<ObjectId, Place>,
+    /// Threads between the two steps of a wait, notified or not.
+    waits: BTreeMap<ThreadId, Wait>,
+    /// Permits taken and not yet given back by the same thread, per semaphore in order of taking.
+    permits: BTreeMap<ObjectId, Vec<Place>>,
+    /// All notifications so far.
+    notifications: Vec<Notification>,
+    /// The last read of each thread since it last began to wait.
+    reads: BTreeMap<ThreadId, Read>,
+    /// Number of steps read.
+    steps: usize,
+}
+
+impl Ledger {
+    /// The books after all of these steps.
+    pub(super) fn after(program: &Program, events: &[Event]) -> Self {
+        let mut ledger = Self::default();
+        for event in events {
+            ledger.enter(program, event);
+        }
+        ledger
+    }
+
+    /// Adds one step.
+    pub(super) fn enter(&mut self, program: &Program, event: &Event) {
+        let at = Place { step: self.steps, thread: event.thread, pc: event.pc };
+        self.enter_at(program, event, at);
+        for inner in &event.inside {
+            self.enter_at(program, inner, Place { pc: inner.pc, ..at });
+        }
+        self.steps += 1;
+    }
+
+    fn enter_at(&mut self, program: &Program, event: &Event, at: Place) {
+        let InstrKind::Op(op) = &program.instr(event.thread, event.pc).kind else { return };
+        let target = match event.target {
+            Some(Target::Object(object)) => Some(object),
+            Some(Target::Thread(_)) | None => None,
+        };
+        match op {
+            Op::Var { var, .. } | Op::Atomic { atomic: var, .. } => {
+                if let (Some(object), Some(value)) = (known(var, target), seen(event)) {
+                    let held = self.held_by(event.thread).map(|(mutex, _)| mutex).collect();
+                    self.reads.insert(event.thread, Read { at, object, value, held });
+                }
+            }
+            Op::Mutex { mutex, op } => {
+                if let Some(mutex) = known(mutex, target) {
+                    self.mutex(mutex, op, event, at);
+                }
+            }
+            Op::Condvar { condvar, op } => {
+                if let Some(condvar) = known(condvar, target) {
+                    self.condvar(condvar, op, event, at);
+                }
+            }
+            Op::Semaphore { semaphore, op } => {
+                if let Some(semaphore) = known(semaphore, target) {
+                    self.semaphore(semaphore, op, event, at);
+                }
+            }
+            Op::Channel { .. } | Op::Fence(_) | Op::Thread { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => {}
+        }
+    }
+
+    fn mutex(&mut self, mutex: ObjectId, op: &MutexOp, event: &Event, at: Place) {
+        match op {
+            MutexOp::Lock { .. } => {
+                self.holds.insert(mutex, at);
+            }
+            MutexOp::TryLock { .. } => {
+                if is_true(event) {
+                    self.holds.insert(mutex, at);
+                }
+            }
+            MutexOp::Unlock { .. } => self.give_back(mutex, event.thread),
+            MutexOp::IsLocked { .. } => {}
+        }
+    }
+
+    fn condvar(&mut self, condvar: ObjectId, op: &CondvarOp, event: &Event, at: Place) {
+        match op {
+            CondvarOp::Wait { mutex } => match event.phase {
+                Phase::Arrive => {
+                    let mutex = self.mutex_of_wait(mutex, event.thread);
+                    if let Some(mutex) = mutex {
+                        self.give_back(mutex, event.thread);
+                    }
+                    self.waits.insert(event.thread, Wait { at, condvar, mutex });
+                }
+                Phase::Complete => {
+                    if let Some(mutex) = self.waits.remove(&event.thread).and_then(|wait| wait.mutex) {
+                        self.holds.insert(mutex, at);
+                    }
+                    self.reads.remove(&event.thread);
+                }
+                Phase::Whole => {}
+            },
+            CondvarOp::NotifyOne | CondvarOp::NotifyAll => {
+                self.notifications.push(Notification { at, condvar, woke: event.woke.clone() });
+            }
+        }
+    }
+
+    fn semaphore(&mut self, semaphore: ObjectId, op: &SemaphoreOp, event: &Event, at: Place) {
+        let taken = self.permits.entry(semaphore).or_default();
+        match op {
+            SemaphoreOp::Acquire { .. } => taken.push(at),
+            SemaphoreOp::TryAcquire { .. } => {
+                if is_true(event) {
+                    taken.push(at);
+                }
+            }
+            SemaphoreOp::Release { .. } => {
+                if let Some(position) = taken.iter().rposition(|place| place.thread == event.thread) {
+                    taken.remove(position);
+                }
+            }
+        }
+    }
+
+    /// Which mutex a wait gives back: the declared one, or of an array the element that the thread holds, if only one.
+    pub(super) fn mutex_of_wait(&self, mutex: &LocalObject, thread: ThreadId) -> Option<ObjectId> {
+        if mutex.index.is_none() {
+            return Some(mutex.base);
+        }
+        let elements = mutex.base.index()..mutex.base.index() + usize::try_from(mutex.len).ok()?;
+        let mut held = self.held_by(thread).map(|(held, _)| held).filter(|held| elements.contains(&held.index()));
+        match (held.next(), held.next()) {
+            (Some(only), None) => Some(only),
+            (Some(_), Some(_)) | (None, _) => None,
+        }
+    }
+
+    fn give_back(&mut self, mutex: ObjectId, thread: ThreadId) {
+        if self.holds.get(&mutex).is_some_and(|place| place.thread == thread) {
+            self.holds.remove(&mutex);
+        }
+    }
+
+    /// Where the mutex was taken by the one who holds it.
+    pub(super) fn hold(&self, mutex: ObjectId) -> Option<Place> {
+        self.holds.get(&mutex).copied()
+    }
+
+    /// The mutexes that a thread holds, and where it took them, in order of declaration.
+    pub(super) fn held_by(&self, thread: ThreadId) -> impl Iterator<Item = (ObjectId, Place)> {
+        self.holds.iter().filter(move |(_, place)| place.thread == thread).map(|(mutex, place)| (*mutex, *place))
+    }
+
+    /// The wait that a thread has begun and not ended.
+    pub(super) fn wait(&self, thread: ThreadId) -> Option<Wait> {
+        self.waits.get(&thread).copied()
+    }
+
+    /// Permits of a semaphore that their takers have not given back.
+    pub(super) fn permits(&self, semaphore: ObjectId) -> &[Place] {
+        self.permits.get(&semaphore).map_or(&[], Vec::as_slice)
+    }
+
+    /// Notifications of a condition variable, in order.
+    pub(super) fn notifications(&self, condvar: ObjectId) -> impl DoubleEndedIterator<Item = &Notification> {
+        self.notifications.iter().filter(move |notification| notification.condvar == condvar)
+    }
+
+    /// The last read of a thread since it last came back from a wait.
+    pub(super) fn last_read(&self, thread: ThreadId) -> Option<&Read> {
+        self.reads.get(&thread)
+    }
+}
+
+/// The object an event touched, or the only one the text can mean.
+fn known(reference: &LocalObject, target: Option<ObjectId>) -> Option<ObjectId> {
+    target.or_else(|| reference.index.is_none().then_some(reference.base))
+}
+
+/// The value that an access of memory saw, if it saw one.
+fn seen(event: &Event) -> Option<Value> {
+    match event.returned? {
+        Returned::Value(value) => Some(value),
+        Returned::Tagged(_, value) => value,
+    }
+}
+
+fn is_true(event: &Event) -> bool {
+    matches!(event.returned, Some(Returned::Value(Value::Bool(true))))
+}

@@ -1,0 +1,85 @@
+//! Findings to reasons: why it happened, in terms of the scenario.
+//!
+//! Takes a finding with the trace that shows it, and says what a reader would work out by hand: who waits for what, who
+//! holds it and since which line, who could have helped and why nobody will. Every sentence follows from the trace, the
+//! finding and the text of the program; where they do not suffice, nothing is said.
+//!
+//! Plain data only: nothing here prints, and nothing decides whether something is a finding.
+
+mod deadlock;
+mod ledger;
+mod notes;
+pub mod operation;
+mod race;
+mod single;
+mod users;
+mod words;
+
+pub use deadlock::Cause;
+pub use notes::notes;
+
+use crate::finding::{Detail, Event, Finding};
+use crate::program::{ObjectId, Program};
+use ledger::Ledger;
+use serde::Serialize;
+
+/// Why one finding is one.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Explanation {
+    /// The kind, where it is known with its cause: `deadlock (lock_cycle)`.
+    pub what: String,
+    /// What happened, in one sentence fragment: `` `first` and `second` wait for each other``.
+    pub headline: String,
+    /// One row for each thread that waits for ever; empty for other kinds.
+    pub waits: Vec<WaitRow>,
+    /// Further facts, one sentence each.
+    pub facts: Vec<String>,
+}
+
+/// A row of the wait-for table.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct WaitRow {
+    /// Who waits.
+    pub thread: String,
+    /// At which line.
+    pub line: u32,
+    /// At which operation, as traces print it.
+    pub operation: String,
+    /// For what: who holds it and where it was taken, or what is missing.
+    pub reason: String,
+    /// Who could have ended the wait, and why nobody will, one sentence each.
+    pub helpers: Vec<String>,
+}
+
+/// Explains a finding.
+#[must_use]
+pub fn explain(program: &Program, finding: &Finding) -> Explanation {
+    let events = finding.trace.as_ref().map_or(&[][..], |trace| trace.events.as_slice());
+    match &finding.detail {
+        Detail::Deadlock { scope, blocked } => deadlock::explain(program, events, *scope, blocked),
+        Detail::Race { object, accesses } => race::explain(program, events, *object, accesses),
+        Detail::Assertion { thread, pc } => single::assertion(program, events, *thread, *pc),
+        Detail::Invariant { property } => single::invariant(program, events, *property),
+        Detail::Final { property } => single::finally(program, events, *property),
+        Detail::Impossible { property } => single::impossible(program, *property),
+        Detail::UnexpectedOutcome { outcome } => single::unexpected_outcome(program, outcome),
+        Detail::MissingOutcome { pattern } => single::missing_outcome(program, pattern),
+        Detail::Panic { thread, pc, reason } => single::panic(program, *thread, *pc, reason),
+        Detail::Misuse { thread, pc, object, misuse } => {
+            single::misuse(program, events, *thread, *pc, *object, *misuse)
+        }
+    }
+}
+
+/// For each step of a trace, the mutex that a condition variable's wait gives back or takes again.
+#[must_use]
+pub fn mutexes_of_waits(program: &Program, events: &[Event]) -> Vec<Option<ObjectId>> {
+    let mut ledger = Ledger::default();
+    let mut mutexes = Vec::with_capacity(events.len());
+    for event in events {
+        let before = ledger.wait(event.thread);
+        ledger.enter(program, event);
+        mutexes.push(ledger.wait(event.thread).or(before).and_then(|wait| wait.mutex));
+    }
+    mutexes
+}

@@ -1,0 +1,99 @@
+//! Remarks beside the rows of a trace: what a step did to others, and where the finding shows.
+
+use super::race;
+use crate::finding::{BlockCause, Detail, Event, Finding, Phase};
+use crate::program::{CondvarOp, InstrKind, Op, Program, ThreadId};
+use crate::schedule::Pick;
+
+/// For each step of a finding's trace, what stands beside it; most steps have nothing.
+#[must_use]
+pub fn notes(program: &Program, finding: &Finding) -> Vec<Option<String>> {
+    let Some(trace) = &finding.trace else { return Vec::new() };
+    let mut notes: Vec<Vec<String>> = trace.events.iter().map(|event| of_step(program, event)).collect();
+    for (step, note) in of_finding(program, finding, &trace.events) {
+        notes[step].push(note);
+    }
+    notes.into_iter().map(|notes| if notes.is_empty() { None } else { Some(notes.join("; ")) }).collect()
+}
+
+/// What a step did besides giving a value.
+fn of_step(program: &Program, event: &Event) -> Vec<String> {
+    let name = |thread: ThreadId| program.thread(thread).name.as_str();
+    let InstrKind::Op(op) = &program.instr(event.thread, event.pc).kind else { return Vec::new() };
+    let partner = match event.pick {
+        Pick::Waiter(partner) => Some(partner),
+        Pick::Only
+        | Pick::Branch(_)
+        | Pick::Value(_)
+        | Pick::Timeout
+        | Pick::Spurious
+        | Pick::Message(_)
+        | Pick::WeakFailure
+        | Pick::Cancel
+        | Pick::Death => None,
+    };
+    match op {
+        Op::Condvar { op: CondvarOp::NotifyOne | CondvarOp::NotifyAll, .. } if event.woke.is_empty() => {
+            vec!["nobody is waiting".to_owned()]
+        }
+        Op::Condvar { op: CondvarOp::NotifyOne | CondvarOp::NotifyAll, .. } => {
+            let woken: Vec<&str> = event.woke.iter().map(|thread| name(*thread)).collect();
+            vec![format!("wakes {}", woken.join(", "))]
+        }
+        Op::Channel { .. } => partner.map(|partner| format!("with {}", name(partner))).into_iter().collect(),
+        Op::Var { .. }
+        | Op::Atomic { .. }
+        | Op::Fence(_)
+        | Op::Mutex { .. }
+        | Op::Condvar { op: CondvarOp::Wait { .. }, .. }
+        | Op::Semaphore { .. }
+        | Op::Thread { .. }
+        | Op::Pause(_)
+        | Op::Choice(_)
+        | Op::End => Vec::new(),
+    }
+}
+
+/// Where in the trace the finding shows.
+fn of_finding(program: &Program, finding: &Finding, events: &[Event]) -> Vec<(usize, String)> {
+    let last_of = |thread: ThreadId| events.iter().rposition(|event| event.thread == thread);
+    let here = |step: Option<usize>, note: String| step.map(|step| (step, note)).into_iter().collect();
+    match &finding.detail {
+        Detail::Deadlock { blocked, .. } => blocked
+            .iter()
+            .filter(|blocked| matches!(blocked.cause, BlockCause::NotNotified { .. } | BlockCause::NoPartner { .. }))
+            .filter_map(|blocked| {
+                let step = last_of(blocked.thread)?;
+                let event = &events[step];
+                (event.pc == blocked.pc && event.phase == Phase::Arrive).then(|| (step, "waits for ever".to_owned()))
+            })
+            .collect(),
+        Detail::Race { accesses, .. } => match accesses[..] {
+            [first, second] => {
+                let steps = (race::position(events, first), race::position(events, second));
+                match steps {
+                    (Some(first), Some(second)) => {
+                        vec![(first, "first access".to_owned()), (second, format!("races with step {}", first + 1))]
+                    }
+                    (Some(_) | None, _) => Vec::new(),
+                }
+            }
+            _ => Vec::new(),
+        },
+        Detail::Assertion { thread, pc } => {
+            let line = program.source.line(program.instr(*thread, *pc).span);
+            here(last_of(*thread), format!("then `assert` fails (line {line})"))
+        }
+        Detail::Panic { thread, pc, .. } => {
+            let line = program.source.line(program.instr(*thread, *pc).span);
+            here(last_of(*thread), format!("then panics (line {line})"))
+        }
+        Detail::Misuse { thread, pc, .. } => {
+            let step = events.iter().rposition(|event| event.thread == *thread && event.pc == *pc);
+            here(step, "misuse".to_owned())
+        }
+        Detail::Invariant { .. } => here(events.len().checked_sub(1), "`always` fails".to_owned()),
+        Detail::Final { .. } => here(events.len().checked_sub(1), "`finally` fails".to_owned()),
+        Detail::Impossible { .. } | Detail::UnexpectedOutcome { .. } | Detail::MissingOutcome { .. } => Vec::new(),
+    }
+}

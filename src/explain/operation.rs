@@ -1,0 +1,302 @@
+//! The text of one visible step, in scenario syntax with everything resolved: names, indices, values.
+//!
+//! A trace is meant to be read, and to be executed again from its text alone by a program that shares nothing with this
+//! one. This is the grammar both rely on. `NAME` is an object or a thread with its index (`fork[1]`), `VALUE` an integer
+//! or `true`/`false`; what stands in quotes is literal, and no text contains two spaces in a row.
+//!
+//! ```text
+//! row       = STEP text LINE [ note ]                 fields are separated by two spaces or more
+//!
+//! text      = NAME " → " VALUE                        a read of a `var`
+//!           | NAME " = " VALUE                        a write of a `var`
+//!           | NAME "." call [ " → " result ]
+//!           | NAME ".wait(" NAME ")"                  first step of a wait: release the mutex, begin to wait
+//!           | NAME ".wait(" NAME ") re-acquires " NAME     its second step, once notified
+//!           | NAME ".send(" VALUE ") arrives"         rendezvous (`channel c(0)`): the two steps of a send
+//!           | NAME ".send(" VALUE ") completes"
+//!           | NAME ".recv() arrives"                  and of a receive
+//!           | NAME ".recv() completes → " result
+//!           | "fence(" ordering ")"
+//!           | "yield" | "sleep(" time ")" | "work(" time ")" | "io(" time ")"
+//!           | "choose → " VALUE
+//!           | "either → branch " NUMBER               branches are counted from 0, as in schedules
+//!           | "atomically { " [ text { "; " text } ] " }"     `atomically` and `when`: the steps inside, in order
+//!           | "end"                                   where somebody can observe that the thread ends
+//!
+//! call      = "lock()" | "unlock()" | "try_lock()" | "is_locked()"              mutex; `with m` is lock and unlock
+//!           | "notify_one()" | "notify_all()"                                   condvar
+//!           | "acquire()" | "try_acquire()" | "release()"                       semaphore
+//!           | "send(" VALUE ")" | "try_send(" VALUE ")" | "recv()" | "try_recv()" | "close()" | "len()"
+//!           | "load(" [ ordering ] ")" | "store(" VALUE [ ", " ordering ] ")"
+//!           | rmw "(" VALUE [ ", " ordering ] ")"
+//!           | "compare_exchange" [ "_weak" ] "(" VALUE ", " VALUE [ ", " ordering ", " ordering ] ")"
+//!           | "join()" | "is_alive()"                                           thread
+//! rmw       = "swap" | "fetch_add" | "fetch_sub" | "fetch_and" | "fetch_or" | "fetch_xor" | "fetch_max" | "fetch_min"
+//! ordering  = "plain" | "relaxed" | "acquire" | "release" | "acq_rel"           `seq_cst` is left out
+//! result    = VALUE | "some(" VALUE ")" | "failed(" VALUE ")" | "failed" | "none" | "closed" | "timeout" | "poisoned"
+//! time      = NUMBER ( "us" | "ms" | "s" )
+//!
+//! note      = remark { "; " remark }
+//! remark    = "nobody is waiting" | "wakes " NAME { ", " NAME }       first, beside a notification
+//!           | "with " NAME                                            first: the partner of a rendezvous
+//!           | words for people
+//! ```
+//!
+//! Of the two orderings of a compare-exchange both are printed or none. A `join` of a thread that ended normally has no
+//! result. Where an engine cannot tell a value or an index, `?` stands
+//! in its place; the native checker always can.
+//!
+//! Knows operations and events; does not know columns, colours, or why a step was taken.
+
+use crate::finding::{Event, Phase, Returned, Target};
+use crate::program::{
+    AtomicOp, ChannelOp, ChoiceOp, CondvarOp, InstrKind, LocalObject, MutexOp, ObjectId, Op, Ordering, PauseKind,
+    Program, ResultTag, SemaphoreOp, ThreadOp, ThreadRef, Value, VarOp,
+};
+use crate::schedule::Pick;
+
+/// The text of a step. `mutex` is the one that a condition variable's wait gives back, where the caller knows it better
+/// than the program's text does (an element of an array).
+#[must_use]
+pub fn text(program: &Program, event: &Event, mutex: Option<ObjectId>) -> String {
+    let instr = program.instr(event.thread, event.pc);
+    match &instr.kind {
+        InstrKind::Op(op) => Words { program, event: Some(event), target: event.target, mutex }.operation(op),
+        InstrKind::Atomically { .. } => {
+            let inside: Vec<String> = event.inside.iter().map(|inner| text(program, inner, None)).collect();
+            if inside.is_empty() {
+                "atomically { }".to_owned()
+            } else {
+                format!("atomically {{ {} }}", inside.join("; "))
+            }
+        }
+        InstrKind::Set { .. }
+        | InstrKind::Jump(_)
+        | InstrKind::Branch { .. }
+        | InstrKind::Assert { .. }
+        | InstrKind::Assume { .. }
+        | InstrKind::Panic { .. }
+        | InstrKind::Guard { .. }
+        | InstrKind::EndAtomically
+        | InstrKind::Halt
+        | InstrKind::Unwound => program.source.quote(instr.span).to_owned(),
+    }
+}
+
+/// The text of an operation that has not happened: as a step's, with `..` for the values it would use.
+#[must_use]
+pub fn pending(program: &Program, op: &Op, target: Option<Target>, mutex: Option<ObjectId>) -> String {
+    Words { program, event: None, target, mutex }.operation(op)
+}
+
+/// What is known about one operation.
+struct Words<'a> {
+    program: &'a Program,
+    /// The step, if it has happened.
+    event: Option<&'a Event>,
+    target: Option<Target>,
+    mutex: Option<ObjectId>,
+}
+
+impl Words<'_> {
+    fn operation(&self, op: &Op) -> String {
+        match op {
+            Op::Var { var, op } => {
+                let name = self.object(var);
+                match (op, self.event) {
+                    (VarOp::Read { .. }, Some(_)) => format!("{name}{}", self.result_or("?")),
+                    (VarOp::Read { .. }, None) => format!("{name} → .."),
+                    (VarOp::Write { .. }, _) => format!("{name} = {}", self.operand(0)),
+                }
+            }
+            Op::Atomic { atomic, op } => format!("{}.{}{}", self.object(atomic), self.atomic(op), self.result()),
+            Op::Fence(ordering) => format!("fence({})", ordering.word()),
+            Op::Mutex { mutex, op } => {
+                let call = match op {
+                    MutexOp::Lock { .. } => "lock",
+                    MutexOp::TryLock { .. } => "try_lock",
+                    MutexOp::Unlock { .. } => "unlock",
+                    MutexOp::IsLocked { .. } => "is_locked",
+                };
+                format!("{}.{call}(){}", self.object(mutex), self.result())
+            }
+            Op::Condvar { condvar, op } => format!("{}.{}", self.object(condvar), self.condvar(op)),
+            Op::Semaphore { semaphore, op } => {
+                let call = match op {
+                    SemaphoreOp::Acquire { .. } => "acquire",
+                    SemaphoreOp::TryAcquire { .. } => "try_acquire",
+                    SemaphoreOp::Release { .. } => "release",
+                };
+                format!("{}.{call}(){}", self.object(semaphore), self.result())
+            }
+            Op::Channel { channel, op } => format!("{}.{}", self.object(channel), self.channel(op)),
+            Op::Thread { thread, op } => match op {
+                ThreadOp::Join { .. } => format!("{}.join(){}", self.thread(thread), self.join_result()),
+                ThreadOp::IsAlive { .. } => format!("{}.is_alive(){}", self.thread(thread), self.result()),
+            },
+            Op::Pause(PauseKind::Yield) => "yield".to_owned(),
+            Op::Pause(PauseKind::Sleep(time)) => format!("sleep({})", duration(*time)),
+            Op::Pause(PauseKind::Work(time)) => format!("work({})", duration(*time)),
+            Op::Pause(PauseKind::Io(time)) => format!("io({})", duration(*time)),
+            Op::Choice(ChoiceOp::Value { .. }) => format!("choose → {}", self.chosen_value()),
+            Op::Choice(ChoiceOp::Branch { .. }) => format!("either → branch {}", self.chosen_branch()),
+            Op::End => "end".to_owned(),
+        }
+    }
+
+    fn atomic(&self, op: &AtomicOp) -> String {
+        match op {
+            AtomicOp::Load { ordering, .. } => format!("load({})", unless_seq_cst("", *ordering)),
+            AtomicOp::Store { ordering, .. } => {
+                format!("store({}{})", self.operand(0), unless_seq_cst(", ", *ordering))
+            }
+            AtomicOp::Rmw { op, ordering, .. } => {
+                format!("{}({}{})", op.word(), self.operand(0), unless_seq_cst(", ", *ordering))
+            }
+            AtomicOp::CompareExchange { success, failure, weak, .. } => {
+                let word = if *weak { "compare_exchange_weak" } else { "compare_exchange" };
+                let orderings = match (success, failure) {
+                    (Ordering::SeqCst, Ordering::SeqCst) => String::new(),
+                    (success, failure) => format!(", {}, {}", success.word(), failure.word()),
+                };
+                format!("{word}({}, {}{orderings})", self.operand(0), self.operand(1))
+            }
+        }
+    }
+
+    fn condvar(&self, op: &CondvarOp) -> String {
+        match op {
+            CondvarOp::Wait { mutex } => {
+                let mutex = object_name(self.program, mutex, self.mutex);
+                if self.event.is_some_and(|event| event.phase == Phase::Complete) {
+                    format!("wait({mutex}) re-acquires {mutex}")
+                } else {
+                    format!("wait({mutex})")
+                }
+            }
+            CondvarOp::NotifyOne => "notify_one()".to_owned(),
+            CondvarOp::NotifyAll => "notify_all()".to_owned(),
+        }
+    }
+
+    fn channel(&self, op: &ChannelOp) -> String {
+        let call = match op {
+            ChannelOp::Send { .. } => format!("send({})", self.operand(0)),
+            ChannelOp::Recv { .. } => "recv()".to_owned(),
+            ChannelOp::TrySend { .. } => format!("try_send({})", self.operand(0)),
+            ChannelOp::TryRecv { .. } => "try_recv()".to_owned(),
+            ChannelOp::Close => "close()".to_owned(),
+            ChannelOp::Len { .. } => "len()".to_owned(),
+        };
+        match self.event.map(|event| event.phase) {
+            Some(Phase::Arrive) => format!("{call} arrives"),
+            Some(Phase::Complete) => format!("{call} completes{}", self.result()),
+            Some(Phase::Whole) | None => format!("{call}{}", self.result()),
+        }
+    }
+
+    fn object(&self, reference: &LocalObject) -> String {
+        let target = match self.target {
+            Some(Target::Object(object)) => Some(object),
+            Some(Target::Thread(_)) | None => None,
+        };
+        object_name(self.program, reference, target)
+    }
+
+    fn thread(&self, reference: &ThreadRef) -> String {
+        let first = self.program.thread(reference.base);
+        match (self.target, &reference.index) {
+            (Some(Target::Thread(thread)), _) => self.program.thread(thread).name.clone(),
+            (Some(Target::Object(_)) | None, None) => first.name.clone(),
+            (Some(Target::Object(_)) | None, Some(_)) => format!("{}[?]", first.group),
+        }
+    }
+
+    /// An evaluated operand; `..` where the operation has not happened, `?` where nobody recorded it.
+    fn operand(&self, position: usize) -> String {
+        let Some(event) = self.event else { return "..".to_owned() };
+        event.operands.get(position).map_or_else(|| "?".to_owned(), Value::to_string)
+    }
+
+    /// ` → result`, or nothing where the operation gave nothing.
+    fn result(&self) -> String {
+        self.event
+            .and_then(|event| event.returned)
+            .map_or_else(String::new, |returned| format!(" → {}", result(returned)))
+    }
+
+    fn result_or(&self, unknown: &str) -> String {
+        let result = self.result();
+        if result.is_empty() { format!(" → {unknown}") } else { result }
+    }
+
+    /// A `join` of a thread that ended normally has nothing to say.
+    fn join_result(&self) -> String {
+        match self.event.and_then(|event| event.returned) {
+            Some(Returned::Tagged(ResultTag::Some, _)) => String::new(),
+            Some(Returned::Tagged(..) | Returned::Value(_)) | None => self.result(),
+        }
+    }
+
+    fn chosen_value(&self) -> String {
+        match self.event.map(|event| (event.pick, event.returned)) {
+            Some((Pick::Value(value), _)) => value.to_string(),
+            Some((_, Some(returned))) => result(returned),
+            Some((_, None)) => "?".to_owned(),
+            None => "..".to_owned(),
+        }
+    }
+
+    fn chosen_branch(&self) -> String {
+        match self.event {
+            None => "..".to_owned(),
+            Some(event) => match event.pick {
+                Pick::Branch(branch) => branch.to_string(),
+                Pick::Only
+                | Pick::Waiter(_)
+                | Pick::Value(_)
+                | Pick::Timeout
+                | Pick::Spurious
+                | Pick::Message(_)
+                | Pick::WeakFailure
+                | Pick::Cancel
+                | Pick::Death => "?".to_owned(),
+            },
+        }
+    }
+}
+
+/// The name of the object meant: the one known, or the only one there is.
+fn object_name(program: &Program, reference: &LocalObject, known: Option<ObjectId>) -> String {
+    match (known, &reference.index) {
+        (Some(object), _) => program.object(object).name.clone(),
+        (None, None) => program.object(reference.base).name.clone(),
+        (None, Some(_)) => format!("{}[?]", program.object(reference.base).group),
+    }
+}
+
+fn result(returned: Returned) -> String {
+    match returned {
+        Returned::Value(value) => value.to_string(),
+        Returned::Tagged(tag, Some(value)) => format!("{}({value})", tag.word()),
+        Returned::Tagged(tag, None) => tag.word().to_owned(),
+    }
+}
+
+fn unless_seq_cst(comma: &str, ordering: Ordering) -> String {
+    match ordering {
+        Ordering::SeqCst => String::new(),
+        Ordering::Plain | Ordering::Relaxed | Ordering::Acquire | Ordering::Release | Ordering::AcqRel => {
+            format!("{comma}{}", ordering.word())
+        }
+    }
+}
+
+/// Microseconds in the largest unit of the language that fits.
+fn duration(microseconds: u64) -> String {
+    match microseconds {
+        whole if whole >= 1_000_000 && whole % 1_000_000 == 0 => format!("{}s", whole / 1_000_000),
+        whole if whole >= 1_000 && whole % 1_000 == 0 => format!("{}ms", whole / 1_000),
+        other => format!("{other}us"),
+    }
+}

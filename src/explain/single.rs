@@ -1,0 +1,199 @@
+//! Findings that are about one statement, one property or one outcome.
+
+use super::ledger::Ledger;
+use super::{Explanation, words};
+use crate::finding::{Event, Misuse, Outcome, Target};
+use crate::program::{
+    Expr, InstrKind, ObjectId, ObjectKind, ObjectRef, Pc, Program, Property, StateExpr, StateRead, ThreadId,
+};
+
+fn explanation(what: &str, headline: String, facts: Vec<String>) -> Explanation {
+    Explanation { what: what.to_owned(), headline, waits: Vec::new(), facts }
+}
+
+pub(super) fn assertion(program: &Program, events: &[Event], thread: ThreadId, pc: Pc) -> Explanation {
+    let instr = program.instr(thread, pc);
+    let text = if let InstrKind::Assert { message: Some(message), .. } = &instr.kind {
+        format!(": \"{message}\"")
+    } else {
+        String::new()
+    };
+    let headline = format!("{} fails at {}{text}", words::thread(program, thread), words::at_line(program, thread, pc));
+    let read = Ledger::after(program, events).last_read(thread).map(|read| {
+        format!(
+            "{} last read `{} → {}` ({})",
+            words::thread(program, thread),
+            program.object(read.object).name,
+            read.value,
+            words::at(program, read.at),
+        )
+    });
+    let statement = format!("`{}` is false", statement(program.source.quote(instr.span)));
+    explanation("assertion", headline, [statement].into_iter().chain(read).collect())
+}
+
+pub(super) fn invariant(program: &Program, events: &[Event], property: usize) -> Explanation {
+    let Some(declared) = program.properties.get(property) else { return unknown_property("invariant") };
+    let last = events.last().map_or_else(
+        || "in the initial state".to_owned(),
+        |event| {
+            let step = events.len();
+            let line = words::at_line(program, event.thread, event.pc);
+            format!("after step {step} ({}, {line})", words::thread(program, event.thread))
+        },
+    );
+    explanation(
+        "invariant",
+        format!("{} is false {last}", quoted(program, declared)),
+        values(program, events, declared),
+    )
+}
+
+pub(super) fn finally(program: &Program, events: &[Event], property: usize) -> Explanation {
+    let Some(declared) = program.properties.get(property) else { return unknown_property("final") };
+    let headline = format!("{} is false at the end", quoted(program, declared));
+    explanation("final", headline, values(program, events, declared))
+}
+
+pub(super) fn impossible(program: &Program, property: Option<usize>) -> Explanation {
+    let headline = match property.map(|property| program.properties.get(property)) {
+        Some(Some(declared)) => format!("no normal end satisfies {}", quoted(program, declared)),
+        Some(None) => return unknown_property("impossible"),
+        None => "`assume` discards every execution: nothing was tested".to_owned(),
+    };
+    explanation("impossible", headline, Vec::new())
+}
+
+pub(super) fn unexpected_outcome(program: &Program, outcome: &Outcome) -> Explanation {
+    let headline = format!("{} = {outcome} occurs, and no `expect outcomes` lists it", observed(program));
+    explanation("outcome", headline, Vec::new())
+}
+
+pub(super) fn missing_outcome(program: &Program, pattern: &str) -> Explanation {
+    explanation("outcome", format!("{} = {pattern} is expected and never occurs", observed(program)), Vec::new())
+}
+
+pub(super) fn panic(program: &Program, thread: ThreadId, pc: Pc, reason: &str) -> Explanation {
+    let place = words::at_line(program, thread, pc);
+    let statement = statement(program.source.quote(program.instr(thread, pc).span));
+    let facts = if statement.is_empty() { Vec::new() } else { vec![format!("it ends at `{statement}`")] };
+    explanation("panic", format!("{} panics at {place}: {reason}", words::thread(program, thread)), facts)
+}
+
+pub(super) fn misuse(
+    program: &Program,
+    events: &[Event],
+    thread: ThreadId,
+    pc: Pc,
+    object: Option<ObjectId>,
+    misuse: Misuse,
+) -> Explanation {
+    let name = object.map_or_else(|| "an object".to_owned(), |object| words::object(program, object));
+    let (who, place) = (words::thread(program, thread), words::at_line(program, thread, pc));
+    let ledger = Ledger::after(program, events);
+    let holder = object.and_then(|object| ledger.hold(object));
+    let headline = match misuse {
+        Misuse::UnlockNotHeld => format!("{who} unlocks {name} at {place}, which it does not hold"),
+        Misuse::WaitNotHeld => format!("{who} waits at {place} without holding {name}"),
+        Misuse::SendAfterClose => format!("{who} sends into {name} at {place}, which is closed"),
+        Misuse::EndedHolding => format!("{who} ends while it holds {name}"),
+    };
+    let fact = match (misuse, holder) {
+        (Misuse::EndedHolding, Some(held)) if held.thread == thread => {
+            Some(format!("it took {name} at {} and nothing gives it back", words::at(program, held)))
+        }
+        (Misuse::UnlockNotHeld | Misuse::WaitNotHeld, Some(held)) if held.thread != thread => {
+            let holder = words::thread(program, held.thread);
+            Some(format!("{holder} holds {name} since {}", words::at(program, held)))
+        }
+        (Misuse::UnlockNotHeld | Misuse::WaitNotHeld, None) if object.is_some() => {
+            Some(format!("nobody holds {name} there"))
+        }
+        (Misuse::UnlockNotHeld | Misuse::WaitNotHeld | Misuse::SendAfterClose | Misuse::EndedHolding, _) => None,
+    };
+    explanation("misuse", headline, fact.into_iter().collect())
+}
+
+/// An engine reported a position that the program does not have: said, not hidden.
+fn unknown_property(what: &str) -> Explanation {
+    explanation(what, "a property that the program does not have (a fault of the engine)".to_owned(), Vec::new())
+}
+
+/// `` `always x <= 1`, "text"``.
+fn quoted(program: &Program, property: &Property) -> String {
+    let declaration = statement(program.source.quote(property.span));
+    let line = program.source.line(property.span);
+    format!("`{declaration}` (line {line})")
+}
+
+/// A statement's text on one line, without the semicolon.
+fn statement(text: &str) -> String {
+    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    one_line.trim_end_matches([';', ' ']).to_owned()
+}
+
+/// `(a, b)`: what outcomes consist of.
+fn observed(program: &Program) -> String {
+    let names: Vec<&str> = program.observed.iter().map(|observed| observed.name.as_str()).collect();
+    format!("({})", names.join(", "))
+}
+
+/// The values of the variables and atomics that a property names, at the end of the trace.
+fn values(program: &Program, events: &[Event], property: &Property) -> Vec<String> {
+    let mut named = Vec::new();
+    objects(&property.condition, &mut named);
+    named.sort_unstable();
+    named.dedup();
+    let values: Vec<String> = named
+        .into_iter()
+        .filter_map(|object| {
+            let initial = match program.object(object).kind {
+                ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial,
+                ObjectKind::Mutex | ObjectKind::Condvar | ObjectKind::Semaphore { .. } | ObjectKind::Channel { .. } => {
+                    return None;
+                }
+            };
+            let written = events.iter().flat_map(|event| std::iter::once(event).chain(&event.inside));
+            let value = written
+                .filter(|event| event.target == Some(Target::Object(object)))
+                .filter_map(|event| event.wrote)
+                .next_back()
+                .unwrap_or(initial);
+            Some(format!("`{}` is {value}", program.object(object).name))
+        })
+        .collect();
+    if values.is_empty() { Vec::new() } else { vec![words::list(&values)] }
+}
+
+/// The objects that an expression can name; of an array whose index is computed, all elements.
+fn objects(expression: &StateExpr, into: &mut Vec<ObjectId>) {
+    match expression {
+        Expr::Const(_) => {}
+        Expr::Read(StateRead::Object(reference) | StateRead::Length(reference) | StateRead::IsLocked(reference)) => {
+            elements(reference, into);
+        }
+        Expr::Read(StateRead::Local { .. }) => {}
+        Expr::Unary(_, a) => objects(a, into),
+        Expr::Binary(_, a, b) | Expr::And(a, b) | Expr::Or(a, b) => {
+            objects(a, into);
+            objects(b, into);
+        }
+        Expr::If(condition, a, b) => {
+            objects(condition, into);
+            objects(a, into);
+            objects(b, into);
+        }
+    }
+}
+
+fn elements(reference: &ObjectRef<StateRead>, into: &mut Vec<ObjectId>) {
+    match reference.index.as_deref() {
+        None => into.push(reference.base),
+        Some(Expr::Const(index)) => into.extend(reference.at(*index).ok()),
+        Some(index) => {
+            objects(index, into);
+            let first = reference.base.index();
+            into.extend((first..first + usize::try_from(reference.len).unwrap_or(0)).map(ObjectId::new));
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Which threads have an operation in their code that could help one that waits: found in the text of the program, so
+//! it is an upper bound of what can happen, never less.
+
+use crate::finding::BlockCause;
+use crate::program::{
+    AtomicOp, ChannelOp, ChoiceOp, CondvarOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead, MutexOp,
+    ObjectId, ObjectKind, Op, Pc, Place, Program, SemaphoreOp, ThreadId, ThreadOp, VarOp,
+};
+use std::collections::BTreeSet;
+
+/// What a helper's operation does for the one who waits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Help {
+    /// Notifies a condition variable.
+    Notifies(ObjectId),
+    /// Gives a permit back.
+    Releases(ObjectId),
+    /// Takes a message out.
+    Receives(ObjectId),
+    /// Puts a message in.
+    Sends(ObjectId),
+    /// Closes a channel, by `close()` or (`closed by`) by ending.
+    Closes(ObjectId),
+    /// Changes something that a condition reads.
+    Changes(ObjectId),
+}
+
+/// A place in a thread's code.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Helper {
+    /// Who could help.
+    pub(super) thread: ThreadId,
+    /// At which instruction.
+    pub(super) pc: Pc,
+    /// How.
+    pub(super) help: Help,
+}
+
+/// Everything in the codes of the other threads that could end this wait, by thread and place. Empty for waits that are
+/// for one certain thread (a lock's holder, a thread to be joined).
+pub(super) fn helpers(program: &Program, waiter: ThreadId, pc: Pc, cause: BlockCause) -> Vec<Helper> {
+    let wanted: BTreeSet<Help> = match cause {
+        BlockCause::NotNotified { condvar } => [Help::Notifies(condvar)].into(),
+        BlockCause::NoPermit { semaphore } => [Help::Releases(semaphore)].into(),
+        BlockCause::Full { channel } => [Help::Receives(channel)].into(),
+        BlockCause::Empty { channel } => [Help::Sends(channel), Help::Closes(channel)].into(),
+        BlockCause::NoPartner { channel } => match partner(program, waiter, pc) {
+            Some(Partner::Receiver) => [Help::Receives(channel)].into(),
+            Some(Partner::Sender) => [Help::Sends(channel), Help::Closes(channel)].into(),
+            None => BTreeSet::new(),
+        },
+        BlockCause::ConditionFalse => condition_reads(program, waiter, pc).into_iter().map(Help::Changes).collect(),
+        BlockCause::Held { .. } | BlockCause::Reacquire { .. } | BlockCause::NotEnded { .. } | BlockCause::Unknown => {
+            BTreeSet::new()
+        }
+    };
+    let others = program.thread_ids().filter(|thread| *thread != waiter);
+    others
+        .flat_map(|thread| offers(program, thread).into_iter().filter(|helper| wanted.contains(&helper.help)))
+        .collect()
+}
+
+/// Who is missing at a rendezvous.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Partner {
+    /// The waiter sends.
+    Receiver,
+    /// The waiter receives.
+    Sender,
+}
+
+/// Who is missing at the rendezvous where this thread stands.
+pub(super) fn partner(program: &Program, waiter: ThreadId, pc: Pc) -> Option<Partner> {
+    let InstrKind::Op(Op::Channel { op, .. }) = &program.instr(waiter, pc).kind else { return None };
+    match op {
+        ChannelOp::Send { .. } => Some(Partner::Receiver),
+        ChannelOp::Recv { .. } => Some(Partner::Sender),
+        ChannelOp::TrySend { .. } | ChannelOp::TryRecv { .. } | ChannelOp::Close | ChannelOp::Len { .. } => None,
+    }
+}
+
+/// Everything a thread's code could do for others.
+fn offers(program: &Program, thread: ThreadId) -> Vec<Helper> {
+    let mut found = Vec::new();
+    for (index, instr) in program.code_of(thread).instrs.iter().enumerate() {
+        let InstrKind::Op(op) = &instr.kind else { continue };
+        let pc = Pc::new(index);
+        let mut offer = |reference: &LocalObject, help: fn(ObjectId) -> Help| {
+            found.extend(meant(program, thread, reference).map(|object| Helper { thread, pc, help: help(object) }));
+        };
+        match op {
+            Op::Var { var, op: VarOp::Write { .. } } => offer(var, Help::Changes),
+            Op::Atomic { atomic, op } => match op {
+                AtomicOp::Store { .. } | AtomicOp::Rmw { .. } | AtomicOp::CompareExchange { .. } => {
+                    offer(atomic, Help::Changes);
+                }
+                AtomicOp::Load { .. } => {}
+            },
+            Op::Mutex { mutex, op } => match op {
+                MutexOp::Lock { .. } | MutexOp::TryLock { .. } | MutexOp::Unlock { .. } => offer(mutex, Help::Changes),
+                MutexOp::IsLocked { .. } => {}
+            },
+            Op::Condvar { condvar, op: CondvarOp::NotifyOne | CondvarOp::NotifyAll } => offer(condvar, Help::Notifies),
+            Op::Semaphore { semaphore, op } => match op {
+                SemaphoreOp::Release { .. } => {
+                    offer(semaphore, Help::Releases);
+                    offer(semaphore, Help::Changes);
+                }
+                SemaphoreOp::Acquire { .. } | SemaphoreOp::TryAcquire { .. } => offer(semaphore, Help::Changes),
+            },
+            Op::Channel { channel, op } => match op {
+                ChannelOp::Send { .. } | ChannelOp::TrySend { .. } => {
+                    offer(channel, Help::Sends);
+                    offer(channel, Help::Changes);
+                }
+                ChannelOp::Recv { .. } | ChannelOp::TryRecv { .. } => {
+                    offer(channel, Help::Receives);
+                    offer(channel, Help::Changes);
+                }
+                ChannelOp::Close => {
+                    offer(channel, Help::Closes);
+                    offer(channel, Help::Changes);
+                }
+                ChannelOp::Len { .. } => {}
+            },
+            Op::End => found.extend(closed_by_the_end_of(program, thread).map(|channel| Helper {
+                thread,
+                pc,
+                help: Help::Closes(channel),
+            })),
+            Op::Var { op: VarOp::Read { .. }, .. }
+            | Op::Condvar { op: CondvarOp::Wait { .. }, .. }
+            | Op::Fence(_)
+            | Op::Thread { .. }
+            | Op::Pause(_)
+            | Op::Choice(_) => {}
+        }
+    }
+    found
+}
+
+fn closed_by_the_end_of(program: &Program, thread: ThreadId) -> impl Iterator<Item = ObjectId> {
+    program.object_ids().filter(move |id| match &program.object(*id).kind {
+        ObjectKind::Channel { closed_by, .. } => closed_by.as_ref().is_some_and(|group| group.contains(&thread)),
+        ObjectKind::Var { .. }
+        | ObjectKind::Atomic { .. }
+        | ObjectKind::Mutex
+        | ObjectKind::Condvar
+        | ObjectKind::Semaphore { .. } => false,
+    })
+}
+
+/// What the condition of a `when` reads: the accesses between its head and its guard.
+pub(super) fn condition_reads(program: &Program, waiter: ThreadId, pc: Pc) -> BTreeSet<ObjectId> {
+    let instrs = program.code_of(waiter).instrs.iter().skip(pc.index() + 1);
+    instrs
+        .take_while(|instr| !matches!(instr.kind, InstrKind::Guard { .. } | InstrKind::EndAtomically))
+        .filter_map(|instr| match &instr.kind {
+            InstrKind::Op(op) => object_of(op),
+            InstrKind::Set { .. }
+            | InstrKind::Jump(_)
+            | InstrKind::Branch { .. }
+            | InstrKind::Assert { .. }
+            | InstrKind::Assume { .. }
+            | InstrKind::Panic { .. }
+            | InstrKind::Atomically { .. }
+            | InstrKind::Guard { .. }
+            | InstrKind::EndAtomically
+            | InstrKind::Halt
+            | InstrKind::Unwound => None,
+        })
+        .flat_map(|reference| meant(program, waiter, reference))
+        .collect()
+}
+
+/// The object that an operation names, if it names one.
+pub(super) fn object_of(op: &Op) -> Option<&LocalObject> {
+    match op {
+        Op::Var { var, .. } => Some(var),
+        Op::Atomic { atomic, .. } => Some(atomic),
+        Op::Mutex { mutex, .. } => Some(mutex),
+        Op::Condvar { condvar, .. } => Some(condvar),
+        Op::Semaphore { semaphore, .. } => Some(semaphore),
+        Op::Channel { channel, .. } => Some(channel),
+        Op::Fence(_) | Op::Thread { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => None,
+    }
+}
+
+/// The objects that a reference of this thread can mean: one where the index never changes, otherwise the whole array.
+fn meant(program: &Program, thread: ThreadId, reference: &LocalObject) -> impl Iterator<Item = ObjectId> + use<> {
+    let first = reference.base.index();
+    let all = first..first + usize::try_from(reference.len).unwrap_or(1);
+    let fixed = match &reference.index {
+        Some(index) if never_changes(program, thread, index) => {
+            reference.resolve(&program.thread(thread).initial).ok().map(ObjectId::index)
+        }
+        Some(_) | None => None,
+    };
+    fixed.map_or(all, |only| only..only + 1).map(ObjectId::new)
+}
+
+/// Whether an expression reads only locals that no instruction assigns: constants and the index of a group.
+fn never_changes(program: &Program, thread: ThreadId, expression: &LocalExpr) -> bool {
+    let constant = |local: &LocalId| program.code_of(thread).instrs.iter().all(|instr| !assigns(&instr.kind, *local));
+    let mut all = true;
+    leaves(expression, &mut |leaf| match leaf {
+        LocalRead::Local(local) => all &= constant(local),
+        LocalRead::Element { .. } => all = false,
+    });
+    all
+}
+
+fn leaves(expression: &LocalExpr, visit: &mut impl FnMut(&LocalRead)) {
+    match expression {
+        Expr::Const(_) => {}
+        Expr::Read(leaf) => visit(leaf),
+        Expr::Unary(_, a) => leaves(a, visit),
+        Expr::Binary(_, a, b) | Expr::And(a, b) | Expr::Or(a, b) => {
+            leaves(a, visit);
+            leaves(b, visit);
+        }
+        Expr::If(condition, a, b) => {
+            leaves(condition, visit);
+            leaves(a, visit);
+            leaves(b, visit);
+        }
+    }
+}
+
+/// Whether an instruction can assign a local.
+fn assigns(kind: &InstrKind, local: LocalId) -> bool {
+    match kind {
+        InstrKind::Set { to: Place::Local(to), .. } => *to == local,
+        InstrKind::Set { to: Place::Element { base, len, .. }, .. } => {
+            let first = base.index();
+            (first..first + usize::try_from(*len).unwrap_or(0)).contains(&local.index())
+        }
+        InstrKind::Op(op) => match op {
+            Op::Var { op: VarOp::Read { to }, .. }
+            | Op::Atomic { op: AtomicOp::Load { to, .. } | AtomicOp::Rmw { to: Some(to), .. }, .. }
+            | Op::Mutex { op: MutexOp::TryLock { to } | MutexOp::IsLocked { to }, .. }
+            | Op::Semaphore { op: SemaphoreOp::TryAcquire { to }, .. }
+            | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
+            | Op::Thread { op: ThreadOp::Join { tag: to } | ThreadOp::IsAlive { to }, .. }
+            | Op::Choice(ChoiceOp::Value { into: to, .. }) => *to == local,
+            Op::Atomic { op: AtomicOp::CompareExchange { tag, to, .. }, .. }
+            | Op::Channel { op: ChannelOp::Recv { tag, to } | ChannelOp::TryRecv { tag, to }, .. } => {
+                *tag == local || *to == local
+            }
+            Op::Var { op: VarOp::Write { .. }, .. }
+            | Op::Atomic { op: AtomicOp::Store { .. } | AtomicOp::Rmw { to: None, .. }, .. }
+            | Op::Fence(_)
+            | Op::Mutex { op: MutexOp::Lock { .. } | MutexOp::Unlock { .. }, .. }
+            | Op::Condvar { .. }
+            | Op::Semaphore { op: SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. }, .. }
+            | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }
+            | Op::Pause(_)
+            | Op::Choice(ChoiceOp::Branch { .. })
+            | Op::End => false,
+        },
+        InstrKind::Jump(_)
+        | InstrKind::Branch { .. }
+        | InstrKind::Assert { .. }
+        | InstrKind::Assume { .. }
+        | InstrKind::Panic { .. }
+        | InstrKind::Atomically { .. }
+        | InstrKind::Guard { .. }
+        | InstrKind::EndAtomically
+        | InstrKind::Halt
+        | InstrKind::Unwound => false,
+    }
+}

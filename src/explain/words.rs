@@ -1,0 +1,51 @@
+//! Names, lines and lists as sentences use them.
+
+use super::ledger::Place;
+use crate::program::{ObjectId, Pc, Program, ThreadId};
+
+/// `` `name` `` of a thread.
+pub(super) fn thread(program: &Program, id: ThreadId) -> String {
+    format!("`{}`", program.thread(id).name)
+}
+
+/// `` `name` `` of an object.
+pub(super) fn object(program: &Program, id: ObjectId) -> String {
+    format!("`{}`", program.object(id).name)
+}
+
+/// Line of an instruction.
+pub(super) fn line(program: &Program, thread: ThreadId, pc: Pc) -> u32 {
+    program.source.line(program.instr(thread, pc).span)
+}
+
+/// `line 12`.
+pub(super) fn at_line(program: &Program, thread: ThreadId, pc: Pc) -> String {
+    format!("line {}", line(program, thread, pc))
+}
+
+/// `step 3, line 12`.
+pub(super) fn at(program: &Program, place: Place) -> String {
+    format!("step {}, {}", place.step + 1, at_line(program, place.thread, place.pc))
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// `line 4`, `lines 4 and 7`: each line once, in ascending order.
+pub(super) fn lines(mut lines: Vec<u32>) -> String {
+    lines.sort_unstable();
+    lines.dedup();
+    let words: Vec<String> = lines.iter().map(u32::to_string).collect();
+    format!("{} {}", if words.len() == 1 { "line" } else { "lines" }, list(&words))
+}
+
+/// `1 thread`, `2 threads`.
+pub(super) fn count(number: usize, word: &str) -> String {
+    if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
+}

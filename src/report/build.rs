@@ -1,0 +1,87 @@
+//! Assembles the report of one scenario from its program and what the engines saw.
+
+use super::{
+    Claim, EngineRow, FINDINGS_SHOWN, FindingReport, ParameterReport, Report, Row, TraceReport, claim::engine_row,
+    claim::incomplete_text,
+};
+use crate::engine::agreement;
+use crate::explain::{self, operation};
+use crate::finding::{Event, Evidence, Finding};
+use crate::judgement::{self, Verdict};
+use crate::program::{Program, ThreadId};
+use crate::schedule::{self, Choice};
+use std::collections::BTreeSet;
+
+impl Report {
+    /// The report on what the native checker and the other engines saw of a program.
+    #[must_use]
+    pub fn new(program: &Program, native: &Evidence, others: &[Evidence]) -> Self {
+        let findings = native.findings.iter().take(FINDINGS_SHOWN).map(|finding| finding_report(program, finding));
+        let mut engines: Vec<EngineRow> = others
+            .iter()
+            .map(|evidence| engine_row(program, evidence, agreement::compare(program, native, evidence)))
+            .collect();
+        engines.sort_by_key(|row| row.engine);
+        let incomplete = judgement::incomplete(&native.coverage);
+        Self {
+            path: program.source.name.clone(),
+            title: program.title.clone(),
+            parameters: program
+                .parameters
+                .iter()
+                .map(|parameter| ParameterReport {
+                    name: parameter.name.clone(),
+                    value: parameter.value,
+                    default: parameter.default,
+                })
+                .collect(),
+            verdict: Verdict::of(native),
+            judgement: judgement::judge(program, native),
+            findings: findings.collect(),
+            findings_left_out: native.findings.len().saturating_sub(FINDINGS_SHOWN),
+            observed: program.observed.iter().map(|observed| observed.name.clone()).collect(),
+            outcomes: native.outcomes.keys().cloned().collect(),
+            claim: Claim {
+                incomplete: incomplete.map(|incomplete| incomplete_text(program, &incomplete)),
+                memory: program.memory,
+                states: native.counts.states,
+                steps: native.counts.steps,
+                not_checked: native.not_checked.clone(),
+            },
+            engines,
+        }
+    }
+}
+
+fn finding_report(program: &Program, finding: &Finding) -> FindingReport {
+    FindingReport {
+        kind: finding.kind(),
+        lines: judgement::lines(program, finding),
+        explanation: explain::explain(program, finding),
+        trace: finding.trace.as_ref().map(|trace| {
+            let choices: Vec<Choice> = trace.events.iter().map(Event::choice).collect();
+            let taking_part: BTreeSet<ThreadId> = trace.events.iter().map(|event| event.thread).collect();
+            TraceReport {
+                threads: taking_part.into_iter().map(|thread| program.thread(thread).name.clone()).collect(),
+                rows: rows(program, finding, &trace.events),
+                schedule: schedule::to_text(program, &choices),
+                preemptions: trace.preemptions,
+                least: trace.least,
+            }
+        }),
+    }
+}
+
+fn rows(program: &Program, finding: &Finding, events: &[Event]) -> Vec<Row> {
+    let mutexes = explain::mutexes_of_waits(program, events);
+    let notes = explain::notes(program, finding);
+    let rows = events.iter().zip(mutexes).zip(notes).enumerate();
+    rows.map(|(position, ((event, mutex), note))| Row {
+        step: position + 1,
+        thread: program.thread(event.thread).name.clone(),
+        operation: operation::text(program, event, mutex),
+        line: program.source.line(program.instr(event.thread, event.pc).span),
+        note,
+    })
+    .collect()
+}

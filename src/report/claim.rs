@@ -1,0 +1,80 @@
+//! Words for limits, coverage and agreement.
+
+use super::EngineRow;
+use crate::engine::agreement::{Agreement, Undecided};
+use crate::finding::{Coverage, EngineName, Evidence, LimitHit};
+use crate::judgement::{Incomplete, Verdict};
+use crate::program::Program;
+use std::collections::BTreeSet;
+
+/// Which limit cut a search, and by how much it was too small.
+#[must_use]
+pub fn limit_text(program: &Program, limit: &LimitHit) -> String {
+    let place = |thread: crate::program::ThreadId, pc| {
+        let line = program.source.line(program.instr(thread, pc).span);
+        format!("`{}`, line {line}", program.thread(thread).name)
+    };
+    match limit {
+        LimitHit::States { limit } => format!("more than {limit} states"),
+        LimitHit::Executions { limit } => format!("more than {limit} executions"),
+        LimitHit::Steps { limit } => format!("an execution with more than {limit} steps"),
+        LimitHit::LocalSteps { limit, thread, pc } => {
+            format!("{limit} local instructions without a visible operation ({})", place(*thread, *pc))
+        }
+        LimitHit::ChannelLength { limit, channel } => {
+            format!("more than {limit} messages in `{}`", program.object(*channel).name)
+        }
+        LimitHit::Choices { limit, thread, pc } => {
+            format!("a choice from more than {limit} values ({})", place(*thread, *pc))
+        }
+        LimitHit::Counter { object } => format!("`{}` counts too far", program.object(*object).name),
+        LimitHit::MemoryModel => "explored under sc only".to_owned(),
+        LimitHit::Interrupted => "interrupted".to_owned(),
+    }
+}
+
+/// Why a search is not complete.
+#[must_use]
+pub fn incomplete_text(program: &Program, incomplete: &Incomplete) -> String {
+    match incomplete {
+        Incomplete::Cut(limit) => limit_text(program, limit),
+        Incomplete::Sampled => "a sample of the executions".to_owned(),
+        Incomplete::Stopped => "stopped at its first finding".to_owned(),
+        Incomplete::Unsupported(unsupported) => format!("unsupported: {unsupported}"),
+        Incomplete::Failed(message) => format!("the engine failed: {message}"),
+    }
+}
+
+/// How completely an engine looked, and how many executions that were.
+fn coverage_text(program: &Program, evidence: &Evidence) -> String {
+    let executions = match evidence.counts.executions {
+        1 => "1 execution".to_owned(),
+        number => format!("{number} executions"),
+    };
+    match &evidence.coverage {
+        Coverage::Complete => format!("complete, {executions}"),
+        Coverage::StoppedAtFinding => format!("stopped at its first finding, {executions}"),
+        Coverage::Sampled { how } => format!("{executions}, {how}"),
+        Coverage::Cut(limit) => format!("{}, {executions}", limit_text(program, limit)),
+        Coverage::Unsupported(unsupported) => unsupported.to_string(),
+        Coverage::Failed { message } => message.clone(),
+    }
+}
+
+/// The row of one engine.
+pub(super) fn engine_row(program: &Program, evidence: &Evidence, agreement: Agreement) -> EngineRow {
+    // Nothing that free-running threads happened to do may reach a report: it differs between two runs.
+    let steady = evidence.engine != EngineName::Threads;
+    let kinds: BTreeSet<_> = evidence.findings.iter().map(crate::finding::Finding::kind).collect();
+    let beside = agreement == Agreement::Inconclusive(Undecided::NativeIncomplete);
+    EngineRow {
+        engine: evidence.engine,
+        verdict: steady.then(|| Verdict::of(evidence)),
+        coverage: steady.then(|| coverage_text(program, evidence)),
+        executions: steady.then_some(evidence.counts.executions),
+        found: if steady { kinds.into_iter().collect() } else { Vec::new() },
+        outcomes: if steady && beside { evidence.outcomes.keys().cloned().collect() } else { Vec::new() },
+        not_checked: evidence.not_checked.clone(),
+        agreement,
+    }
+}

@@ -1,0 +1,321 @@
+//! Reports as text: verdict first, then the trace, the reason, the schedule, and what was searched.
+//!
+//! A label of at most nine characters begins each part; what belongs to it stands from the eleventh column on. The table
+//! of a trace has one column per thread and one row per visible step; the grammar of a row is in `explain::operation`.
+
+use super::layout::{MARGIN, WIDTH, pad, table, width, wrap};
+use super::{EngineRow, FindingReport, Report, TraceReport};
+use crate::engine::agreement::{Agreement, Undecided};
+use crate::finding::{EngineName, Leastness, Outcome};
+use crate::judgement::{Judgement, Verdict};
+use crate::program::Memory;
+use std::fmt;
+use std::io::{self, Write};
+
+/// Outcomes shown; the rest is counted.
+const OUTCOMES_SHOWN: usize = 40;
+
+/// Whether a terminal's colours are used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Colours {
+    /// Plain text.
+    Off,
+    /// ANSI escapes around verdicts and labels.
+    On,
+}
+
+/// How much is said about cost and the other engines.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Detail {
+    /// Everything: executions of every engine that are the same in every run.
+    Full,
+    /// What a snapshot keeps: of the other engines only their agreement, of cost only the native checker's.
+    Snapshot,
+}
+
+/// The text of a report as snapshots keep it.
+#[must_use]
+pub fn snapshot(report: &Report) -> String {
+    Page { report, colours: Colours::Off, detail: Detail::Snapshot }.to_string()
+}
+
+/// Prints a whole report.
+///
+/// # Errors
+/// Those of `out`.
+pub fn print(out: &mut dyn Write, report: &Report, colours: Colours) -> io::Result<()> {
+    write!(out, "{}", Page { report, colours, detail: Detail::Full })
+}
+
+/// The cell of an engine in a table of many files.
+#[must_use]
+pub fn cell(agreement: &Agreement) -> &'static str {
+    match agreement {
+        Agreement::Agrees => "agrees",
+        Agreement::Inside => "inside",
+        Agreement::Inconclusive(_) => "open",
+        Agreement::Unsupported(_) => "unsupported",
+        Agreement::Failed(_) => "FAILED",
+        Agreement::Contradicts(_) => "CONTRADICTS",
+    }
+}
+
+struct Page<'a> {
+    report: &'a Report,
+    colours: Colours,
+    detail: Detail,
+}
+
+impl fmt::Display for Page<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.verdict(f)?;
+        for (position, finding) in self.report.findings.iter().enumerate() {
+            if position > 0 {
+                writeln!(f)?;
+                let headline = format!("{}{}", headline(finding), preemptions_beside(finding));
+                self.part(f, "also", &[headline])?;
+            }
+            self.finding(f, finding)?;
+        }
+        match self.report.findings_left_out {
+            0 => {}
+            1 => self.part(f, "also", &["1 more finding".to_owned()])?,
+            more => self.part(f, "also", &[format!("{more} more findings")])?,
+        }
+        self.outcomes(f)?;
+        self.judgement(f)?;
+        self.claim(f)?;
+        self.cost(f)
+    }
+}
+
+impl Page<'_> {
+    /// The first line: the verdict, what was found first, and the file.
+    fn verdict(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = self.report;
+        let said = match (&report.verdict, report.findings.first()) {
+            (Verdict::Violated, Some(finding)) => headline(finding),
+            (Verdict::Violated, None) | (Verdict::Holds, _) => "nothing is found in any interleaving".to_owned(),
+            (Verdict::Inconclusive(_), _) => {
+                let reason = report.claim.incomplete.as_deref().unwrap_or("not every interleaving was explored");
+                format!("nothing is found so far: {reason}")
+            }
+            (Verdict::Unsupported(unsupported), _) => unsupported.to_string(),
+        };
+        let word = report.verdict.word();
+        let gap = " ".repeat(MARGIN.saturating_sub(width(word)).max(2));
+        let mut lines = wrap(&said, WIDTH - MARGIN);
+        let first = if lines.is_empty() { String::new() } else { lines.remove(0) };
+        write!(f, "{}{gap}{first}", self.verdict_colour(word))?;
+        // The path stands beside the first line where there is room, otherwise below.
+        let room = MARGIN + width(&first) + 2 + width(&report.path) <= WIDTH && lines.is_empty();
+        if room {
+            writeln!(f, "  {}", pad_left(&report.path, WIDTH - MARGIN - width(&first) - 2))
+        } else {
+            writeln!(f)?;
+            for line in lines.iter().chain([&report.path]) {
+                writeln!(f, "{}{line}", " ".repeat(MARGIN))?;
+            }
+            Ok(())
+        }
+    }
+
+    /// Trace, reason, schedule.
+    fn finding(&self, f: &mut fmt::Formatter<'_>, finding: &FindingReport) -> fmt::Result {
+        if let Some(trace) = &finding.trace {
+            for line in table(&trace.threads, &trace.rows) {
+                writeln!(f, "{line}")?;
+            }
+        }
+        let mut why = Vec::new();
+        for wait in &finding.explanation.waits {
+            why.push(format!("`{}` waits at line {} in `{}`: {}", wait.thread, wait.line, wait.operation, wait.reason));
+            why.extend(wait.helpers.iter().map(|helper| format!("- {helper}")));
+        }
+        why.extend(finding.explanation.facts.iter().cloned());
+        if !why.is_empty() {
+            self.part(f, "why", &why)?;
+        }
+        match &finding.trace {
+            Some(trace) => self.line(f, "schedule", &trace.schedule),
+            None => Ok(()),
+        }
+    }
+
+    fn outcomes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = self.report;
+        if report.observed.is_empty() {
+            return Ok(());
+        }
+        let names = format!("({})", report.observed.join(", "));
+        self.part(f, "outcomes", &[format!("{names}: {}", outcome_list(&report.outcomes))])
+    }
+
+    fn judgement(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = match &self.report.judgement {
+            Judgement::AsExpected => vec!["as expected".to_owned()],
+            Judgement::NotAsExpected(mismatches) => {
+                let reasons = mismatches.iter().map(|mismatch| format!("- {mismatch}"));
+                ["not as expected".to_owned()].into_iter().chain(reasons).collect()
+            }
+            Judgement::Inconclusive(_) => {
+                vec!["inconclusive: a search that a limit cut is never as expected".to_owned()]
+            }
+        };
+        self.part(f, "judgement", &lines)
+    }
+
+    /// What was searched, who agrees, and what was not looked at.
+    fn claim(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = self.report;
+        let mut words = vec![match &report.claim.incomplete {
+            None => "complete".to_owned(),
+            Some(reason) => format!("not complete: {reason}"),
+        }];
+        words.push(
+            match report.claim.memory {
+                Memory::Sc => "sc",
+                Memory::Rc11 => "rc11",
+            }
+            .to_owned(),
+        );
+        let changed = report.parameters.iter().filter(|parameter| parameter.value != parameter.default);
+        words.extend(changed.map(|parameter| format!("{}={}", parameter.name, parameter.value)));
+        let agreeing = report.engines.iter().filter(|row| row.agreement == Agreement::Agrees);
+        let equal: Vec<&str> = std::iter::once("native").chain(agreeing.map(|row| row.engine.word())).collect();
+        words.push(equal.join(" = "));
+        words.extend(report.findings.first().and_then(|finding| finding.trace.as_ref()).map(preemptions));
+        self.part(f, "claim", &[words.join(" · ")])?;
+
+        for row in report.engines.iter().filter(|row| row.agreement != Agreement::Agrees) {
+            self.part(f, "", &[format!("{}{}", pad(row.engine.word(), 9), self.engine(row))])?;
+        }
+        let native = (EngineName::Native, &report.claim.not_checked);
+        let unchecked = std::iter::once(native).chain(report.engines.iter().map(|row| (row.engine, &row.not_checked)));
+        for (engine, what) in unchecked.filter(|(_, what)| !what.is_empty()) {
+            self.part(f, "unchecked", &[format!("{}{}", pad(engine.word(), 9), what.join("; "))])?;
+        }
+        Ok(())
+    }
+
+    /// What an engine that does not simply agree has to say.
+    fn engine(&self, row: &EngineRow) -> String {
+        let coverage = match (self.detail, &row.coverage) {
+            (Detail::Full, Some(coverage)) => format!(": {coverage}"),
+            (Detail::Full, None) | (Detail::Snapshot, _) => String::new(),
+        };
+        match &row.agreement {
+            Agreement::Agrees => format!("agrees{coverage}"),
+            Agreement::Inside => format!("inside the model{coverage}"),
+            Agreement::Inconclusive(Undecided::EngineCut) => format!("inconclusive{coverage}"),
+            Agreement::Inconclusive(Undecided::NativeIncomplete) => {
+                let alone = row.verdict.as_ref().map_or("", |verdict| verdict.word());
+                let outcomes = if row.outcomes.is_empty() {
+                    String::new()
+                } else {
+                    format!("; outcomes {}", outcome_list(&row.outcomes))
+                };
+                let found: Vec<&str> = row.found.iter().map(|kind| kind.word()).collect();
+                let found = if found.is_empty() { String::new() } else { format!(" ({})", found.join(", ")) };
+                format!("not comparable, on its own {alone}{found}{coverage}{outcomes}")
+            }
+            Agreement::Inconclusive(Undecided::Race) => {
+                "does not see races, and under a race nothing else is compared".to_owned()
+            }
+            Agreement::Unsupported(unsupported) => format!("unsupported: {unsupported}"),
+            Agreement::Failed(message) => format!("failed: {message}"),
+            Agreement::Contradicts(contradictions) => {
+                let words: Vec<String> = contradictions.iter().map(ToString::to_string).collect();
+                format!("CONTRADICTS: the engines disagree, one of them is wrong: {}", words.join("; "))
+            }
+        }
+    }
+
+    /// The numbers that measure cost, alone on their line: a cheaper search changes nothing else.
+    fn cost(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let claim = &self.report.claim;
+        let mut words = vec![format!("{}, {}", count(claim.states, "state"), count(claim.steps, "step"))];
+        if self.detail == Detail::Full {
+            let engines = self.report.engines.iter().filter_map(|row| {
+                let executions = row.executions.filter(|executions| *executions > 0)?;
+                Some(format!("{} {}", row.engine.word(), count(executions, "execution")))
+            });
+            words.extend(engines);
+        }
+        self.part(f, "cost", &[words.join(" · ")])
+    }
+
+    /// A label with paragraphs beside it.
+    fn part(&self, f: &mut fmt::Formatter<'_>, label: &str, paragraphs: &[String]) -> fmt::Result {
+        let mut label = label;
+        for paragraph in paragraphs {
+            let (hang, room) =
+                if paragraph.starts_with("- ") { ("  ", WIDTH - MARGIN - 2) } else { ("", WIDTH - MARGIN) };
+            for (position, line) in wrap(paragraph, room).iter().enumerate() {
+                let hang = if position == 0 { "" } else { hang };
+                self.line(f, label, &format!("{hang}{line}"))?;
+                label = "";
+            }
+        }
+        Ok(())
+    }
+
+    /// A label with one line beside it, however long.
+    fn line(&self, f: &mut fmt::Formatter<'_>, label: &str, text: &str) -> fmt::Result {
+        let gap = " ".repeat(MARGIN - width(label));
+        writeln!(f, "{}{gap}{text}", self.paint(label, "2"))
+    }
+
+    fn verdict_colour(&self, word: &str) -> String {
+        let code = match self.report.verdict {
+            Verdict::Holds => "1;32",
+            Verdict::Violated => "1;31",
+            Verdict::Inconclusive(_) | Verdict::Unsupported(_) => "1;33",
+        };
+        self.paint(word, code)
+    }
+
+    fn paint(&self, text: &str, code: &str) -> String {
+        match self.colours {
+            Colours::On if !text.is_empty() => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            Colours::On | Colours::Off => text.to_owned(),
+        }
+    }
+}
+
+/// `deadlock (lock_cycle): what happened`.
+fn headline(finding: &FindingReport) -> String {
+    format!("{}: {}", finding.explanation.what, finding.explanation.headline)
+}
+
+fn preemptions_beside(finding: &FindingReport) -> String {
+    finding.trace.as_ref().map_or_else(String::new, |trace| format!(" · {}", preemptions(trace)))
+}
+
+fn preemptions(trace: &TraceReport) -> String {
+    match (trace.least, trace.preemptions) {
+        (Leastness::Proven, 0) => "needs no preemption".to_owned(),
+        (Leastness::Proven, number) => format!("needs {}", count(number, "preemption")),
+        (Leastness::NotProven, number) => format!("{}, not proven least", count(number, "preemption")),
+    }
+}
+
+fn outcome_list(outcomes: &[Outcome]) -> String {
+    if outcomes.is_empty() {
+        return "none".to_owned();
+    }
+    let mut shown: Vec<String> = outcomes.iter().take(OUTCOMES_SHOWN).map(ToString::to_string).collect();
+    if outcomes.len() > OUTCOMES_SHOWN {
+        shown.push(format!("and {} more", outcomes.len() - OUTCOMES_SHOWN));
+    }
+    shown.join(" ")
+}
+
+fn count(number: u64, word: &str) -> String {
+    if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
+}
+
+/// The text, after as many spaces as it takes to end at a width.
+fn pad_left(text: &str, to: usize) -> String {
+    format!("{}{text}", " ".repeat(to.saturating_sub(width(text))))
+}
