@@ -1,0 +1,45 @@
+//! What a scenario asks of a search, beyond what its steps report by themselves.
+
+use crate::finding::Outcome;
+use crate::program::{CodeId, Expected, Memory, OutcomePattern, Program, PropertyKind};
+
+/// What a scenario asks of a search, beyond what its steps report by themselves.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Questions {
+    /// The code of each thread: deadlocks are identified by statements.
+    pub codes: Vec<CodeId>,
+    /// The union of all `expect outcomes`; `None`: every outcome is allowed.
+    pub outcomes: Option<Vec<OutcomePattern>>,
+    /// Positions of the `possible` properties.
+    pub possible: Vec<usize>,
+    /// The memory model asked for; the search itself is always sequentially consistent.
+    pub memory: Memory,
+}
+
+impl Questions {
+    /// The questions of a program.
+    #[must_use]
+    pub fn of(program: &Program) -> Self {
+        let mut outcomes: Option<Vec<OutcomePattern>> = None;
+        for expectation in &program.expectations {
+            match &expectation.expected {
+                Expected::Outcomes(patterns) => outcomes.get_or_insert_default().extend_from_slice(patterns),
+                Expected::Ok | Expected::Finding { .. } => {}
+            }
+        }
+        Self {
+            codes: program.threads.iter().map(|thread| thread.code).collect(),
+            outcomes,
+            possible: (0..program.properties.len())
+                .filter(|position| program.properties[*position].kind == PropertyKind::Possible)
+                .collect(),
+            memory: program.memory,
+        }
+    }
+
+    /// Whether an outcome may occur.
+    #[must_use]
+    pub fn allows(&self, outcome: &Outcome) -> bool {
+        self.outcomes.as_ref().is_none_or(|patterns| patterns.iter().any(|pattern| pattern.covers(&outcome.0)))
+    }
+}
