@@ -4,9 +4,18 @@
 //! otherwise its agreement would prove nothing. A foreign runtime's name occurs only in its own file.
 
 pub mod agreement;
+pub mod capabilities;
+mod construct;
+mod interpreter;
 pub mod isolate;
+#[cfg(feature = "loom")]
+mod loom;
+mod quiet;
 
+pub use construct::Construct;
 pub use isolate::Isolated;
+#[cfg(feature = "loom")]
+pub use loom::Loom;
 
 use crate::finding::{EngineName, Evidence, Unsupported};
 use crate::limits::{Limits, Watch};

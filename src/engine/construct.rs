@@ -1,0 +1,258 @@
+//! The constructs that capability tables speak of, and where a program uses them.
+
+use crate::program::{
+    AtomicOp, Capacity, ChannelOp, ChoiceOp, CondvarOp, InstrKind, LocalObject, MutexOp, ObjectId, ObjectKind, Op,
+    Ordering, Program, SemaphoreOp, Span, ThreadOp,
+};
+
+macro_rules! constructs {
+    ($($(#[$doc:meta])* $name:ident => $words:literal,)*) => {
+        /// A construct of the language that an engine can express or not.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Construct {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Construct {
+            /// All of them, in the order of every table.
+            pub const ALL: &'static [Construct] = &[$(Construct::$name,)*];
+
+            /// In words of the language.
+            #[must_use]
+            pub fn words(self) -> &'static str {
+                match self {
+                    $(Construct::$name => $words,)*
+                }
+            }
+        }
+    };
+}
+
+constructs! {
+    /// Plain memory.
+    Var => "`var`",
+    /// Atomic loads, stores and read-modify-writes.
+    Atomic => "`atomic`",
+    /// `compare_exchange_weak`
+    WeakExchange => "`compare_exchange_weak`",
+    /// `plain` accesses of an atomic.
+    PlainAccess => "`plain`",
+    /// `fence`
+    Fence => "`fence`",
+    /// `lock`, `unlock`, `with`
+    Mutex => "`mutex`",
+    /// `try_lock`
+    TryLock => "`try_lock`",
+    /// `is_locked`
+    IsLocked => "`is_locked`",
+    /// `wait`, `notify_all`, and `notify_one` where at most one thread can wait.
+    Condvar => "`condvar`",
+    /// `notify_one` where several threads can wait.
+    NotifyOne => "`notify_one`",
+    /// `acquire`, `release`, `with`
+    Semaphore => "`semaphore`",
+    /// `try_acquire`
+    TryAcquire => "`try_acquire`",
+    /// Channels that hold messages: `send`, `recv`, `close`
+    Channel => "`channel`",
+    /// `try_send`, `try_recv`, `len` on such channels.
+    ChannelTry => "`try_send`, `try_recv`, `len`",
+    /// Rendezvous channels.
+    Rendezvous => "`channel(0)`",
+    /// `closed by`
+    ClosedBy => "`closed by`",
+    /// `join`
+    Join => "`join`",
+    /// `is_alive`
+    IsAlive => "`is_alive`",
+    /// `daemon thread`
+    Daemon => "`daemon thread`",
+    /// `yield`, `sleep`, `work`, `io`
+    Pause => "`yield`, `sleep`, `work`, `io`",
+    /// `choose`
+    Choose => "`choose`",
+    /// `either`
+    Either => "`either`",
+    /// `assume`
+    Assume => "`assume`",
+    /// `atomically`, `when`, on objects that are used nowhere else.
+    Block => "`atomically`, `when`",
+    /// `atomically`, `when`, on objects that are also used outside such blocks.
+    OpenBlock => "`atomically`, `when` on what is also used outside",
+}
+
+/// Every construct that a program uses, with a place of each use, in no particular order.
+pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
+    let mut places = Vec::new();
+    for object in &program.objects {
+        match &object.kind {
+            ObjectKind::Channel { closed_by: Some(_), .. } => places.push((Construct::ClosedBy, object.span)),
+            ObjectKind::Channel { closed_by: None, .. }
+            | ObjectKind::Var { .. }
+            | ObjectKind::Atomic { .. }
+            | ObjectKind::Mutex
+            | ObjectKind::Condvar
+            | ObjectKind::Semaphore { .. } => {}
+        }
+    }
+    for thread in program.threads.iter().filter(|thread| thread.daemon) {
+        places.push((Construct::Daemon, thread.span));
+    }
+    for instr in program.codes.iter().flat_map(|code| &code.instrs) {
+        match &instr.kind {
+            InstrKind::Op(op) => operation(program, op, instr.span, &mut places),
+            InstrKind::Assume { .. } => places.push((Construct::Assume, instr.span)),
+            InstrKind::Atomically { .. } => places.push((Construct::Block, instr.span)),
+            InstrKind::Set { .. }
+            | InstrKind::Jump(_)
+            | InstrKind::Branch { .. }
+            | InstrKind::Assert { .. }
+            | InstrKind::Panic { .. }
+            | InstrKind::Guard { .. }
+            | InstrKind::EndAtomically
+            | InstrKind::Halt
+            | InstrKind::Unwound => {}
+        }
+    }
+    places.extend(open_blocks(program).map(|span| (Construct::OpenBlock, span)));
+    places
+}
+
+fn operation(program: &Program, op: &Op, span: Span, places: &mut Vec<(Construct, Span)>) {
+    let mut uses = |construct| places.push((construct, span));
+    match op {
+        Op::Var { .. } => uses(Construct::Var),
+        Op::Atomic { op, .. } => {
+            uses(Construct::Atomic);
+            match op {
+                AtomicOp::CompareExchange { weak: true, .. } => uses(Construct::WeakExchange),
+                AtomicOp::Load { ordering: Ordering::Plain, .. }
+                | AtomicOp::Store { ordering: Ordering::Plain, .. } => {
+                    uses(Construct::PlainAccess);
+                }
+                AtomicOp::CompareExchange { weak: false, .. }
+                | AtomicOp::Load { .. }
+                | AtomicOp::Store { .. }
+                | AtomicOp::Rmw { .. } => {}
+            }
+        }
+        Op::Fence(_) => uses(Construct::Fence),
+        Op::Mutex { op, .. } => match op {
+            MutexOp::Lock { .. } | MutexOp::Unlock { .. } => uses(Construct::Mutex),
+            MutexOp::TryLock { .. } => uses(Construct::TryLock),
+            MutexOp::IsLocked { .. } => uses(Construct::IsLocked),
+        },
+        Op::Condvar { condvar, op } => match op {
+            CondvarOp::NotifyOne if possible_waiters(program, condvar) > 1 => uses(Construct::NotifyOne),
+            CondvarOp::NotifyOne | CondvarOp::Wait { .. } | CondvarOp::NotifyAll => uses(Construct::Condvar),
+        },
+        Op::Semaphore { op, .. } => match op {
+            SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. } => uses(Construct::Semaphore),
+            SemaphoreOp::TryAcquire { .. } => uses(Construct::TryAcquire),
+        },
+        Op::Channel { channel, op } => {
+            if is_rendezvous(program, channel.base) {
+                return uses(Construct::Rendezvous);
+            }
+            match op {
+                ChannelOp::Send { .. } | ChannelOp::Recv { .. } | ChannelOp::Close => uses(Construct::Channel),
+                ChannelOp::TrySend { .. } | ChannelOp::TryRecv { .. } | ChannelOp::Len { .. } => {
+                    uses(Construct::ChannelTry);
+                }
+            }
+        }
+        Op::Thread { op, .. } => match op {
+            ThreadOp::Join { .. } => uses(Construct::Join),
+            ThreadOp::IsAlive { .. } => uses(Construct::IsAlive),
+        },
+        Op::Pause(_) => uses(Construct::Pause),
+        Op::Choice(ChoiceOp::Value { .. }) => uses(Construct::Choose),
+        Op::Choice(ChoiceOp::Branch { .. }) => uses(Construct::Either),
+        Op::End => {}
+    }
+}
+
+fn is_rendezvous(program: &Program, channel: ObjectId) -> bool {
+    matches!(program.object(channel).kind, ObjectKind::Channel { capacity: Capacity::Rendezvous, .. })
+}
+
+/// How many threads have a `wait` that may be on the same condition variable.
+fn possible_waiters(program: &Program, condvar: &LocalObject) -> usize {
+    let overlaps = |other: &LocalObject| elements(other).any(|id| elements(condvar).any(|mine| mine == id));
+    let waits = |op: &Op| match op {
+        Op::Condvar { condvar, op: CondvarOp::Wait { .. } } => overlaps(condvar),
+        Op::Condvar { op: CondvarOp::NotifyOne | CondvarOp::NotifyAll, .. }
+        | Op::Var { .. }
+        | Op::Atomic { .. }
+        | Op::Fence(_)
+        | Op::Mutex { .. }
+        | Op::Semaphore { .. }
+        | Op::Channel { .. }
+        | Op::Thread { .. }
+        | Op::Pause(_)
+        | Op::Choice(_)
+        | Op::End => false,
+    };
+    let may_wait = |thread: &crate::program::ThreadId| {
+        program.code_of(*thread).instrs.iter().any(|instr| matches!(&instr.kind, InstrKind::Op(op) if waits(op)))
+    };
+    program.thread_ids().filter(may_wait).count()
+}
+
+/// Every object that a name with an index may mean.
+pub(crate) fn elements(object: &LocalObject) -> impl Iterator<Item = ObjectId> + use<> {
+    let base = object.base.index();
+    let len = usize::try_from(object.len).expect("u32 fits into usize");
+    (base..base + len).map(ObjectId::new)
+}
+
+/// The indivisible blocks that touch an object which is also touched outside such blocks.
+fn open_blocks(program: &Program) -> impl Iterator<Item = Span> {
+    let mut outside = std::collections::BTreeSet::new();
+    let mut inside = Vec::new();
+    for code in &program.codes {
+        let mut block = None;
+        for instr in &code.instrs {
+            match &instr.kind {
+                InstrKind::Atomically { .. } => block = Some(instr.span),
+                InstrKind::EndAtomically => block = None,
+                InstrKind::Op(op) => {
+                    for object in touched(op) {
+                        match block {
+                            Some(span) => inside.push((object, span)),
+                            None => {
+                                outside.insert(object);
+                            }
+                        }
+                    }
+                }
+                InstrKind::Set { .. }
+                | InstrKind::Jump(_)
+                | InstrKind::Branch { .. }
+                | InstrKind::Assert { .. }
+                | InstrKind::Assume { .. }
+                | InstrKind::Panic { .. }
+                | InstrKind::Guard { .. }
+                | InstrKind::Halt
+                | InstrKind::Unwound => {}
+            }
+        }
+    }
+    inside.into_iter().filter(move |(object, _)| outside.contains(object)).map(|(_, span)| span)
+}
+
+/// The objects that an operation may touch.
+pub(crate) fn touched(op: &Op) -> Vec<ObjectId> {
+    match op {
+        Op::Var { var: object, .. }
+        | Op::Atomic { atomic: object, .. }
+        | Op::Mutex { mutex: object, .. }
+        | Op::Semaphore { semaphore: object, .. }
+        | Op::Channel { channel: object, .. } => elements(object).collect(),
+        Op::Condvar { condvar, op } => match op {
+            CondvarOp::Wait { mutex } => elements(condvar).chain(elements(mutex)).collect(),
+            CondvarOp::NotifyOne | CondvarOp::NotifyAll => elements(condvar).collect(),
+        },
+        Op::Fence(_) | Op::Thread { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => Vec::new(),
+    }
+}

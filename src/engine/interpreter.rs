@@ -1,0 +1,300 @@
+//! One interpreter for all engines: runs a program's instructions on whatever runtime a [`Backend`] stands for.
+//!
+//! What a runtime lacks is built here from its mutex and condition variable; what no runtime checks (misuse, threads
+//! that end holding a lock, races by happens-before) is checked here. It shares nothing with the native checker's
+//! semantics, so that agreement means something.
+//!
+//! It does not know when a runtime runs which thread, nor what a deadlock looks like there: drivers (`loom`, `shuttle`,
+//! `threads`) do.
+
+mod backend;
+mod control;
+mod finding;
+mod frame;
+mod lock;
+mod memory;
+mod monitor;
+mod order;
+mod plan;
+mod poison;
+mod record;
+mod state;
+mod waiters;
+mod wants;
+mod world;
+
+pub(crate) use backend::{Backend, Exchange, Nature, Seen, Stamp};
+pub(crate) use control::Halt;
+pub(crate) use finding::{Collected, Length};
+pub(crate) use memory::effective;
+pub(crate) use plan::Plan;
+pub(crate) use poison::lock as lock_std;
+pub(crate) use record::End;
+pub(crate) use wants::{Pending, Wants};
+
+use crate::finding::{BlockCause, Blocked, DeadlockScope, Detail, Event, Finding};
+use crate::limits::Limits;
+use crate::program::{OutcomePattern, Program, ThreadId};
+use crate::schedule::Pick;
+use control::{Cursor, Settled};
+use frame::Frame;
+use order::Order;
+use record::Record;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use world::World;
+
+/// What all executions of one run share.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) program: Program,
+    pub(crate) limits: Limits,
+    pub(crate) plan: Plan,
+    /// The tuples that `expect outcomes` lists.
+    listed: Option<Vec<OutcomePattern>>,
+    pub(crate) collected: Mutex<Collected>,
+}
+
+impl Run {
+    /// A run of which nothing has been executed.
+    pub(crate) fn new<B: Backend>(program: &Program, limits: &Limits) -> Arc<Self> {
+        let listed = finding::expected_outcomes(program).map(|patterns| patterns.into_iter().cloned().collect());
+        Arc::new(Self {
+            program: program.clone(),
+            limits: limits.clone(),
+            plan: Plan::new::<B>(program),
+            listed,
+            collected: Mutex::new(Collected::default()),
+        })
+    }
+}
+
+/// One execution. Its threads call [`Execution::run`] on it, each for one thread of the program.
+pub(crate) struct Execution<B: Backend> {
+    run: Arc<Run>,
+    backend: B,
+    world: World<B>,
+    record: Mutex<Record>,
+    /// Where each thread stands before its first visible step; taken when it starts.
+    starts: Mutex<Vec<Option<(Cursor, Settled)>>>,
+    /// Locals of the threads that a property or an outcome looks at, as of their last step.
+    locals: Vec<Mutex<Vec<i64>>>,
+    /// Whether the execution is over before its end.
+    halted: AtomicBool,
+}
+
+/// How a thread left the interpreter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Exit {
+    /// It has ended.
+    Ended,
+    /// It has ended, and every other non-daemon thread had ended before: the execution is to be finished now.
+    Last,
+    /// The execution is over before its end, by this thread or by another.
+    Stopped,
+}
+
+impl<B: Backend> Execution<B> {
+    /// The initial state: every thread has run its local instructions up to its first visible step.
+    pub(crate) fn start(run: Arc<Run>, backend: B) -> Self {
+        let program = &run.program;
+        let count = program.threads.len();
+        let order = Order::new(program.memory, count, program.objects.len());
+        let live = program.threads.iter().filter(|thread| !thread.daemon).count();
+        let execution = Self {
+            world: World::new(program, &run.plan, &backend),
+            backend,
+            record: Mutex::new(Record::new(count, live, order)),
+            starts: Mutex::new(Vec::new()),
+            locals: program.threads.iter().map(|thread| Mutex::new(thread.initial.clone())).collect(),
+            halted: AtomicBool::new(false),
+            run,
+        };
+        poison::lock(&execution.run.collected).executions += 1;
+        let mut starts = Vec::with_capacity(count);
+        for thread in execution.run.program.thread_ids() {
+            let mut frame = Frame::new(&execution, thread, Cursor::start(&execution.run.program, thread));
+            match frame.settle() {
+                Ok(settled) => {
+                    if settled == Settled::Ended {
+                        let end = frame.end();
+                        execution.ends(thread, end);
+                    }
+                    starts.push(Some((frame.cursor, settled)));
+                }
+                Err(halt) => {
+                    execution.halt(halt);
+                    starts.push(None);
+                }
+            }
+        }
+        *poison::lock(&execution.starts) = starts;
+        execution
+    }
+
+    /// Whether there is anything to run: false where the initial state is already an end.
+    pub(crate) fn begun(&self) -> bool {
+        !self.halted.load(Ordering::Relaxed) && poison::lock(&self.record).live > 0
+    }
+
+    /// Whether the execution is over before its end.
+    pub(crate) fn halted(&self) -> bool {
+        self.halted.load(Ordering::Relaxed)
+    }
+
+    /// The threads of the program.
+    pub(crate) fn threads(&self) -> impl Iterator<Item = ThreadId> + use<B> {
+        self.run.program.thread_ids()
+    }
+
+    /// Whether some execution so far has shown a race.
+    pub(crate) fn raced(&self) -> bool {
+        poison::lock(&self.run.collected).raced
+    }
+
+    /// Runs one thread from its first visible step to its end.
+    pub(crate) fn run(&self, thread: ThreadId) -> Exit {
+        let start = poison::lock(&self.starts).get_mut(thread.index()).and_then(Option::take);
+        let Some((cursor, settled)) = start else { return Exit::Stopped };
+        if settled == Settled::Ended {
+            return Exit::Ended;
+        }
+        match Frame::new(self, thread, cursor).run() {
+            Ok(end) => self.ends(thread, end),
+            Err(halt) => {
+                self.halt(halt);
+                Exit::Stopped
+            }
+        }
+    }
+
+    /// Every thread of the program that is not a daemon has ended: judges the end.
+    pub(crate) fn finish(&self) {
+        if !self.halted() {
+            state::judge_end(self);
+        }
+    }
+
+    /// The runtime says that nothing can go on: records the deadlock.
+    pub(crate) fn deadlocked(&self) {
+        let blocked: Vec<Blocked> = {
+            let record = poison::lock(&self.record);
+            let program = &self.run.program;
+            let stuck = program.thread_ids().filter(|thread| !program.thread(*thread).daemon);
+            stuck
+                .filter(|thread| record.ended[thread.index()].is_none())
+                .filter_map(|thread| record.pending[thread.index()].map(|pending| (thread, pending)))
+                .map(|(thread, pending)| {
+                    let cause = self.obstacle(thread, pending.wants, &record).unwrap_or(BlockCause::Unknown);
+                    Blocked { thread, pc: pending.pc, cause }
+                })
+                .collect()
+        };
+        let mut statements: Vec<_> = blocked
+            .iter()
+            .map(|blocked| finding::statement(self.run.program.thread(blocked.thread).code, blocked.pc))
+            .collect();
+        statements.sort_unstable();
+        statements.dedup();
+        let detail = Detail::Deadlock { scope: DeadlockScope::Whole, blocked };
+        self.found(Finding { detail, statements, trace: None });
+        poison::lock(&self.run.collected).keep();
+    }
+
+    /// The next step of a thread, and whether it can take effect now by the books.
+    pub(crate) fn next_step(&self, thread: ThreadId) -> Option<(Pending, Option<BlockCause>)> {
+        let record = poison::lock(&self.record);
+        let pending = record.pending[thread.index()]?;
+        Some((pending, self.obstacle(thread, pending.wants, &record)))
+    }
+
+    /// Ends the execution before its end.
+    pub(crate) fn halt(&self, halt: Halt) {
+        if halt == Halt::Elsewhere || self.halted.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let mut collected = poison::lock(&self.run.collected);
+        match halt {
+            Halt::Stopped => collected.keep(),
+            Halt::Discarded => collected.discard(),
+            Halt::Cut(limit) => {
+                collected.keep();
+                collected.limit.get_or_insert(limit);
+            }
+            Halt::Elsewhere => {}
+        }
+    }
+
+    /// Whether the execution goes on.
+    fn proceed(&self) -> Result<(), Halt> {
+        if self.halted() { Err(Halt::Elsewhere) } else { Ok(()) }
+    }
+
+    /// Adds a finding, with the log up to here as its trace.
+    fn found(&self, finding: Finding) {
+        let record = poison::lock(&self.record);
+        poison::lock(&self.run.collected).add(finding, record.length(), || record.trace());
+    }
+
+    /// Keeps the locals that properties and outcomes look at.
+    fn publish(&self, thread: ThreadId, locals: &[i64]) {
+        if self.run.plan.watched.contains(&thread) {
+            poison::lock(&self.locals[thread.index()]).copy_from_slice(locals);
+        }
+    }
+
+    /// Notes what a thread stands before.
+    fn announce(&self, thread: ThreadId, pending: Pending) {
+        let mut record = poison::lock(&self.record);
+        let enabled = self.obstacle(thread, pending.wants, &record).is_none();
+        record.announce(thread, pending, enabled);
+    }
+
+    /// Adds a step to the log.
+    fn happened(&self, event: Event) -> Result<(), Halt> {
+        let mut record = poison::lock(&self.record);
+        record.push(event);
+        poison::lock(&self.run.collected).steps += 1;
+        Ok(())
+    }
+
+    /// A notification turns out to have been for this thread.
+    fn settle_notification(&self, position: usize, thread: ThreadId) {
+        if let Some(event) = poison::lock(&self.record).log.get_mut(position) {
+            event.pick = Pick::Waiter(thread);
+            event.woke = vec![thread];
+        }
+    }
+
+    /// A thread has ended.
+    fn ends(&self, thread: ThreadId, end: End) -> Exit {
+        let mut record = poison::lock(&self.record);
+        record.ended[thread.index()] = Some(end);
+        record.pending[thread.index()] = None;
+        if !self.run.program.thread(thread).daemon {
+            record.live -= 1;
+            if record.live == 0 {
+                return Exit::Last;
+            }
+        }
+        Exit::Ended
+    }
+
+    /// Why a step cannot take effect now, by the books; `None` where it can.
+    fn obstacle(&self, thread: ThreadId, wants: Wants, record: &Record) -> Option<BlockCause> {
+        match wants {
+            Wants::Nothing => None,
+            Wants::Mutex(mutex) => self.world.mutex(mutex).holder().map(|holder| BlockCause::Held { mutex, holder }),
+            Wants::Signal { condvar, mutex } => {
+                if !lock::notified(self.world.condvar(condvar), thread) {
+                    return Some(BlockCause::NotNotified { condvar });
+                }
+                self.world.mutex(mutex).holder().map(|holder| BlockCause::Reacquire { mutex, holder })
+            }
+            Wants::End(other) => {
+                record.ended[other.index()].is_none().then_some(BlockCause::NotEnded { thread: other })
+            }
+            Wants::Permit(_) | Wants::Room(_) | Wants::Message(_) | Wants::Taken(_) | Wants::Condition => todo!(),
+        }
+    }
+}

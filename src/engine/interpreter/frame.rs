@@ -1,0 +1,260 @@
+//! One thread of one execution: local instructions, then a visible step, until the end.
+
+use super::backend::Backend;
+use super::control::{Cursor, Failure, Halt, Settled};
+use super::record::{End, Record};
+use super::wants::{Footprint, Pending, Wants};
+use super::{Execution, finding, poison};
+use crate::finding::{Detail, Event, Finding, LimitHit, Misuse, Phase, Returned, Target};
+use crate::program::{
+    Code, Fault, Instr, InstrKind, LocalId, ObjectId, ObjectKind, Op, Pc, Scoped, ThreadId, Type, Value,
+};
+use crate::schedule::Pick;
+use std::mem::ManuallyDrop;
+
+/// What runs one thread.
+///
+/// Guards are borrowed from the execution's objects and are never dropped by going out of scope: a mutex that its
+/// thread did not unlock stays locked, also while an engine unwinds.
+pub(crate) struct Frame<'e, B: Backend> {
+    pub(super) execution: &'e Execution<B>,
+    pub(super) thread: ThreadId,
+    pub(super) cursor: Cursor,
+    /// Guards of the runtime's own mutexes.
+    pub(super) guards: Vec<(ObjectId, ManuallyDrop<B::Guard<'e>>)>,
+    /// Mutexes it holds, and how they were taken.
+    pub(super) held: Vec<(ObjectId, Scoped)>,
+    /// The visible steps it has taken.
+    steps: u64,
+    /// Whether it is inside an indivisible block; its operations are collected then.
+    pub(super) block: Option<Vec<Event>>,
+}
+
+/// Why an operation did not take effect.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// An expression has no value: the thread panics.
+    Fault(Fault),
+    /// The primitive forbids it.
+    Misuse(Misuse, Option<ObjectId>),
+    /// The execution does not go on.
+    Halt(Halt),
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Self {
+        Trouble::Fault(fault)
+    }
+}
+
+impl From<Halt> for Trouble {
+    fn from(halt: Halt) -> Self {
+        Trouble::Halt(halt)
+    }
+}
+
+impl<'e, B: Backend> Frame<'e, B> {
+    pub(super) fn new(execution: &'e Execution<B>, thread: ThreadId, cursor: Cursor) -> Self {
+        Self { execution, thread, cursor, guards: Vec::new(), held: Vec::new(), steps: 0, block: None }
+    }
+
+    /// Runs the thread from its first visible step to its end.
+    ///
+    /// # Errors
+    /// Why the execution does not go on.
+    pub(super) fn run(&mut self) -> Result<End, Halt> {
+        loop {
+            let after = match self.step() {
+                Ok(()) => Settled::AtStep,
+                Err(Trouble::Fault(fault)) => self.panics(&fault),
+                Err(Trouble::Misuse(misuse, object)) => self.misuses(misuse, object),
+                Err(Trouble::Halt(halt)) => return Err(halt),
+            };
+            if after == Settled::Ended || self.settle()? == Settled::Ended {
+                return Ok(self.end());
+            }
+        }
+    }
+
+    /// Runs local instructions.
+    pub(super) fn settle(&mut self) -> Result<Settled, Halt> {
+        let mut found = Vec::new();
+        let execution = self.execution;
+        let settled = self.cursor.settle(&execution.run.program, &execution.run.limits, self.thread, &mut found);
+        for finding in found {
+            execution.found(finding);
+        }
+        execution.publish(self.thread, &self.cursor.locals);
+        settled
+    }
+
+    /// Takes the visible step that the thread stands before.
+    fn step(&mut self) -> Result<(), Trouble> {
+        let execution = self.execution;
+        let limit = execution.run.limits.execution_steps;
+        self.steps += 1;
+        if self.steps > limit {
+            return Err(Halt::Cut(LimitHit::Steps { limit }).into());
+        }
+        let instr = self.instr();
+        match &instr.kind {
+            InstrKind::Op(op) => {
+                self.operation(op)?;
+                self.goes_on();
+                Ok(())
+            }
+            InstrKind::Atomically { end } => todo!("{end:?}"),
+            InstrKind::Set { .. }
+            | InstrKind::Jump(_)
+            | InstrKind::Branch { .. }
+            | InstrKind::Assert { .. }
+            | InstrKind::Assume { .. }
+            | InstrKind::Panic { .. }
+            | InstrKind::Guard { .. }
+            | InstrKind::EndAtomically
+            | InstrKind::Halt
+            | InstrKind::Unwound => unreachable!("local instructions are run by `settle`"),
+        }
+    }
+
+    /// One operation, at the thread's position.
+    pub(super) fn operation(&mut self, op: &Op) -> Result<(), Trouble> {
+        match op {
+            Op::Var { var, op } => self.var(var.resolve(self.locals())?, op),
+            Op::Atomic { atomic, op } => self.atomic(atomic.resolve(self.locals())?, op),
+            Op::Fence(ordering) => self.fence(*ordering),
+            Op::Mutex { mutex, op } => self.mutex(mutex.resolve(self.locals())?, op),
+            Op::Condvar { condvar, op } => self.condvar(condvar.resolve(self.locals())?, op),
+            Op::Pause(kind) => {
+                self.announce(Phase::Whole, Wants::Nothing, Footprint::NOTHING)?;
+                self.execution.backend.pause(*kind);
+                self.happened(self.event(Phase::Whole, None), |_| {})
+            }
+            Op::Semaphore { .. } | Op::Channel { .. } | Op::Thread { .. } | Op::Choice(_) | Op::End => todo!(),
+        }
+    }
+
+    /// The next instruction after an operation that does not say otherwise.
+    pub(super) fn goes_on(&mut self) {
+        self.cursor.pc = Pc(self.cursor.pc.0 + 1);
+    }
+
+    pub(super) fn code(&self) -> &'e Code {
+        self.execution.run.program.code_of(self.thread)
+    }
+
+    pub(super) fn instr(&self) -> &'e Instr {
+        &self.code().instrs[self.cursor.pc.index()]
+    }
+
+    pub(super) fn locals(&self) -> &[i64] {
+        &self.cursor.locals
+    }
+
+    pub(super) fn set(&mut self, local: LocalId, value: i64) {
+        self.cursor.locals[local.index()] = value;
+    }
+
+    /// The type of the values of a `var`, an `atomic` or a channel's messages.
+    pub(super) fn value_type(&self, object: ObjectId) -> Type {
+        match &self.execution.run.program.object(object).kind {
+            ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.ty(),
+            ObjectKind::Channel { element, .. } => *element,
+            ObjectKind::Mutex | ObjectKind::Condvar | ObjectKind::Semaphore { .. } => Type::Int,
+        }
+    }
+
+    /// Comes to a visible step: says what it is, and lets others go first. Inside an indivisible block nobody does.
+    pub(super) fn announce(&mut self, phase: Phase, wants: Wants, footprint: Footprint) -> Result<(), Halt> {
+        if self.block.is_some() {
+            return Ok(());
+        }
+        self.note(phase, wants, footprint);
+        self.execution.backend.visible(self.thread);
+        self.execution.proceed()
+    }
+
+    /// Says what the thread stands before, without letting others go first: the second part of an operation that the
+    /// runtime does in one call.
+    pub(super) fn note(&self, phase: Phase, wants: Wants, footprint: Footprint) {
+        let pending = Pending { pc: self.cursor.pc, phase, wants, footprint };
+        self.execution.announce(self.thread, pending);
+    }
+
+    /// Adds a step to the log; `order` says which happens-before edges it makes.
+    pub(super) fn happened(&mut self, event: Event, order: impl FnOnce(&mut Record)) -> Result<(), Trouble> {
+        if B::NATURE.serial {
+            order(&mut poison::lock(&self.execution.record));
+            match &mut self.block {
+                Some(inside) => inside.push(event),
+                None => self.execution.happened(event)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// An event of this thread at this instruction.
+    pub(super) fn event(&self, phase: Phase, target: Option<Target>) -> Event {
+        Event {
+            thread: self.thread,
+            pick: Pick::Only,
+            pc: self.cursor.pc,
+            phase,
+            target,
+            operands: Vec::new(),
+            returned: None,
+            wrote: None,
+            woke: Vec::new(),
+            inside: Vec::new(),
+        }
+    }
+
+    /// An event that gave a Boolean.
+    pub(super) fn answer(&self, object: ObjectId, answer: bool) -> Event {
+        let mut event = self.event(Phase::Whole, Some(Target::Object(object)));
+        event.returned = Some(Returned::Value(Value::Bool(answer)));
+        event
+    }
+
+    /// Records a panic; the thread goes on where it releases what `with` owes, or ends.
+    pub(super) fn panics(&mut self, fault: &Fault) -> Settled {
+        let (thread, pc) = (self.thread, self.cursor.pc);
+        self.found_here(Detail::Panic { thread, pc, reason: fault.to_string() });
+        self.cursor.fail_at(self.code(), Failure::Panic)
+    }
+
+    /// Records a misuse; goes on like a panic.
+    fn misuses(&mut self, misuse: Misuse, object: Option<ObjectId>) -> Settled {
+        let (thread, pc) = (self.thread, self.cursor.pc);
+        self.found_here(Detail::Misuse { thread, pc, object, misuse });
+        self.cursor.fail_at(self.code(), Failure::Misuse)
+    }
+
+    /// Records a finding about this instruction.
+    pub(super) fn found_here(&self, detail: Detail) {
+        let code = self.execution.run.program.thread(self.thread).code;
+        let statements = vec![finding::statement(code, self.cursor.pc)];
+        self.execution.found(Finding { detail, statements, trace: None });
+    }
+
+    /// The thread has run its last instruction.
+    pub(super) fn end(&mut self) -> End {
+        // Whoever was ended by misuse is not told again that it holds what it holds.
+        if self.cursor.failed != Some(Failure::Misuse) {
+            for (mutex, scoped) in self.held.clone() {
+                match scoped {
+                    Scoped::Call => {
+                        let misuse = Misuse::EndedHolding;
+                        let (thread, pc) = (self.thread, self.cursor.pc);
+                        self.found_here(Detail::Misuse { thread, pc, object: Some(mutex), misuse });
+                    }
+                    Scoped::With => {}
+                }
+            }
+        }
+        match self.cursor.failed {
+            None => End::Normal,
+            Some(Failure::Panic | Failure::Misuse) => End::Failed,
+        }
+    }
+}

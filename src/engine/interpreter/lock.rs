@@ -1,0 +1,227 @@
+//! `mutex` and `condvar`.
+
+use super::backend::Backend;
+use super::frame::{Frame, Trouble};
+use super::wants::{Footprint, Wants};
+use super::world::{LockBuild, Signal};
+use super::{poison, waiters::Waiters};
+use crate::finding::{Misuse, Phase, Target};
+use crate::program::{CondvarOp, MutexOp, ObjectId, Scoped, ThreadId};
+use crate::schedule::Pick;
+use std::mem::ManuallyDrop;
+
+impl<B: Backend> Frame<'_, B> {
+    /// An operation on a mutex.
+    pub(super) fn mutex(&mut self, mutex: ObjectId, op: &MutexOp) -> Result<(), Trouble> {
+        let thread = self.thread;
+        let target = Some(Target::Object(mutex));
+        match op {
+            MutexOp::Lock { scoped } => {
+                self.announce(Phase::Whole, Wants::Mutex(mutex), Footprint::writes(mutex))?;
+                self.take(mutex, *scoped);
+                self.happened(self.event(Phase::Whole, target), |record| record.order.acquire(thread, mutex))
+            }
+            MutexOp::TryLock { to } => {
+                self.announce(Phase::Whole, Wants::Nothing, Footprint::writes(mutex))?;
+                let taken = self.try_take(mutex);
+                self.set(*to, i64::from(taken));
+                self.happened(self.answer(mutex, taken), |record| {
+                    if taken {
+                        record.order.acquire(thread, mutex);
+                    }
+                })
+            }
+            MutexOp::Unlock { .. } => {
+                self.announce(Phase::Whole, Wants::Nothing, Footprint::writes(mutex))?;
+                if !self.holds(mutex) {
+                    return Err(Trouble::Misuse(Misuse::UnlockNotHeld, Some(mutex)));
+                }
+                // The log first: what comes after the unlock may already be another thread's.
+                self.happened(self.event(Phase::Whole, target), |record| record.order.release(thread, mutex))?;
+                self.give(mutex);
+                Ok(())
+            }
+            MutexOp::IsLocked { to } => {
+                self.announce(Phase::Whole, Wants::Nothing, Footprint::reads(mutex))?;
+                let lock = self.execution.world.mutex(mutex);
+                let locked = match &lock.build {
+                    LockBuild::Own(_) => lock.holder().is_some(),
+                    LockBuild::Monitor(monitor) => monitor.look(&self.execution.backend, Option::is_some),
+                };
+                self.set(*to, i64::from(locked));
+                self.happened(self.answer(mutex, locked), |_| {})
+            }
+        }
+    }
+
+    /// An operation on a condition variable.
+    pub(super) fn condvar(&mut self, condvar: ObjectId, op: &CondvarOp) -> Result<(), Trouble> {
+        match op {
+            CondvarOp::Wait { mutex } => {
+                let mutex = mutex.resolve(self.locals())?;
+                self.wait(condvar, mutex)
+            }
+            CondvarOp::NotifyOne => {
+                self.announce(Phase::Whole, Wants::Nothing, Footprint::writes(condvar))?;
+                let position = poison::lock(&self.execution.record).log.len();
+                let choose = |waiters: &mut Waiters| {
+                    if B::NATURE.notify_longest { waiters.notify_longest() } else { waiters.notify_one(position) }
+                };
+                let backend = &self.execution.backend;
+                let woken = match self.execution.world.condvar(condvar) {
+                    Signal::Own(own, books) => {
+                        let woken = choose(&mut poison::lock(books));
+                        backend.notify_one(own);
+                        woken
+                    }
+                    Signal::Monitor(monitor) => monitor.change(backend, |waiters| waiters.notify_one(position)),
+                };
+                let mut event = self.event(Phase::Whole, Some(Target::Object(condvar)));
+                event.pick = woken.map_or(Pick::Only, Pick::Waiter);
+                event.woke = woken.into_iter().collect();
+                self.happened(event, |_| {})
+            }
+            CondvarOp::NotifyAll => {
+                self.announce(Phase::Whole, Wants::Nothing, Footprint::writes(condvar))?;
+                let backend = &self.execution.backend;
+                let woke = match self.execution.world.condvar(condvar) {
+                    Signal::Own(own, books) => {
+                        let woke = poison::lock(books).notify_all();
+                        backend.notify_all(own);
+                        woke
+                    }
+                    Signal::Monitor(monitor) => monitor.change(backend, Waiters::notify_all),
+                };
+                let mut event = self.event(Phase::Whole, Some(Target::Object(condvar)));
+                event.woke = woke;
+                self.happened(event, |_| {})
+            }
+        }
+    }
+
+    /// Release-and-wait, then re-acquire.
+    fn wait(&mut self, condvar: ObjectId, mutex: ObjectId) -> Result<(), Trouble> {
+        let thread = self.thread;
+        let target = Some(Target::Object(condvar));
+        let touched = Footprint::writes(condvar).and(Footprint::writes(mutex));
+        self.announce(Phase::Arrive, Wants::Nothing, touched)?;
+        let Some(position) = self.held.iter().position(|(held, _)| *held == mutex) else {
+            return Err(Trouble::Misuse(Misuse::WaitNotHeld, Some(condvar)));
+        };
+        let (_, scoped) = self.held.remove(position);
+        self.happened(self.event(Phase::Arrive, target), |record| record.order.release(thread, mutex))?;
+        self.note(Phase::Complete, Wants::Signal { condvar, mutex }, touched);
+        let execution = self.execution;
+        let lock = execution.world.mutex(mutex);
+        let woken_by = match (execution.world.condvar(condvar), &lock.build) {
+            (Signal::Own(own, books), LockBuild::Own(_)) => {
+                poison::lock(books).arrive(thread);
+                lock.set_holder(None);
+                let guard = self.take_guard(mutex);
+                let guard = execution.backend.wait(own, guard);
+                self.guards.push((mutex, ManuallyDrop::new(guard)));
+                poison::lock(books).go_on(thread)
+            }
+            (Signal::Monitor(signal), LockBuild::Monitor(lock)) => {
+                // The mutex is given back inside the monitor of the condition variable: no notification comes between.
+                signal.change(&execution.backend, |waiters| {
+                    waiters.arrive(thread);
+                    lock.change(&execution.backend, |holder| *holder = None);
+                });
+                let woken_by = signal.wait_for(&execution.backend, thread, |waiters| {
+                    waiters.may_go_on(thread).then(|| waiters.go_on(thread))
+                });
+                self.take_monitor(mutex);
+                woken_by
+            }
+            (Signal::Own(..), LockBuild::Monitor(_)) | (Signal::Monitor(_), LockBuild::Own(_)) => {
+                unreachable!("all locks of a program are built alike")
+            }
+        };
+        lock.set_holder(Some(thread));
+        self.held.push((mutex, scoped));
+        execution.proceed()?;
+        if let Some(position) = woken_by {
+            execution.settle_notification(position, thread);
+        }
+        self.happened(self.event(Phase::Complete, target), |record| record.order.acquire(thread, mutex))
+    }
+
+    /// Locks; blocks while it is held.
+    fn take(&mut self, mutex: ObjectId, scoped: Scoped) {
+        let lock = self.execution.world.mutex(mutex);
+        match &lock.build {
+            LockBuild::Own(own) => {
+                let guard = self.execution.backend.lock(own);
+                self.guards.push((mutex, ManuallyDrop::new(guard)));
+            }
+            LockBuild::Monitor(_) => self.take_monitor(mutex),
+        }
+        lock.set_holder(Some(self.thread));
+        self.held.push((mutex, scoped));
+    }
+
+    fn take_monitor(&self, mutex: ObjectId) {
+        let thread = self.thread;
+        if let LockBuild::Monitor(monitor) = &self.execution.world.mutex(mutex).build {
+            monitor.wait_for(&self.execution.backend, thread, |holder| match holder {
+                None => Some(*holder = Some(thread)),
+                Some(_) => None,
+            });
+        }
+    }
+
+    fn try_take(&mut self, mutex: ObjectId) -> bool {
+        let lock = self.execution.world.mutex(mutex);
+        let thread = self.thread;
+        let taken = match &lock.build {
+            LockBuild::Own(own) => match self.execution.backend.try_lock(own) {
+                Some(guard) => {
+                    self.guards.push((mutex, ManuallyDrop::new(guard)));
+                    true
+                }
+                None => false,
+            },
+            LockBuild::Monitor(monitor) => monitor.change(&self.execution.backend, |holder| match holder {
+                None => {
+                    *holder = Some(thread);
+                    true
+                }
+                Some(_) => false,
+            }),
+        };
+        if taken {
+            lock.set_holder(Some(thread));
+            self.held.push((mutex, Scoped::Call));
+        }
+        taken
+    }
+
+    /// Unlocks what this thread holds.
+    fn give(&mut self, mutex: ObjectId) {
+        self.held.retain(|(held, _)| *held != mutex);
+        let lock = self.execution.world.mutex(mutex);
+        lock.set_holder(None);
+        match &lock.build {
+            LockBuild::Own(_) => drop(self.take_guard(mutex)),
+            LockBuild::Monitor(monitor) => monitor.change(&self.execution.backend, |holder| *holder = None),
+        }
+    }
+
+    fn holds(&self, mutex: ObjectId) -> bool {
+        self.held.iter().any(|(held, _)| *held == mutex)
+    }
+}
+
+impl<'e, B: Backend> Frame<'e, B> {
+    fn take_guard(&mut self, mutex: ObjectId) -> B::Guard<'e> {
+        let position = self.guards.iter().position(|(held, _)| *held == mutex);
+        let (_, guard) = self.guards.swap_remove(position.expect("a mutex that is held has its guard here"));
+        ManuallyDrop::into_inner(guard)
+    }
+}
+
+/// Whether a thread may go on waiting for nothing: by the books, a notification may be for it.
+pub(super) fn notified<B: Backend>(signal: &Signal<B>, thread: ThreadId) -> bool {
+    signal.waiters(|waiters| waiters.may_go_on(thread))
+}

@@ -1,0 +1,162 @@
+//! What a program needs of the interpreter, read off its instructions once before anything runs.
+
+use super::super::construct::elements;
+use super::backend::{Backend, Nature};
+use crate::program::{
+    AtomicOp, CondvarOp, InstrKind, MutexOp, ObjectId, ObjectKind, ObservedRead, Op, Ordering, Program, PropertyKind,
+    StateExpr, StateRead, ThreadId,
+};
+use std::collections::BTreeSet;
+
+/// How the objects of a program are built on one backend, and what has to be kept for its end.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    /// Whether mutexes and condition variables are the runtime's own; otherwise they are monitors of the interpreter.
+    pub(crate) own_locks: bool,
+    /// Atomics with a `plain` access: those race like variables.
+    pub(crate) plain: BTreeSet<ObjectId>,
+    /// Threads whose locals a property or an outcome reads.
+    pub(crate) watched: BTreeSet<ThreadId>,
+    /// Whether there is an indivisible block with a condition.
+    pub(crate) conditions: bool,
+    /// Whether there is an indivisible block.
+    pub(crate) blocks: bool,
+    /// For each thread: the channels that close themselves when it and others have ended.
+    pub(crate) closes: Vec<Vec<ObjectId>>,
+    /// Positions of the `always` properties.
+    pub(crate) invariants: Vec<usize>,
+}
+
+impl Plan {
+    /// Reads the program.
+    pub(crate) fn new<B: Backend>(program: &Program) -> Self {
+        let mut plan = Self {
+            own_locks: true,
+            plain: BTreeSet::new(),
+            watched: watched(program),
+            conditions: false,
+            blocks: false,
+            closes: closes(program),
+            invariants: (0..program.properties.len())
+                .filter(|position| program.properties[*position].kind == PropertyKind::Always)
+                .collect(),
+        };
+        for instr in program.codes.iter().flat_map(|code| &code.instrs) {
+            match &instr.kind {
+                InstrKind::Op(op) => plan.operation(op, B::NATURE),
+                InstrKind::Atomically { .. } => plan.blocks = true,
+                InstrKind::Guard { .. } => plan.conditions = true,
+                InstrKind::Set { .. }
+                | InstrKind::Jump(_)
+                | InstrKind::Branch { .. }
+                | InstrKind::Assert { .. }
+                | InstrKind::Assume { .. }
+                | InstrKind::Panic { .. }
+                | InstrKind::EndAtomically
+                | InstrKind::Halt
+                | InstrKind::Unwound => {}
+            }
+        }
+        plan
+    }
+
+    fn operation(&mut self, op: &Op, nature: Nature) {
+        match op {
+            Op::Mutex { op: MutexOp::TryLock { .. }, .. } => self.own_locks &= nature.try_lock,
+            Op::Mutex { op: MutexOp::IsLocked { .. }, .. } => self.own_locks &= nature.serial && nature.try_lock,
+            Op::Atomic { atomic, op } if is_plain(op) => self.plain.extend(elements(atomic)),
+            Op::Mutex { op: MutexOp::Lock { .. } | MutexOp::Unlock { .. }, .. }
+            | Op::Atomic { .. }
+            | Op::Var { .. }
+            | Op::Fence(_)
+            | Op::Condvar { op: CondvarOp::Wait { .. } | CondvarOp::NotifyOne | CondvarOp::NotifyAll, .. }
+            | Op::Semaphore { .. }
+            | Op::Channel { .. }
+            | Op::Thread { .. }
+            | Op::Pause(_)
+            | Op::Choice(_)
+            | Op::End => {}
+        }
+    }
+}
+
+/// Whether an atomic is accessed without being atomic.
+pub(crate) fn is_plain(op: &AtomicOp) -> bool {
+    match op {
+        AtomicOp::Load { ordering, .. } | AtomicOp::Store { ordering, .. } | AtomicOp::Rmw { ordering, .. } => {
+            *ordering == Ordering::Plain
+        }
+        AtomicOp::CompareExchange { success, failure, .. } => {
+            *success == Ordering::Plain || *failure == Ordering::Plain
+        }
+    }
+}
+
+fn watched(program: &Program) -> BTreeSet<ThreadId> {
+    let mut threads = BTreeSet::new();
+    for observed in &program.observed {
+        match observed.read {
+            ObservedRead::Local { thread, .. } => {
+                threads.insert(thread);
+            }
+            ObservedRead::Object(_) => {}
+        }
+    }
+    for property in &program.properties {
+        visit(&property.condition, &mut |read| match read {
+            StateRead::Local { thread, .. } => {
+                threads.insert(*thread);
+            }
+            StateRead::Object(_) | StateRead::Length(_) | StateRead::IsLocked(_) => {}
+        });
+    }
+    threads
+}
+
+/// Visits every leaf of an expression, those of indices too.
+pub(crate) fn visit(expr: &StateExpr, leaf: &mut dyn FnMut(&StateRead)) {
+    match expr {
+        StateExpr::Const(_) => {}
+        StateExpr::Read(read) => {
+            leaf(read);
+            match read {
+                StateRead::Object(object) | StateRead::Length(object) | StateRead::IsLocked(object) => {
+                    if let Some(index) = &object.index {
+                        visit(index, leaf);
+                    }
+                }
+                StateRead::Local { .. } => {}
+            }
+        }
+        StateExpr::Unary(_, a) => visit(a, leaf),
+        StateExpr::Binary(_, a, b) | StateExpr::And(a, b) | StateExpr::Or(a, b) => {
+            visit(a, leaf);
+            visit(b, leaf);
+        }
+        StateExpr::If(condition, a, b) => {
+            visit(condition, leaf);
+            visit(a, leaf);
+            visit(b, leaf);
+        }
+    }
+}
+
+fn closes(program: &Program) -> Vec<Vec<ObjectId>> {
+    let mut closes = vec![Vec::new(); program.threads.len()];
+    for id in program.object_ids() {
+        match &program.object(id).kind {
+            ObjectKind::Channel { closed_by: Some(threads), .. } => {
+                for thread in threads {
+                    closes[thread.index()].push(id);
+                }
+            }
+            ObjectKind::Channel { closed_by: None, .. }
+            | ObjectKind::Var { .. }
+            | ObjectKind::Atomic { .. }
+            | ObjectKind::Mutex
+            | ObjectKind::Condvar
+            | ObjectKind::Semaphore { .. } => {}
+        }
+    }
+    closes
+}

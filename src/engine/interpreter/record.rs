@@ -1,0 +1,88 @@
+//! What has happened in one execution: the log of visible steps, who has ended, and how it ended.
+
+use super::control::Halt;
+use super::finding::Length;
+use super::order::Order;
+use super::wants::Pending;
+use crate::finding::{Event, Leastness, Trace};
+use crate::program::ThreadId;
+
+/// What one execution has shown so far.
+#[derive(Debug)]
+pub(crate) struct Record {
+    /// The steps in order; empty where the backend is not serial.
+    pub(crate) log: Vec<Event>,
+    /// Steps that were another thread's while the thread before could have gone on.
+    preemptions: u64,
+    /// Whether the thread of the last step could have gone on right after it.
+    last_enabled: bool,
+    /// Happens-before of the log.
+    pub(crate) order: Order,
+    /// Each thread's next step; `None` before its first and after its last.
+    pub(crate) pending: Vec<Option<Pending>>,
+    /// Threads that have ended, and how.
+    pub(crate) ended: Vec<Option<End>>,
+    /// Non-daemon threads that have not ended.
+    pub(crate) live: usize,
+    /// Why the execution is over before its end.
+    pub(crate) halt: Option<Halt>,
+    /// Visible steps taken.
+    pub(crate) steps: u64,
+}
+
+/// How a thread ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum End {
+    /// At the end of its code.
+    Normal,
+    /// By panic or misuse.
+    Failed,
+}
+
+impl Record {
+    pub(crate) fn new(threads: usize, live: usize, order: Order) -> Self {
+        Self {
+            log: Vec::new(),
+            preemptions: 0,
+            last_enabled: false,
+            order,
+            pending: vec![None; threads],
+            ended: vec![None; threads],
+            live,
+            halt: None,
+            steps: 0,
+        }
+    }
+
+    /// Notes what a thread stands before, and whether it could go on at once.
+    pub(crate) fn announce(&mut self, thread: ThreadId, pending: Pending, enabled: bool) {
+        self.pending[thread.index()] = Some(pending);
+        if self.log.last().is_some_and(|event| event.thread == thread) {
+            self.last_enabled = enabled;
+        }
+    }
+
+    /// Adds a step.
+    pub(crate) fn push(&mut self, event: Event) {
+        let other = self.log.last().is_some_and(|last| last.thread != event.thread);
+        if other && self.last_enabled {
+            self.preemptions += 1;
+        }
+        self.last_enabled = false;
+        self.log.push(event);
+    }
+
+    /// The length of the log.
+    pub(crate) fn length(&self) -> Length {
+        Length { preemptions: self.preemptions, steps: self.log.len() }
+    }
+
+    /// The log as a trace; `None` where there is no log.
+    pub(crate) fn trace(&self) -> Option<Trace> {
+        (!self.log.is_empty()).then(|| Trace {
+            events: self.log.clone(),
+            preemptions: self.preemptions,
+            least: Leastness::NotProven,
+        })
+    }
+}

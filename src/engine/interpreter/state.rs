@@ -1,0 +1,106 @@
+//! Whole states: properties and outcomes read them at ends, and `always` between steps where a runtime allows it.
+
+use super::backend::Backend;
+use super::record::End;
+use super::world::Shared;
+use super::{Execution, poison};
+use crate::finding::{Detail, Finding, Outcome};
+use crate::program::{Fault, LocalId, ObjectId, ObservedRead, PropertyKind, StateExpr, StateRead, ThreadId};
+
+/// Judges an end at which every non-daemon thread has ended: `finally`, and at a normal end `possible` and the outcome.
+pub(super) fn judge_end<B: Backend>(execution: &Execution<B>) {
+    let program = &execution.run.program;
+    let normal = !poison::lock(&execution.record).ended.contains(&Some(End::Failed));
+    let mut satisfied = Vec::new();
+    for (position, property) in program.properties.iter().enumerate() {
+        match property.kind {
+            PropertyKind::Finally if !holds(execution, &property.condition) => {
+                let detail = Detail::Final { property: position };
+                execution.found(Finding { detail, statements: Vec::new(), trace: None });
+            }
+            PropertyKind::Possible if normal && holds(execution, &property.condition) => satisfied.push(position),
+            PropertyKind::Always | PropertyKind::Finally | PropertyKind::Possible => {}
+        }
+    }
+    if normal {
+        let outcome = outcome(execution);
+        let listed = execution.run.listed.as_ref();
+        if listed.is_some_and(|patterns| !patterns.iter().any(|pattern| pattern.covers(&outcome.0))) {
+            let detail = Detail::UnexpectedOutcome { outcome: outcome.clone() };
+            execution.found(Finding { detail, statements: Vec::new(), trace: None });
+        }
+        poison::lock(&execution.run.collected).normal_end(outcome);
+    }
+    let mut collected = poison::lock(&execution.run.collected);
+    for property in satisfied {
+        collected.satisfied(property);
+    }
+    collected.keep();
+}
+
+/// The first `always` that is false in this state.
+pub(super) fn broken_invariant<B: Backend>(execution: &Execution<B>) -> Option<usize> {
+    let properties = &execution.run.program.properties;
+    let invariants = &execution.run.plan.invariants;
+    invariants.iter().copied().find(|position| !holds(execution, &properties[*position].condition))
+}
+
+/// Whether a property holds; a fault counts as false.
+fn holds<B: Backend>(execution: &Execution<B>, condition: &StateExpr) -> bool {
+    evaluate(execution, condition).is_ok_and(|value| value != 0)
+}
+
+fn evaluate<B: Backend>(execution: &Execution<B>, expr: &StateExpr) -> Result<i64, Fault> {
+    expr.eval(&mut |read| {
+        let element = |object: &crate::program::ObjectRef<StateRead>| {
+            let index = object.index.as_ref().map_or(Ok(0), |index| evaluate(execution, index))?;
+            object.at(index)
+        };
+        match read {
+            StateRead::Object(object) => Ok(value(execution, element(object)?)),
+            StateRead::Length(object) => Ok(length(execution, element(object)?)),
+            StateRead::IsLocked(object) => Ok(i64::from(execution.world.mutex(element(object)?).holder().is_some())),
+            StateRead::Local { thread, local, assigned } => {
+                local_value(execution, *thread, *local, *assigned).ok_or(Fault::Unassigned)
+            }
+        }
+    })
+}
+
+/// The value of a `var` or an `atomic`, or the permits of a semaphore.
+fn value<B: Backend>(execution: &Execution<B>, object: ObjectId) -> i64 {
+    match &execution.world.objects[object.index()] {
+        Shared::Var(cell) => execution.backend.peek(cell),
+        Shared::Atomic(atomic) => execution.backend.last_value(atomic),
+        Shared::Mutex(_) | Shared::Condvar(_) => 0,
+    }
+}
+
+fn length<B: Backend>(_execution: &Execution<B>, _object: ObjectId) -> i64 {
+    todo!()
+}
+
+fn local_value<B: Backend>(
+    execution: &Execution<B>,
+    thread: ThreadId,
+    local: LocalId,
+    assigned: LocalId,
+) -> Option<i64> {
+    let locals = poison::lock(&execution.locals[thread.index()]);
+    (locals[assigned.index()] != 0).then(|| locals[local.index()])
+}
+
+fn outcome<B: Backend>(execution: &Execution<B>) -> Outcome {
+    let observed = &execution.run.program.observed;
+    Outcome(
+        observed
+            .iter()
+            .map(|component| match component.read {
+                ObservedRead::Object(object) => Some(component.ty.value(value(execution, object))),
+                ObservedRead::Local { thread, local, assigned } => {
+                    local_value(execution, thread, local, assigned).map(|slot| component.ty.value(slot))
+                }
+            })
+            .collect(),
+    )
+}

@@ -1,0 +1,87 @@
+//! What a thread stands before: the step it is about to take, whether it can take effect now, and what it touches.
+
+use crate::finding::Phase;
+use crate::program::{ObjectId, Pc, ThreadId};
+
+/// A thread's next step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pending {
+    /// The instruction.
+    pub(crate) pc: Pc,
+    /// Which part of it.
+    pub(crate) phase: Phase,
+    /// What it waits for, if it may have to.
+    pub(crate) wants: Wants,
+    /// What it touches.
+    pub(crate) footprint: Footprint,
+}
+
+/// What a step needs before it can take effect.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Wants {
+    /// Nothing: it is always enabled.
+    Nothing,
+    /// The mutex free.
+    Mutex(ObjectId),
+    /// A notification, then the mutex free.
+    Signal {
+        /// The condition variable.
+        condvar: ObjectId,
+        /// The mutex to take again.
+        mutex: ObjectId,
+    },
+    /// A permit.
+    Permit(ObjectId),
+    /// Room in the channel, or its end.
+    Room(ObjectId),
+    /// A message in the channel, or its end.
+    Message(ObjectId),
+    /// That a receiver has taken the message.
+    Taken(ObjectId),
+    /// The end of a thread.
+    End(ThreadId),
+    /// The condition of a `when`.
+    Condition,
+}
+
+/// The objects that a step reads and writes, as sets of bits by index modulo 64: two objects may share a bit, which
+/// makes steps dependent that are not, never the other way round.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Footprint {
+    reads: u64,
+    writes: u64,
+    /// Threads whose end it observes or is.
+    ends: u64,
+}
+
+impl Footprint {
+    /// Touches nothing.
+    pub(crate) const NOTHING: Footprint = Footprint { reads: 0, writes: 0, ends: 0 };
+    /// Touches everything.
+    pub(crate) const EVERYTHING: Footprint = Footprint { reads: u64::MAX, writes: u64::MAX, ends: u64::MAX };
+
+    /// Reads one object.
+    pub(crate) fn reads(object: ObjectId) -> Self {
+        Self { reads: 1 << (object.index() % 64), ..Self::NOTHING }
+    }
+
+    /// Writes one object, or changes its state otherwise.
+    pub(crate) fn writes(object: ObjectId) -> Self {
+        Self { writes: 1 << (object.index() % 64), ..Self::NOTHING }
+    }
+
+    /// Is, or observes, the end of a thread.
+    pub(crate) fn end(thread: ThreadId) -> Self {
+        Self { ends: 1 << (thread.index() % 64), ..Self::NOTHING }
+    }
+
+    /// Touches what both touch.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self { reads: self.reads | other.reads, writes: self.writes | other.writes, ends: self.ends | other.ends }
+    }
+
+    /// Whether the order of two such steps can matter.
+    pub(crate) fn depends_on(self, other: Self) -> bool {
+        self.writes & (other.reads | other.writes) != 0 || self.reads & other.writes != 0 || self.ends & other.ends != 0
+    }
+}

@@ -1,0 +1,118 @@
+//! The shared objects of one execution, built on a backend.
+
+use super::backend::Backend;
+use super::monitor::Monitor;
+use super::plan::Plan;
+use super::poison;
+use super::waiters::Waiters;
+use crate::program::{ObjectId, ObjectKind, Program, ThreadId};
+use std::sync::Mutex;
+
+/// Everything that threads share.
+pub(crate) struct World<B: Backend> {
+    pub(crate) objects: Vec<Shared<B>>,
+}
+
+/// One object.
+pub(crate) enum Shared<B: Backend> {
+    Var(B::Cell),
+    Atomic(B::Atomic),
+    Mutex(Lock<B>),
+    Condvar(Signal<B>),
+}
+
+/// A mutex, with the books about who holds it.
+pub(crate) struct Lock<B: Backend> {
+    pub(crate) build: LockBuild<B>,
+    /// Who holds it; only for the holder itself always up to date where the backend is not serial.
+    holder: Mutex<Option<ThreadId>>,
+}
+
+/// What a mutex is made of.
+pub(crate) enum LockBuild<B: Backend> {
+    /// The runtime's own.
+    Own(B::Mutex),
+    /// A monitor that says who holds it.
+    Monitor(Monitor<B, Option<ThreadId>>),
+}
+
+/// A condition variable.
+pub(crate) enum Signal<B: Backend> {
+    /// The runtime's own, with the books about who waits.
+    Own(B::Condvar, Mutex<Waiters>),
+    /// A monitor that says who waits.
+    Monitor(Monitor<B, Waiters>),
+}
+
+impl<B: Backend> World<B> {
+    /// The objects before the first step.
+    pub(crate) fn new(program: &Program, plan: &Plan, backend: &B) -> Self {
+        let build = |object: &crate::program::Object| match &object.kind {
+            ObjectKind::Var { initial } => Shared::Var(backend.cell(initial.slot())),
+            ObjectKind::Atomic { initial } => Shared::Atomic(backend.atomic(program.memory, initial.slot())),
+            ObjectKind::Mutex => Shared::Mutex(Lock {
+                build: if plan.own_locks {
+                    LockBuild::Own(backend.mutex())
+                } else {
+                    LockBuild::Monitor(Monitor::new(backend, None))
+                },
+                holder: Mutex::new(None),
+            }),
+            ObjectKind::Condvar if plan.own_locks => {
+                Shared::Condvar(Signal::Own(backend.condvar(), Mutex::new(Waiters::default())))
+            }
+            ObjectKind::Condvar => Shared::Condvar(Signal::Monitor(Monitor::new(backend, Waiters::default()))),
+            ObjectKind::Semaphore { .. } | ObjectKind::Channel { .. } => todo!(),
+        };
+        Self { objects: program.objects.iter().map(build).collect() }
+    }
+
+    /// The memory of a `var`.
+    pub(crate) fn var(&self, id: ObjectId) -> &B::Cell {
+        let Shared::Var(cell) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
+        cell
+    }
+
+    /// An `atomic`.
+    pub(crate) fn atomic(&self, id: ObjectId) -> &B::Atomic {
+        let Shared::Atomic(atomic) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
+        atomic
+    }
+
+    /// A `mutex`.
+    pub(crate) fn mutex(&self, id: ObjectId) -> &Lock<B> {
+        let Shared::Mutex(lock) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
+        lock
+    }
+
+    /// A `condvar`.
+    pub(crate) fn condvar(&self, id: ObjectId) -> &Signal<B> {
+        let Shared::Condvar(signal) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
+        signal
+    }
+}
+
+/// The checker of the language lets no operation meet an object of another kind.
+const WRONG: &str = "an operation meets an object of another kind";
+
+impl<B: Backend> Lock<B> {
+    /// Who holds it, by the books.
+    pub(crate) fn holder(&self) -> Option<ThreadId> {
+        *poison::lock(&self.holder)
+    }
+
+    /// Keeps the books.
+    pub(crate) fn set_holder(&self, holder: Option<ThreadId>) {
+        *poison::lock(&self.holder) = holder;
+    }
+}
+
+impl<B: Backend> Signal<B> {
+    /// Who waits, by the books.
+    pub(crate) fn waiters<R>(&self, look: impl FnOnce(&Waiters) -> R) -> R {
+        match self {
+            Signal::Own(_, books) => look(&poison::lock(books)),
+            Signal::Monitor(monitor) => monitor.peek(look),
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! loom: every execution up to its partial-order reduction, with C11 effects of weak orderings.
+//!
+//! loom is a witness with a known list of differences, which are rows of its table below: it stops at its first
+//! deadlock, race or failed assertion; it cannot stop one execution and go on with another.
+
+use super::Engine;
+use super::capabilities::{Capabilities, Checkable, Checked, Room, Support};
+use super::construct::Construct;
+use super::interpreter::{Backend, Exchange, Execution, Exit, Length, Nature, Run, Seen, Stamp, effective, lock_std};
+use super::quiet;
+use crate::finding::{Coverage, Detail, EngineName, Evidence, Finding, LimitHit, Unsupported};
+use crate::limits::{Limits, Watch};
+use crate::program::{Memory, Ordering, PauseKind, Program, RmwOp, ThreadId};
+use ::loom::sync::atomic::{AtomicUsize, Ordering as LoomOrdering, fence};
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering as StdOrdering};
+
+/// The engine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Loom;
+
+/// What loom can express and check.
+pub(super) static CAPABILITIES: Capabilities =
+    Capabilities { engine: EngineName::Loom, room: Some(Room { threads: 5 }), constructs: &[], properties: &[] };
+
+impl Engine for Loom {
+    fn name(&self) -> EngineName {
+        EngineName::Loom
+    }
+
+    fn supports(&self, program: &Program) -> Result<(), Unsupported> {
+        CAPABILITIES.supports(program)
+    }
+
+    fn run(&self, program: &Program, limits: &Limits, watch: &dyn Watch) -> Evidence {
+        let run = Run::new::<Runtime>(program, limits);
+        let coverage = match self.supports(program) {
+            Err(unsupported) => Coverage::Unsupported(unsupported),
+            Ok(()) => explore(&run, watch),
+        };
+        let collected = std::mem::take(&mut *lock_std(&run.collected));
+        collected.into_evidence(EngineName::Loom, program, coverage, &CAPABILITIES)
+    }
+}
+
+/// loom's branch points for each visible step of ours: a monitor takes several.
+const BRANCHES_PER_STEP: usize = 8;
+
+/// What our code panics with to make loom stop; what there is to say has been said before.
+struct Stop;
+
+thread_local! {
+    /// The execution that loom runs now: all of its threads share one of the system's, and a deadlock is explained
+    /// after loom has left.
+    static CURRENT: RefCell<Option<Arc<Execution<Runtime>>>> = const { RefCell::new(None) };
+}
+
+/// Lets loom run everything.
+fn explore(run: &Arc<Run>, watch: &dyn Watch) -> Coverage {
+    let left = quiet::run(watch, |signal| {
+        let shared = Arc::clone(run);
+        let model = move || {
+            begin(&shared, &signal);
+            let runtime = Runtime { memory: shared.program.memory };
+            let execution = Arc::new(Execution::start(Arc::clone(&shared), runtime));
+            CURRENT.set(Some(Arc::clone(&execution)));
+            execute(&execution);
+            signal.executed();
+        };
+        let checked = catch_unwind(AssertUnwindSafe(|| builder(&run.limits).check(model)));
+        let current = CURRENT.take();
+        match checked {
+            Ok(()) => Coverage::Complete,
+            Err(payload) => explain(&*payload, run, current),
+        }
+    });
+    left.unwrap_or_else(|payload| Coverage::Failed { message: quiet::message(&*payload).to_owned() })
+}
+
+/// What loom means by a panic.
+fn explain(payload: &(dyn Any + Send), run: &Run, current: Option<Arc<Execution<Runtime>>>) -> Coverage {
+    if payload.is::<Stop>() {
+        let limit = lock_std(&run.collected).limit.clone();
+        return limit.map_or(Coverage::StoppedAtFinding, Coverage::Cut);
+    }
+    let message = quiet::message(payload);
+    if message.starts_with("deadlock") {
+        if let Some(execution) = current {
+            execution.deadlocked();
+        }
+        Coverage::StoppedAtFinding
+    } else if message.starts_with("Causality violation") {
+        let detail = Detail::Race { object: None, accesses: Vec::new() };
+        let race = Finding { detail, statements: Vec::new(), trace: None };
+        lock_std(&run.collected).add(race, Length::default(), || None);
+        Coverage::StoppedAtFinding
+    } else if message.starts_with("Model exceeded maximum number of branches") {
+        Coverage::Cut(LimitHit::Steps { limit: run.limits.execution_steps })
+    } else {
+        Coverage::Failed { message: message.to_owned() }
+    }
+}
+
+/// Every setting explicitly: the defaults come from the environment.
+fn builder(limits: &Limits) -> ::loom::model::Builder {
+    let mut builder = ::loom::model::Builder::new();
+    builder.max_threads = ::loom::MAX_THREADS;
+    builder.max_branches = usize::try_from(limits.execution_steps).unwrap_or(usize::MAX / 16) * BRANCHES_PER_STEP;
+    // Executions are counted in `begin`, which can tell a limit from the end; here both look alike.
+    builder.max_permutations = None;
+    builder.max_duration = None;
+    builder.preemption_bound = None;
+    builder.checkpoint_file = None;
+    builder.checkpoint_interval = 1;
+    builder.expect_explicit_explore = false;
+    builder.location = false;
+    builder.log = false;
+    builder
+}
+
+/// Stops where a limit or a person says so.
+fn begin(run: &Run, signal: &quiet::Signal) {
+    let mut collected = lock_std(&run.collected);
+    let limit = run.limits.loom_executions;
+    if collected.executions >= limit {
+        collected.limit.get_or_insert(LimitHit::Executions { limit });
+    } else if signal.interrupted() {
+        collected.limit.get_or_insert(LimitHit::Interrupted);
+    } else {
+        return;
+    }
+    drop(collected);
+    panic_any(Stop);
+}
+
+/// One execution: the first thread of the program runs in the model's closure, which saves one of loom's threads.
+fn execute(execution: &Arc<Execution<Runtime>>) {
+    if execution.begun() {
+        let others: Vec<_> = execution
+            .threads()
+            .skip(1)
+            .map(|thread| {
+                let execution = Arc::clone(execution);
+                ::loom::thread::spawn(move || run_thread(&execution, thread))
+            })
+            .collect();
+        if let Some(first) = execution.threads().next() {
+            run_thread(execution, first);
+        }
+        for other in others {
+            // A thread that panics ends the whole model before anybody joins it.
+            drop(other.join());
+        }
+    }
+    execution.finish();
+    // A race makes values meaningless, and loom itself would stop at it.
+    if execution.halted() || execution.raced() {
+        panic_any(Stop);
+    }
+}
+
+fn run_thread(execution: &Execution<Runtime>, thread: ThreadId) {
+    match execution.run(thread) {
+        Exit::Ended | Exit::Last => {}
+        Exit::Stopped => panic_any(Stop),
+    }
+}
+
+/// Makes loom (and what it is built on) install its panic hook.
+pub(super) fn provoke_hook() {
+    let checked = catch_unwind(AssertUnwindSafe(|| {
+        builder(&Limits::default()).check(|| drop(::loom::thread::spawn(|| {}).join()));
+    }));
+    // An empty model cannot fail; if it does, the first real one says so.
+    drop(checked);
+}
+
+/// One execution's runtime.
+struct Runtime {
+    memory: Memory,
+}
+
+/// An atomic of loom that holds which store it is; the values stand beside it. So a load says what it has read.
+struct Atomic {
+    stamp: AtomicUsize,
+    values: Mutex<Vec<i64>>,
+}
+
+/// Plain memory: loom looks for races on a cell of its own that holds nothing.
+struct Cell {
+    races: ::loom::cell::UnsafeCell<()>,
+    value: AtomicI64,
+}
+
+impl Backend for Runtime {
+    type Mutex = ::loom::sync::Mutex<()>;
+    type Guard<'a> = ::loom::sync::MutexGuard<'a, ()>;
+    type Condvar = ::loom::sync::Condvar;
+    type Atomic = Atomic;
+    type Cell = Cell;
+
+    const NATURE: Nature = Nature { serial: true, states: false, try_lock: false, notify_longest: true };
+
+    fn mutex(&self) -> Self::Mutex {
+        ::loom::sync::Mutex::new(())
+    }
+
+    fn lock<'a>(&self, mutex: &'a Self::Mutex) -> Self::Guard<'a> {
+        mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn try_lock<'a>(&self, mutex: &'a Self::Mutex) -> Option<Self::Guard<'a>> {
+        mutex.try_lock().ok()
+    }
+
+    fn condvar(&self) -> Self::Condvar {
+        ::loom::sync::Condvar::new()
+    }
+
+    fn wait<'a>(&self, condvar: &Self::Condvar, guard: Self::Guard<'a>) -> Self::Guard<'a> {
+        condvar.wait(guard).unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn notify_one(&self, condvar: &Self::Condvar) {
+        condvar.notify_one();
+    }
+
+    fn notify_all(&self, condvar: &Self::Condvar) {
+        condvar.notify_all();
+    }
+
+    fn atomic(&self, _memory: Memory, initial: i64) -> Atomic {
+        Atomic { stamp: AtomicUsize::new(0), values: Mutex::new(vec![initial]) }
+    }
+
+    fn load(&self, atomic: &Atomic, ordering: Ordering) -> Seen {
+        self.fenced(|| atomic.seen(atomic.stamp.load(self.load_ordering(ordering))))
+    }
+
+    fn store(&self, atomic: &Atomic, value: i64, ordering: Ordering) -> Stamp {
+        self.fenced(|| {
+            let stamp = atomic.new_value(value);
+            atomic.stamp.store(stamp, self.store_ordering(ordering));
+            Stamp(stamp)
+        })
+    }
+
+    fn rmw(&self, atomic: &Atomic, op: RmwOp, operand: i64, ordering: Ordering) -> (Seen, Stamp) {
+        self.fenced(|| {
+            // The value is settled before any other thread can run: loom switches only at the start of the swap.
+            let stamp = atomic.new_value(0);
+            let seen = atomic.seen(atomic.stamp.swap(stamp, self.rmw_ordering(ordering)));
+            lock_std(&atomic.values)[stamp] = op.apply(seen.value, operand);
+            (seen, Stamp(stamp))
+        })
+    }
+
+    fn compare_exchange(&self, atomic: &Atomic, exchange: Exchange) -> (Seen, Option<Stamp>) {
+        self.fenced(|| {
+            let failure = self.load_ordering(exchange.failure);
+            let mut seen = atomic.seen(atomic.stamp.load(failure));
+            let new = atomic.new_value(exchange.new);
+            while seen.value == exchange.expected {
+                let success = self.rmw_ordering(exchange.success);
+                match atomic.stamp.compare_exchange(seen.stamp.0, new, success, failure) {
+                    Ok(_) => return (seen, Some(Stamp(new))),
+                    Err(stamp) => seen = atomic.seen(stamp),
+                }
+            }
+            (seen, None)
+        })
+    }
+
+    fn fence(&self, ordering: Ordering) {
+        fence(loom_ordering(effective(self.memory, ordering)));
+    }
+
+    fn last_value(&self, atomic: &Atomic) -> i64 {
+        atomic.seen(atomic.stamp.load(LoomOrdering::Relaxed)).value
+    }
+
+    fn cell(&self, initial: i64) -> Cell {
+        Cell { races: ::loom::cell::UnsafeCell::new(()), value: AtomicI64::new(initial) }
+    }
+
+    fn read(&self, cell: &Cell) -> i64 {
+        cell.races.with(|_| ());
+        self.peek(cell)
+    }
+
+    fn write(&self, cell: &Cell, value: i64) {
+        cell.races.with_mut(|_| ());
+        self.overwrite(cell, value);
+    }
+
+    fn peek(&self, cell: &Cell) -> i64 {
+        cell.value.load(StdOrdering::Relaxed)
+    }
+
+    fn overwrite(&self, cell: &Cell, value: i64) {
+        cell.value.store(value, StdOrdering::Relaxed);
+    }
+
+    fn visible(&self, _thread: ThreadId) {}
+
+    fn blocking(&self, _thread: ThreadId) {}
+
+    fn resumed(&self, _thread: ThreadId) {}
+
+    fn pause(&self, _kind: PauseKind) {
+        ::loom::thread::yield_now();
+    }
+
+    fn choose(&self, _count: u64) -> u64 {
+        0
+    }
+}
+
+impl Runtime {
+    /// Under sequential consistency a full fence stands before and after each access: loom's own `SeqCst` accesses
+    /// allow more than the language does.
+    fn fenced<R>(&self, access: impl FnOnce() -> R) -> R {
+        match self.memory {
+            Memory::Rc11 => access(),
+            Memory::Sc => {
+                fence(LoomOrdering::SeqCst);
+                let result = access();
+                fence(LoomOrdering::SeqCst);
+                result
+            }
+        }
+    }
+
+    fn load_ordering(&self, ordering: Ordering) -> LoomOrdering {
+        match effective(self.memory, ordering) {
+            Ordering::Plain | Ordering::Relaxed | Ordering::Release => LoomOrdering::Relaxed,
+            Ordering::Acquire | Ordering::AcqRel => LoomOrdering::Acquire,
+            Ordering::SeqCst => LoomOrdering::SeqCst,
+        }
+    }
+
+    fn store_ordering(&self, ordering: Ordering) -> LoomOrdering {
+        match effective(self.memory, ordering) {
+            Ordering::Plain | Ordering::Relaxed | Ordering::Acquire => LoomOrdering::Relaxed,
+            Ordering::Release | Ordering::AcqRel => LoomOrdering::Release,
+            Ordering::SeqCst => LoomOrdering::SeqCst,
+        }
+    }
+
+    fn rmw_ordering(&self, ordering: Ordering) -> LoomOrdering {
+        loom_ordering(effective(self.memory, ordering))
+    }
+}
+
+impl Atomic {
+    fn seen(&self, stamp: usize) -> Seen {
+        Seen { value: lock_std(&self.values)[stamp], stamp: Stamp(stamp) }
+    }
+
+    /// Makes a store that nobody can have read yet.
+    fn new_value(&self, value: i64) -> usize {
+        let mut values = lock_std(&self.values);
+        values.push(value);
+        values.len() - 1
+    }
+}
+
+fn loom_ordering(ordering: Ordering) -> LoomOrdering {
+    match ordering {
+        Ordering::Plain | Ordering::Relaxed => LoomOrdering::Relaxed,
+        Ordering::Acquire => LoomOrdering::Acquire,
+        Ordering::Release => LoomOrdering::Release,
+        Ordering::AcqRel => LoomOrdering::AcqRel,
+        Ordering::SeqCst => LoomOrdering::SeqCst,
+    }
+}
