@@ -271,14 +271,18 @@ impl<'a> Explanation<'a> {
     }
 }
 
-/// The orders in which the accesses of a race may be taken in a state: any, but not first the one that ends the
-/// execution, if that can be helped.
+/// The orders in which the accesses of a race may be taken in a state: those after whose first access the second is still
+/// possible. Where none is (the first access ends the execution), the order in which the race was reported.
 fn orders(explored: &Explored, state: StateId, [one, other]: [Access; 2]) -> Vec<[Access; 2]> {
-    let both = vec![[one, other], [other, one]];
-    let goes_on =
-        |race: &[Access; 2]| after(&explored.graph, state, race[0].thread).is_some_and(|state| !explored.is_end(state));
-    let good: Vec<_> = both.iter().copied().filter(goes_on).collect();
-    if good.is_empty() { both } else { good }
+    let graph = &explored.graph;
+    let second_is_possible = |race: &[Access; 2]| {
+        after(graph, state, race[0].thread).is_some_and(|after| {
+            let expanded = after.index() < graph.states();
+            !explored.is_end(after) && (!expanded || graph.enabled(after) & bit(race[1].thread) != 0)
+        })
+    };
+    let good: Vec<_> = [[one, other], [other, one]].into_iter().filter(second_is_possible).collect();
+    if good.is_empty() { vec![[one, other]] } else { good }
 }
 
 /// Whether a thread that has one step in a state can step again after it.
