@@ -3,6 +3,8 @@
 //! Every diagnostic is built by a named function, so that a message can be found by searching for it. Rendering is in
 //! `render`; nothing here prints.
 
+pub(super) mod syntax;
+
 use crate::program::Span;
 use serde::Serialize;
 

@@ -4,5 +4,13 @@
 //! `check` (names, types, constants), `lower` (instructions). It knows nothing of execution.
 
 pub mod diagnostic;
+pub mod lexer;
+mod parser;
+mod read;
+mod render;
 pub mod suggest;
 pub mod tree;
+
+pub use parser::{MAX_BYTES, MAX_NESTING, MAX_OPERATORS, MAX_POSTFIXES, parse};
+pub use read::read;
+pub use render::{Colour, render};

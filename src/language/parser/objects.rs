@@ -1,0 +1,75 @@
+//! Declarations of shared objects.
+
+use super::super::diagnostic::syntax;
+use super::super::lexer::TokenKind;
+use super::super::tree::{Expr, Ident, ItemKind, ObjectDecl};
+use super::recovery::Place;
+use super::words::Declaration;
+use super::{Parsed, Parser};
+
+impl Parser<'_> {
+    /// `var x = 0;`, `mutex fork[N];`, `channel c(k) closed by producer;`
+    pub(super) fn object_declaration(&mut self, word: &str, declaration: Declaration) -> Parsed<ItemKind> {
+        self.bump();
+        let name = self.declared_name(&format!("the {word}"))?;
+        self.reject_type();
+        let len = match self.kind() {
+            TokenKind::LeftBracket => Some(self.bracketed(TokenKind::RightBracket, Self::expression)?),
+            _ => None,
+        };
+        let (kind, also) = match declaration {
+            Declaration::Var => (ObjectDecl::Var { initial: self.initial_value(word, &name)? }, "`;`"),
+            Declaration::Atomic => (ObjectDecl::Atomic { initial: self.initial_value(word, &name)? }, "`;`"),
+            Declaration::Semaphore => (ObjectDecl::Semaphore { permits: self.permits(&name)? }, "`;`"),
+            Declaration::Channel => {
+                let capacity = if self.is(TokenKind::LeftParen) { Some(self.parenthesised()?) } else { None };
+                (ObjectDecl::Channel { capacity, closed_by: self.closed_by()? }, "`;` or `closed by THREAD`")
+            }
+            Declaration::Condvar => (ObjectDecl::Condvar, "`;`"),
+            Declaration::Mutex => (ObjectDecl::Mutex, "`;`"),
+            Declaration::Scenario
+            | Declaration::Param
+            | Declaration::Require
+            | Declaration::Const
+            | Declaration::Memory
+            | Declaration::Expect
+            | Declaration::Observe
+            | Declaration::Always
+            | Declaration::Finally
+            | Declaration::Possible
+            | Declaration::Thread
+            | Declaration::Daemon
+            | Declaration::Fn => unreachable!("not the declaration of an object"),
+        };
+        self.semicolon_or(also, &["closed"])?;
+        Ok(ItemKind::Object { name, len, kind })
+    }
+
+    fn initial_value(&mut self, word: &str, name: &Ident) -> Parsed<Expr> {
+        if !self.is(TokenKind::Assign) {
+            return Err(self.without_initial_value(word, name));
+        }
+        self.bump();
+        Ok(self.value())
+    }
+
+    fn permits(&mut self, name: &Ident) -> Parsed<Expr> {
+        if self.is(TokenKind::LeftParen) {
+            return self.parenthesised();
+        }
+        let missing = syntax::missing_permits(self.gap(), &name.name);
+        Err(self.complain(Place::Gap, missing))
+    }
+
+    fn parenthesised(&mut self) -> Parsed<Expr> {
+        self.bracketed(TokenKind::RightParen, Self::expression)
+    }
+
+    fn closed_by(&mut self) -> Parsed<Option<Ident>> {
+        if !self.eat_word("closed") {
+            return Ok(None);
+        }
+        self.expect_word("by")?;
+        Ok(Some(self.name("the threads that send")?))
+    }
+}

@@ -1,0 +1,255 @@
+//! The words of the language, by what they begin.
+//!
+//! A word is reserved only where it begins a declaration or a statement; everywhere else it is a name. Which of the two
+//! it is in a given place is the parser's business.
+
+use super::super::suggest::nearest;
+
+/// The words that begin a declaration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Declaration {
+    Scenario,
+    Param,
+    Require,
+    Const,
+    Memory,
+    Expect,
+    Observe,
+    Always,
+    Finally,
+    Possible,
+    Var,
+    Atomic,
+    Mutex,
+    Condvar,
+    Semaphore,
+    Channel,
+    Thread,
+    Daemon,
+    Fn,
+}
+
+/// The words that begin a statement.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Statement {
+    Let,
+    If,
+    While,
+    Loop,
+    For,
+    Break,
+    Continue,
+    Return,
+    Match,
+    Assert,
+    Panic,
+    Assume,
+    Yield,
+    Fence,
+    Sleep,
+    Work,
+    Io,
+    Either,
+    With,
+    When,
+    Atomically,
+}
+
+const DECLARATIONS: [(&str, Declaration); 19] = [
+    ("scenario", Declaration::Scenario),
+    ("param", Declaration::Param),
+    ("require", Declaration::Require),
+    ("const", Declaration::Const),
+    ("memory", Declaration::Memory),
+    ("expect", Declaration::Expect),
+    ("observe", Declaration::Observe),
+    ("always", Declaration::Always),
+    ("finally", Declaration::Finally),
+    ("possible", Declaration::Possible),
+    ("var", Declaration::Var),
+    ("atomic", Declaration::Atomic),
+    ("mutex", Declaration::Mutex),
+    ("condvar", Declaration::Condvar),
+    ("semaphore", Declaration::Semaphore),
+    ("channel", Declaration::Channel),
+    ("thread", Declaration::Thread),
+    ("daemon", Declaration::Daemon),
+    ("fn", Declaration::Fn),
+];
+
+const STATEMENTS: [(&str, Statement); 21] = [
+    ("let", Statement::Let),
+    ("if", Statement::If),
+    ("while", Statement::While),
+    ("loop", Statement::Loop),
+    ("for", Statement::For),
+    ("break", Statement::Break),
+    ("continue", Statement::Continue),
+    ("return", Statement::Return),
+    ("match", Statement::Match),
+    ("assert", Statement::Assert),
+    ("panic", Statement::Panic),
+    ("assume", Statement::Assume),
+    ("yield", Statement::Yield),
+    ("fence", Statement::Fence),
+    ("sleep", Statement::Sleep),
+    ("work", Statement::Work),
+    ("io", Statement::Io),
+    ("either", Statement::Either),
+    ("with", Statement::With),
+    ("when", Statement::When),
+    ("atomically", Statement::Atomically),
+];
+
+/// Words that begin declarations of the language that this release does not have.
+const REFUSED_DECLARATIONS: [&str; 19] = [
+    "option",
+    "import",
+    "rwlock",
+    "barrier",
+    "event",
+    "queue",
+    "notify",
+    "once",
+    "watch",
+    "broadcast",
+    "oneshot",
+    "timer",
+    "pipe",
+    "pool",
+    "task",
+    "process",
+    "executor",
+    "async",
+    "eventually",
+];
+
+/// Words before a declaration that change it; this release has none of the changes.
+const REFUSED_PREFIXES: [&str; 6] = ["reentrant", "poisoning", "fifo", "bounded", "lifo", "priority"];
+
+/// Words kept for later versions.
+const RESERVED: [&str; 19] = [
+    "class",
+    "enum",
+    "struct",
+    "type",
+    "trait",
+    "mod",
+    "use",
+    "pub",
+    "machine",
+    "cores",
+    "gil",
+    "fault",
+    "crash",
+    "link",
+    "node",
+    "clock",
+    "time",
+    "interface",
+    "component",
+];
+
+/// Causes of deadlock that the language lists.
+const CAUSES: [&str; 13] = [
+    "lock_cycle",
+    "relock",
+    "lost_wakeup",
+    "wrong_recipient",
+    "no_notifier",
+    "permits",
+    "channel_full",
+    "channel_empty",
+    "barrier_shortfall",
+    "join_cycle",
+    "event_never_set",
+    "executor_blocked",
+    "mixed",
+];
+
+/// Kinds of findings that the language lists and this release does not look for.
+pub(super) const REFUSED_KINDS: [&str; 4] = ["livelock", "starvation", "eventually", "unobserved_failure"];
+
+/// What other languages call a declaration.
+const FOREIGN_DECLARATIONS: [(&str, &str); 14] = [
+    ("let", "var"),
+    ("int", "var"),
+    ("static", "var"),
+    ("shared", "var"),
+    ("global", "var"),
+    ("volatile", "var"),
+    ("function", "fn"),
+    ("func", "fn"),
+    ("def", "fn"),
+    ("lock", "mutex"),
+    ("condition", "condvar"),
+    ("chan", "channel"),
+    ("invariant", "always"),
+    ("parameter", "param"),
+];
+
+/// What other languages call a statement.
+const FOREIGN_STATEMENTS: [(&str, &str); 9] = [
+    ("elif", "else if"),
+    ("elsif", "else if"),
+    ("switch", "match"),
+    ("foreach", "for"),
+    ("lock", "with"),
+    ("synchronized", "with"),
+    ("throw", "panic"),
+    ("raise", "panic"),
+    ("int", "let"),
+];
+
+/// The declaration that `word` begins.
+pub(super) fn declaration(word: &str) -> Option<Declaration> {
+    DECLARATIONS.iter().find(|(name, _)| *name == word).map(|(_, declaration)| *declaration)
+}
+
+/// The statement that `word` begins.
+pub(super) fn statement(word: &str) -> Option<Statement> {
+    STATEMENTS.iter().find(|(name, _)| *name == word).map(|(_, statement)| *statement)
+}
+
+/// Whether `word` begins a declaration that is refused by name.
+pub(super) fn is_refused(word: &str) -> bool {
+    REFUSED_DECLARATIONS.contains(&word) || REFUSED_PREFIXES.contains(&word)
+}
+
+/// Whether the word behind this one belongs to the name of the construct (`reentrant mutex`, `async fn`).
+pub(super) fn is_prefix(word: &str) -> bool {
+    REFUSED_PREFIXES.contains(&word) || matches!(word, "option" | "async")
+}
+
+/// Whether `word` is kept for later versions.
+pub(super) fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word)
+}
+
+/// Whether `word` begins a declaration of the language, built or not.
+pub(super) fn begins_declaration(word: &str) -> bool {
+    declaration(word).is_some() || is_refused(word)
+}
+
+/// Whether the language lists this cause of deadlock.
+pub(super) fn is_cause(word: &str) -> bool {
+    CAUSES.contains(&word)
+}
+
+/// The cause of deadlock that was meant.
+pub(super) fn nearest_cause(word: &str) -> Option<&'static str> {
+    nearest(word, CAUSES)
+}
+
+/// The word for a declaration that was meant.
+pub(super) fn nearest_declaration(word: &str) -> Option<&'static str> {
+    let foreign = FOREIGN_DECLARATIONS.iter().find(|(name, _)| *name == word).map(|(_, ours)| *ours);
+    let all = DECLARATIONS.iter().map(|(name, _)| *name).chain(REFUSED_DECLARATIONS).chain(REFUSED_PREFIXES);
+    foreign.or_else(|| nearest(word, all))
+}
+
+/// The word for a statement that was meant.
+pub(super) fn nearest_statement(word: &str) -> Option<&'static str> {
+    let foreign = FOREIGN_STATEMENTS.iter().find(|(name, _)| *name == word).map(|(_, ours)| *ours);
+    foreign.or_else(|| nearest(word, STATEMENTS.iter().map(|(name, _)| *name).chain(["else"])))
+}

@@ -1,0 +1,102 @@
+//! Diagnostics as people read them: the message, the lines of the text it is about, and what to do.
+//!
+//! It decides nothing but the layout. Whether there are colours is the caller's decision, because only the caller knows
+//! where the text goes.
+
+use super::diagnostic::{Diagnostic, Severity};
+use crate::program::{Source, Span};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use std::ops::Range;
+
+/// How many errors and warnings are shown; the rest is counted.
+const SHOWN: usize = 20;
+
+/// Whether a text may contain escape sequences for colours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Colour {
+    /// Plain text, for files, pipes and tests.
+    Plain,
+    /// For a terminal.
+    Ansi,
+}
+
+/// The diagnostics in the given order, at most 20 of them, and a last line that counts the others.
+#[must_use]
+pub fn render(diagnostics: &[Diagnostic], source: &Source, colour: Colour) -> String {
+    let renderer = match colour {
+        Colour::Plain => Renderer::plain(),
+        Colour::Ansi => Renderer::styled(),
+    };
+    let mut text = String::new();
+    for diagnostic in diagnostics.iter().take(SHOWN) {
+        text.push_str(&renderer.render(&[group(diagnostic, source)]));
+        text.push_str("\n\n");
+    }
+    if let Some(hidden) = hidden(diagnostics) {
+        text.push_str(&hidden);
+        text.push('\n');
+    } else {
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
+    text
+}
+
+/// How many were not shown, in words.
+fn hidden(diagnostics: &[Diagnostic]) -> Option<String> {
+    let hidden = diagnostics.get(SHOWN..).filter(|hidden| !hidden.is_empty())?;
+    let errors = hidden.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    let counted = |count: usize, what: &str| match count {
+        0 => None,
+        1 => Some(format!("1 more {what}")),
+        _ => Some(format!("{count} more {what}s")),
+    };
+    let parts: Vec<_> =
+        [counted(errors, "error"), counted(hidden.len() - errors, "warning")].into_iter().flatten().collect();
+    Some(format!("and {}", parts.join(" and ")))
+}
+
+fn group<'a>(diagnostic: &'a Diagnostic, source: &'a Source) -> Group<'a> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
+    let group = title.element(place(diagnostic, source));
+    group.elements(diagnostic.help.iter().map(|help| Level::HELP.message(help.as_str())))
+}
+
+/// The lines that the diagnostic is about; only the file's name where there is no text.
+fn place<'a>(diagnostic: &'a Diagnostic, source: &'a Source) -> Element<'a> {
+    if source.text.is_empty() {
+        return Origin::path(source.name.as_str()).into();
+    }
+    let spans = || std::iter::once(diagnostic.span).chain(diagnostic.related.iter().map(|related| related.span));
+    let window = lines(&source.text, spans());
+    let line = 1 + source.text[..window.start].bytes().filter(|byte| *byte == b'\n').count();
+    let at = |span: Span| span.range().start - window.start..span.range().end - window.start;
+    let primary = AnnotationKind::Primary.span(at(diagnostic.span)).label(label(&diagnostic.label));
+    let related = diagnostic
+        .related
+        .iter()
+        .map(|related| AnnotationKind::Context.span(at(related.span)).label(label(&related.label)));
+    Snippet::source(&source.text[window.clone()])
+        .path(source.name.as_str())
+        .line_start(line)
+        .annotation(primary)
+        .annotations(related)
+        .into()
+}
+
+fn label(text: &str) -> Option<&str> {
+    if text.is_empty() { None } else { Some(text) }
+}
+
+/// The lines from the first to the last span: the renderer need not look at the rest.
+fn lines(text: &str, spans: impl Iterator<Item = Span> + Clone) -> Range<usize> {
+    let first = spans.clone().map(|span| span.range().start).min().unwrap_or(0);
+    let last = spans.map(|span| span.range().end).max().unwrap_or(0);
+    let start = text[..first].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text[last..].find('\n').map_or(text.len(), |newline| last + newline);
+    start..end
+}
