@@ -211,7 +211,8 @@ impl<'a> Oracle<'a> {
         findings
     }
 
-    /// Costs of a race by taking its accesses in either order, unless the first one ends the execution.
+    /// Costs of a race by taking its accesses in either order, if the second one is still possible after the first; where
+    /// neither order is, the order in which it was reported.
     fn race_costs(
         &self,
         state: usize,
@@ -221,17 +222,19 @@ impl<'a> Oracle<'a> {
         other: usize,
     ) -> Vec<((u64, u64), bool)> {
         let mut costs = Vec::new();
-        for first in [one, other] {
+        for (first, second) in [(one, other), (other, one)] {
             let after_first = self.cost_after(state, last, cost, first);
             let to = self.steps(state).iter().find(|step| step.thread == first).unwrap().to;
             let goes_on = matches!(to, To::State(to) if self.enabled(to, first));
             costs.push((
                 (after_first.0 + if goes_on { self.preemption } else { 0 }, after_first.1 + 1),
-                matches!(to, To::State(to) if self.toy.states[to].end.is_none()),
+                matches!(to, To::State(to) if self.toy.states[to].end.is_none() && self.enabled(to, second)),
             ));
         }
         if costs.iter().any(|(_, good)| *good) {
             costs.retain(|(_, good)| *good);
+        } else {
+            costs.truncate(1);
         }
         costs
     }
