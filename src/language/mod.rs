@@ -3,6 +3,8 @@
 //! The stages, in reading order: `lexer` (lossless tokens), `parser` (recursive descent with recovery) into `tree`,
 //! `check` (names, types, constants), `lower` (instructions). It knows nothing of execution.
 
+mod check;
+mod checked;
 pub mod diagnostic;
 pub mod lexer;
 mod parser;
@@ -10,7 +12,17 @@ mod read;
 mod render;
 pub mod suggest;
 pub mod tree;
+mod types;
 
 pub use parser::{MAX_BYTES, MAX_NESTING, MAX_OPERATORS, MAX_POSTFIXES, parse};
 pub use read::read;
 pub use render::{Colour, render};
+
+/// A value for a parameter that replaces its default (`--set N=3`).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Override {
+    /// Name of the parameter.
+    pub name: String,
+    /// Its value.
+    pub value: crate::program::Value,
+}

@@ -131,6 +131,31 @@ impl BinaryOp {
     }
 }
 
+impl BinaryOp {
+    /// The operator as it is written.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            BinaryOp::Add => "+",
+            BinaryOp::Subtract => "-",
+            BinaryOp::Multiply => "*",
+            BinaryOp::Divide => "/",
+            BinaryOp::Remainder => "%",
+            BinaryOp::BitAnd => "&",
+            BinaryOp::BitOr => "|",
+            BinaryOp::BitXor => "^",
+            BinaryOp::ShiftLeft => "<<",
+            BinaryOp::ShiftRight => ">>",
+            BinaryOp::Equal => "==",
+            BinaryOp::NotEqual => "!=",
+            BinaryOp::Less => "<",
+            BinaryOp::LessOrEqual => "<=",
+            BinaryOp::Greater => ">",
+            BinaryOp::GreaterOrEqual => ">=",
+        }
+    }
+}
+
 /// The number of bits to shift by, if it is one.
 fn shift(bits: i64) -> Option<u32> {
     u32::try_from(bits).ok().filter(|bits| *bits < 64)

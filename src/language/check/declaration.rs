@@ -1,0 +1,307 @@
+//! Declarations in order: parameters and constants with their values, then threads, objects and functions by their heads.
+
+use super::error;
+use super::names::{Constant, Global};
+use super::statement::first_return_with_value;
+use super::{Checker, Signature, ThreadHead, bounds, name_of};
+use crate::language::checked::{Object, ObjectKind};
+use crate::language::tree::{Expr, File, Ident, ItemKind, ObjectDecl, Range, Sweep};
+use crate::language::Override;
+use crate::language::suggest::nearest;
+use crate::program::{Capacity, ObjectId, Parameter, Span, ThreadId, Value};
+
+impl Checker<'_> {
+    /// Evaluates `param`, `const` and `require`, with what the user has overridden.
+    pub(super) fn constants(&mut self, file: &File, overrides: &[Override]) {
+        let mut requirements = Vec::new();
+        for item in &file.items {
+            match &item.kind {
+                ItemKind::Param { name, default, sweep } => {
+                    let parameter = self.parameter(name, default, sweep.as_ref(), item.span, overrides);
+                    self.define_constant(name, parameter.as_ref().map(|parameter| parameter.value));
+                    self.parameters.extend(parameter);
+                }
+                ItemKind::Const { name, value } => {
+                    let value = self.constant(value);
+                    self.define_constant(name, value);
+                }
+                ItemKind::Require { condition } => requirements.push((condition, item.span)),
+                ItemKind::Version { .. }
+                | ItemKind::Memory { .. }
+                | ItemKind::Expect { .. }
+                | ItemKind::Observe { .. }
+                | ItemKind::Property { .. }
+                | ItemKind::Object { .. }
+                | ItemKind::Thread { .. }
+                | ItemKind::Function { .. }
+                | ItemKind::Error { .. } => {}
+            }
+        }
+        self.unknown_overrides(file, overrides);
+        for (condition, span) in requirements {
+            if self.boolean(condition, "what `require` asks for") == Some(false) {
+                let values: Vec<String> =
+                    self.parameters.iter().map(|parameter| format!("{} = {}", parameter.name, parameter.value)).collect();
+                self.errors.push(error::require_is_false(span, &values.join(", ")));
+            }
+        }
+    }
+
+    fn define_constant(&mut self, name: &Ident, value: Option<Value>) {
+        let global = match value {
+            Some(value) => Global::Constant(Constant::Known(value)),
+            None => Global::Broken,
+        };
+        self.names.define(name, global);
+    }
+
+    fn parameter(
+        &mut self, name: &Ident, default: &Expr, sweep: Option<&Sweep>, span: Span, overrides: &[Override],
+    ) -> Option<Parameter> {
+        let default = self.constant(default)?;
+        // The last of several overrides counts, as on other command lines.
+        let value = match overrides.iter().rev().find(|given| given.name == name.name) {
+            None => default,
+            Some(given) if given.value.ty() == default.ty() => given.value,
+            Some(given) => {
+                let text = given.value.to_string();
+                self.errors.push(error::parameter_type(&name.name, &text, name.span, default.ty()));
+                default
+            }
+        };
+        let sweep = match sweep {
+            None => Vec::new(),
+            Some(sweep) => self.sweep(sweep, default)?,
+        };
+        Some(Parameter { name: name.name.clone(), value, default, sweep, span })
+    }
+
+    /// The values of an `in` clause, in ascending order, each once.
+    fn sweep(&mut self, sweep: &Sweep, default: Value) -> Option<Vec<Value>> {
+        let (mut values, span) = match sweep {
+            Sweep::Range(range) => {
+                let (from, to) = self.range(range)?;
+                let span = range.from.span.to(range.to.span);
+                let values = (from..to).take(bounds::SWEEP + 1).map(Value::Int);
+                (values.collect::<Vec<_>>(), span)
+            }
+            Sweep::Set(exprs) => {
+                let span = exprs.iter().map(|expr| expr.span).reduce(Span::to).unwrap_or_default();
+                (exprs.iter().map(|expr| self.constant(expr)).collect::<Option<Vec<_>>>()?, span)
+            }
+        };
+        if let Some(value) = values.iter().find(|value| value.ty() != default.ty()) {
+            let why = "a value of this parameter, like its default,";
+            self.errors.push(error::mismatch(span, default.ty(), value.ty(), why));
+            return None;
+        }
+        if values.len() > bounds::SWEEP {
+            self.errors.push(error::sweep_too_long(span, bounds::SWEEP));
+            return None;
+        }
+        values.sort_unstable();
+        values.dedup();
+        Some(values)
+    }
+
+    /// Both ends of a constant range, the second one excluded.
+    fn range(&mut self, range: &Range) -> Option<(i64, i64)> {
+        let from = self.integer(&range.from, "the start of a range");
+        let to = self.integer(&range.to, "the end of a range");
+        let (from, to) = (from?, to?);
+        Some((from, if range.inclusive { to.saturating_add(1) } else { to }))
+    }
+
+    fn unknown_overrides(&mut self, file: &File, overrides: &[Override]) {
+        let mut declared: Vec<(&str, Span)> = Vec::new();
+        for item in &file.items {
+            if let ItemKind::Param { name, .. } = &item.kind {
+                declared.push((&name.name, name.span));
+            }
+        }
+        let names: Vec<&str> = declared.iter().map(|(name, _)| *name).collect();
+        for given in overrides {
+            if !names.contains(&given.name.as_str()) {
+                let near = nearest(&given.name, names.iter().copied());
+                // The text itself is not wrong: point at the parameter that may be meant, or at the last one.
+                let at = declared.iter().find(|(name, _)| Some(*name) == near).or(declared.last());
+                let at = at.map_or(Span::default(), |(_, span)| *span);
+                let value = given.value.to_string();
+                self.errors.push(error::unknown_parameter(&given.name, &value, at, near, &names));
+            }
+        }
+    }
+
+    /// Names, groups and indices of the threads.
+    pub(super) fn thread_heads(&mut self, file: &File) {
+        let mut total = 0;
+        for item in &file.items {
+            let ItemKind::Thread { name, group, head, .. } = &item.kind else { continue };
+            if DECLARATION_WORDS.contains(&name.name.as_str()) {
+                self.errors.push(error::reserved_thread_name(&name.name, name.span));
+            }
+            let range = match group {
+                None => Some((0, 1)),
+                Some(group) => self.range(&group.range),
+            };
+            let (from, to) = range.unwrap_or((0, 1));
+            if range.is_none() {
+                self.names.define(name, Global::Broken);
+            }
+            let count = (i128::from(to) - i128::from(from)).max(0);
+            let fits = i128::try_from(total).expect("few threads") + count;
+            let count = match u32::try_from(count) {
+                Ok(count) if fits <= i128::try_from(bounds::THREADS).expect("a small number") => count,
+                Ok(_) | Err(_) => {
+                    self.errors.push(error::too_many_threads(*head, fits, bounds::THREADS));
+                    self.names.define(name, Global::Broken);
+                    0
+                }
+            };
+            let first = group.as_ref().map(|_| from);
+            self.threads.push(ThreadHead {
+                name: name.name.clone(),
+                span: *head,
+                first,
+                base: ThreadId::new(total),
+                count,
+            });
+            total += usize::try_from(count).expect("u32 fits into usize");
+        }
+    }
+
+    /// The shared objects, with lengths, initial values and capacities.
+    pub(super) fn objects(&mut self, file: &File) {
+        let mut total = 0;
+        for item in &file.items {
+            let ItemKind::Object { name, len, kind } = &item.kind else { continue };
+            let length = match len {
+                None => Some(None),
+                Some(len) => self.array_length(len).map(Some),
+            };
+            let checked = self.object_kind(kind);
+            if length.is_none() || checked.is_none() {
+                self.names.define(name, Global::Broken);
+            }
+            let len = length.flatten();
+            let width = usize::try_from(len.unwrap_or(1)).expect("u32 fits into usize");
+            if total <= bounds::OBJECTS && total + width > bounds::OBJECTS {
+                self.errors.push(error::too_many_objects(item.span, bounds::OBJECTS));
+            }
+            // Positions go on counting after the error, within the range of the type.
+            let base = ObjectId::new(total.min(bounds::OBJECTS));
+            total += width;
+            let kind = checked.unwrap_or(ObjectKind::Mutex);
+            self.objects.push(Object { name: name.name.clone(), span: item.span, len, base, kind });
+        }
+    }
+
+    /// Number of elements of an array, of objects or of locals.
+    pub(super) fn array_length(&mut self, len: &Expr) -> Option<u32> {
+        let value = self.integer(len, "the length of an array")?;
+        match u32::try_from(value) {
+            Ok(length) if (1..=bounds::ARRAY).contains(&value) => Some(length),
+            Ok(_) | Err(_) => {
+                self.errors.push(error::array_length(len.span, value, bounds::ARRAY));
+                None
+            }
+        }
+    }
+
+    fn object_kind(&mut self, kind: &ObjectDecl) -> Option<ObjectKind> {
+        Some(match kind {
+            ObjectDecl::Var { initial } => ObjectKind::Var { initial: self.constant(initial)? },
+            ObjectDecl::Atomic { initial } => ObjectKind::Atomic { initial: self.constant(initial)? },
+            ObjectDecl::Mutex => ObjectKind::Mutex,
+            ObjectDecl::Condvar => ObjectKind::Condvar,
+            ObjectDecl::Semaphore { permits } => {
+                let value = self.integer(permits, "the number of permits")?;
+                if value < 0 {
+                    self.errors.push(error::negative_permits(permits.span, value));
+                    return None;
+                }
+                ObjectKind::Semaphore { permits: value }
+            }
+            ObjectDecl::Channel { capacity, closed_by } => {
+                let closed_by = closed_by.as_ref().map(|thread| self.closers(thread));
+                let capacity = match capacity {
+                    None => Capacity::Unbounded,
+                    Some(capacity) => self.capacity(capacity)?,
+                };
+                let closed_by = closed_by.unwrap_or(Some(Vec::new()))?;
+                ObjectKind::Channel { capacity, element: self.types.open(), closed_by }
+            }
+        })
+    }
+
+    fn capacity(&mut self, capacity: &Expr) -> Option<Capacity> {
+        let value = self.integer(capacity, "the capacity of a channel")?;
+        match u32::try_from(value) {
+            Ok(0) => Some(Capacity::Rendezvous),
+            Ok(number) if value <= bounds::CAPACITY => Some(Capacity::Bounded(number)),
+            Ok(_) | Err(_) => {
+                self.errors.push(error::bad_capacity(capacity.span, value, bounds::CAPACITY));
+                None
+            }
+        }
+    }
+
+    /// The threads whose end closes a channel.
+    fn closers(&mut self, name: &Ident) -> Option<Vec<ThreadId>> {
+        let Some(declared) = self.names.get(&name.name) else {
+            self.unknown_name(&name.name, name.span, &[]);
+            return None;
+        };
+        match declared.global {
+            Global::Thread { thread, .. } => {
+                let head = &self.threads[thread];
+                if head.count == 0 {
+                    self.errors.push(error::closed_by_nobody(name.span, &name.name));
+                    return None;
+                }
+                let count = usize::try_from(head.count).expect("u32 fits into usize");
+                Some((0..count).map(|member| ThreadId::new(head.base.index() + member)).collect())
+            }
+            Global::Broken => None,
+            Global::Constant(_) | Global::Object { .. } | Global::Function(_) => {
+                self.errors.push(error::closed_by_what(name.span, &name.name, &declared));
+                None
+            }
+        }
+    }
+
+    /// Names and parameters of the functions, and whether they return a value.
+    pub(super) fn signatures(&mut self, file: &File) {
+        for item in &file.items {
+            let ItemKind::Function { name, params, body } = &item.kind else { continue };
+            for (position, param) in params.iter().enumerate() {
+                if let Some(first) = params[..position].iter().find(|first| first.name == param.name) {
+                    self.errors.push(error::parameter_twice(&param.name, param.span, first.span));
+                }
+            }
+            let parameters = params.iter().map(|_| self.types.open()).collect();
+            let value = first_return_with_value(body).map(|_| self.types.open());
+            self.signatures.push(Signature { name: name.name.clone(), span: name.span, parameters, value });
+        }
+    }
+
+    /// An object or a group of threads named with a constant index in a line about the whole: the name, and the index if
+    /// there is one. `None` where it has another shape or an error has been reported.
+    pub(super) fn constant_element<'e>(&mut self, expr: &'e Expr) -> Option<(&'e str, Span, Option<i64>)> {
+        if let crate::language::tree::ExprKind::Index { base, index } = &expr.kind
+            && let Some(name) = name_of(base)
+        {
+            let index = self.integer(index, "an index")?;
+            return Some((name, base.span, Some(index)));
+        }
+        name_of(expr).map(|name| (name, expr.span, None))
+    }
+}
+
+/// Words that start a declaration: a thread called so would make `expect race(thread)` and schedules hard to read.
+const DECLARATION_WORDS: [&str; 36] = [
+    "always", "atomic", "barrier", "broadcast", "channel", "condvar", "const", "daemon", "event", "eventually", "executor",
+    "expect", "finally", "fn", "import", "memory", "mutex", "notify", "observe", "once", "oneshot", "option", "param",
+    "pipe", "pool", "possible", "process", "queue", "require", "rwlock", "scenario", "semaphore", "task", "thread", "var",
+    "watch",
+];

@@ -1,0 +1,280 @@
+//! From the tree to the checked tree: names, types, constants, parameters; every error about meaning.
+//!
+//! In reading order: `names` collects what the file declares, `constant` evaluates, `declaration` goes through the items,
+//! `body` and `statement` through what threads run, `operation` knows which operations objects have, `property` and
+//! `expectation` the lines about the whole. `error` has all messages. It knows nothing of instructions.
+
+mod body;
+mod constant;
+mod declaration;
+mod error;
+mod expectation;
+mod expression;
+mod function;
+mod names;
+mod operation;
+mod property;
+mod statement;
+
+use super::checked::{Checked, Function, Object, Thread};
+use super::diagnostic::Diagnostic;
+use super::tree::{self, ItemKind};
+use super::suggest::nearest;
+use super::types::{Ty, Types};
+use super::{Override, tree::File};
+use crate::program::{Memory, Parameter, Source, Span};
+use names::{Declared, Global, Names};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Bounds that keep programs in a size that somebody can read and an engine can hold.
+pub(super) mod bounds {
+    /// Threads in all.
+    pub(crate) const THREADS: usize = 64;
+    /// Objects in all, elements of arrays counted one by one.
+    pub(crate) const OBJECTS: usize = 4_096;
+    /// Elements of one array.
+    pub(crate) const ARRAY: i64 = 1_024;
+    /// Capacity of a channel.
+    pub(crate) const CAPACITY: i64 = 1_024;
+    /// Values of one parameter that a sweep tries.
+    pub(crate) const SWEEP: usize = 1_000;
+    /// Slots for the locals of one thread, with those of its functions and of the compiler.
+    pub(crate) const LOCALS: usize = 1_024;
+    /// Instructions in all, after inlining.
+    pub(crate) const INSTRUCTIONS: usize = 100_000;
+    /// Nesting of blocks, calls and expressions, after inlining.
+    pub(crate) const NESTING: usize = 200;
+}
+
+/// What is known about the file so far.
+pub(super) struct Checker<'a> {
+    source: &'a Source,
+    errors: Vec<Diagnostic>,
+    types: Types,
+    names: Names,
+    parameters: Vec<Parameter>,
+    objects: Vec<Object>,
+    threads: Vec<ThreadHead>,
+    signatures: Vec<Signature>,
+    /// Names that nothing has, reported once each.
+    unknown: BTreeSet<String>,
+    /// Words near a syntax error: a declaration that got lost there explains an unknown name.
+    excused: BTreeSet<String>,
+    /// Whether an ordering weaker than `seq_cst` occurs.
+    weak_ordering: bool,
+}
+
+/// A thread before its body is checked.
+struct ThreadHead {
+    name: String,
+    span: Span,
+    first: Option<i64>,
+    base: crate::program::ThreadId,
+    count: u32,
+}
+
+/// A function before its body is checked.
+struct Signature {
+    name: String,
+    span: Span,
+    parameters: Vec<Ty>,
+    value: Option<Ty>,
+}
+
+/// Checks a file. `syntax` are the errors of the parser: what follows from them is not reported again.
+///
+/// # Errors
+/// Everything that is wrong with the meaning of the text, in order of the text.
+pub(super) fn check(
+    source: &Source, file: &File, syntax: &[Diagnostic], overrides: &[Override],
+) -> Result<Checked, Vec<Diagnostic>> {
+    let mut errors = Vec::new();
+    let names = Names::collect(file, &mut errors);
+    let mut checker = Checker {
+        source,
+        errors,
+        types: Types::new(),
+        names,
+        parameters: Vec::new(),
+        objects: Vec::new(),
+        threads: Vec::new(),
+        signatures: Vec::new(),
+        unknown: BTreeSet::new(),
+        excused: words_near(source, syntax),
+        weak_ordering: false,
+    };
+    checker.constants(file, overrides);
+    checker.thread_heads(file);
+    checker.objects(file);
+    checker.signatures(file);
+
+    let mut functions = Vec::new();
+    let mut threads = Vec::new();
+    let mut function_uses = Vec::new();
+    let mut thread_uses = Vec::new();
+    let mut top_levels = Vec::new();
+    for item in &file.items {
+        match &item.kind {
+            ItemKind::Function { name, params, body, .. } => {
+                let signature = functions.len();
+                let checked = body::function(&mut checker, signature, params, body);
+                functions.push(Function {
+                    name: name.name.clone(),
+                    parameters: params.len(),
+                    value: checker.signatures[signature].value,
+                    body: checked.body,
+                });
+                function_uses.push(checked.uses);
+            }
+            ItemKind::Thread { group, daemon, body, head, .. } => {
+                let at = &checker.threads[threads.len()];
+                let (name, first, base, count) = (at.name.clone(), at.first, at.base, at.count);
+                let index = group.as_ref().map(|group| &group.index);
+                let checked = body::thread(&mut checker, index, body);
+                let end = Span::new(body.span.end.saturating_sub(1), body.span.end);
+                top_levels.push(checked.top_level);
+                threads.push(Thread { name, head: *head, daemon: *daemon, first, base, count, body: checked.body, end });
+                thread_uses.push(checked.uses);
+            }
+            ItemKind::Version { .. }
+            | ItemKind::Param { .. }
+            | ItemKind::Require { .. }
+            | ItemKind::Const { .. }
+            | ItemKind::Memory { .. }
+            | ItemKind::Expect { .. }
+            | ItemKind::Observe { .. }
+            | ItemKind::Property { .. }
+            | ItemKind::Object { .. }
+            | ItemKind::Error { .. } => {}
+        }
+    }
+    function::check_calls(&mut checker, &function_uses, &thread_uses);
+
+    let properties = property::properties(&mut checker, file, &threads, &top_levels);
+    let observed = property::observed(&mut checker, file, &threads, &top_levels);
+    let expectations = expectation::expectations(&mut checker, file, &observed);
+    let memory = checker.top_lines(file);
+    if threads.is_empty() && syntax.is_empty() {
+        let end = u32::try_from(source.text.trim_end().len()).expect("texts are at most 1 MiB");
+        checker.errors.push(error::no_thread(Span::new(end, end)));
+    }
+    if !checker.errors.is_empty() {
+        let mut errors = checker.errors;
+        errors.sort_by_key(|error| error.span);
+        errors.dedup();
+        return Err(errors);
+    }
+    Ok(Checked {
+        title: file.description.first().cloned().unwrap_or_default(),
+        parameters: checker.parameters,
+        memory,
+        objects: checker.objects,
+        functions,
+        threads,
+        properties,
+        observed: observed.components,
+        expectations,
+        types: checker.types,
+    })
+}
+
+impl Checker<'_> {
+    /// Reports a name that nothing has, once.
+    fn unknown_name(&mut self, name: &str, span: Span, locals: &[&str]) {
+        if !self.excused.contains(name) && self.unknown.insert(name.to_owned()) {
+            let near = self.names.near(name, locals);
+            self.errors.push(error::unknown_name(name, span, near));
+        }
+    }
+
+    /// `scenario`, `memory`, and the model that follows.
+    fn top_lines(&mut self, file: &File) -> Memory {
+        let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+        let mut memory = None;
+        for item in &file.items {
+            let word = match &item.kind {
+                ItemKind::Version { version } => {
+                    if *version != 1 {
+                        self.errors.push(error::language_version(item.span, *version));
+                    }
+                    "scenario"
+                }
+                ItemKind::Memory { model } => {
+                    match model.name.as_str() {
+                        "sc" => memory = Some(Memory::Sc),
+                        "rc11" => memory = Some(Memory::Rc11),
+                        other => {
+                            let near = nearest(other, ["sc", "rc11"]);
+                            self.errors.push(error::unknown_memory(model.span, other, near));
+                        }
+                    }
+                    "memory"
+                }
+                ItemKind::Param { .. }
+                | ItemKind::Require { .. }
+                | ItemKind::Const { .. }
+                | ItemKind::Expect { .. }
+                | ItemKind::Observe { .. }
+                | ItemKind::Property { .. }
+                | ItemKind::Object { .. }
+                | ItemKind::Thread { .. }
+                | ItemKind::Function { .. }
+                | ItemKind::Error { .. } => continue,
+            };
+            if let Some(first) = first.get(word) {
+                self.errors.push(error::only_once(word, item.span, *first));
+            } else {
+                first.insert(word, item.span);
+            }
+        }
+        memory.unwrap_or(if self.weak_ordering { Memory::Rc11 } else { Memory::Sc })
+    }
+
+    /// The declaration of a name, if it is an object's; what it is instead is reported with `wrong`.
+    fn text(&self, span: Span) -> &str {
+        self.source.quote(span)
+    }
+}
+
+/// A declared object by its name.
+fn object_of(declared: &Declared) -> Option<usize> {
+    match declared.global {
+        Global::Object { object, .. } => Some(object),
+        Global::Constant(_) | Global::Function(_) | Global::Thread { .. } | Global::Broken => None,
+    }
+}
+
+/// The words on the lines of these errors and on the lines just before.
+fn words_near(source: &Source, errors: &[Diagnostic]) -> BTreeSet<String> {
+    let lines: Vec<&str> = source.text.lines().collect();
+    let mut words = BTreeSet::new();
+    for error in errors {
+        let line = usize::try_from(source.line(error.span)).expect("u32 fits into usize");
+        for text in lines.iter().skip(line.saturating_sub(2)).take(2) {
+            let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+            words.extend(text.split(|letter| !is_word(letter)).filter(|word| !word.is_empty()).map(str::to_owned));
+        }
+    }
+    words
+}
+
+/// The name that an expression is, if it is one.
+fn name_of(expr: &tree::Expr) -> Option<&str> {
+    match &expr.kind {
+        tree::ExprKind::Name(name) => Some(name),
+        tree::ExprKind::Int(_)
+        | tree::ExprKind::Bool(_)
+        | tree::ExprKind::Index { .. }
+        | tree::ExprKind::Field { .. }
+        | tree::ExprKind::Call { .. }
+        | tree::ExprKind::Method { .. }
+        | tree::ExprKind::Unary { .. }
+        | tree::ExprKind::Binary { .. }
+        | tree::ExprKind::And { .. }
+        | tree::ExprKind::Or { .. }
+        | tree::ExprKind::If { .. }
+        | tree::ExprKind::Is { .. }
+        | tree::ExprKind::Choose(_)
+        | tree::ExprKind::Error => None,
+    }
+}
