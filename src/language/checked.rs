@@ -44,7 +44,7 @@ pub(super) enum ObjectKind {
     Mutex,
     Condvar,
     Semaphore { permits: i64 },
-    Channel { capacity: Capacity, element: Ty, closed_by: Vec<ThreadId> },
+    Channel { capacity: Capacity, element: Ty, closed_by: Option<Vec<ThreadId>> },
 }
 
 /// A declaration of one thread or of a group.

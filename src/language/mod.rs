@@ -1,12 +1,13 @@
-//! From text to [`Program`](crate::program::Program), or to diagnostics.
+//! From text to [`Program`], or to diagnostics.
 //!
 //! The stages, in reading order: `lexer` (lossless tokens), `parser` (recursive descent with recovery) into `tree`,
-//! `check` (names, types, constants), `lower` (instructions). It knows nothing of execution.
+//! `check` (names, types, constants) into `checked`, `lower` (instructions). It knows nothing of execution.
 
 mod check;
 mod checked;
 pub mod diagnostic;
 pub mod lexer;
+mod lower;
 mod parser;
 mod read;
 mod render;
@@ -18,11 +19,45 @@ pub use parser::{MAX_BYTES, MAX_NESTING, MAX_OPERATORS, MAX_POSTFIXES, parse};
 pub use read::read;
 pub use render::{Colour, render};
 
+use crate::program::{Program, Source, Value};
+use diagnostic::{Diagnostic, Severity};
+
+/// A scenario that can be run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Compiled {
+    /// What engines run.
+    pub program: Program,
+    /// What is legal and probably wrong, in order of the text.
+    pub warnings: Vec<Diagnostic>,
+}
+
 /// A value for a parameter that replaces its default (`--set N=3`).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Override {
     /// Name of the parameter.
     pub name: String,
     /// Its value.
-    pub value: crate::program::Value,
+    pub value: Value,
+}
+
+/// Compiles a scenario with these values for its parameters; of several values for one parameter the last counts.
+///
+/// # Errors
+/// Everything that is wrong with the text or with the overrides, in order of the text; at least one is an error.
+pub fn compile(source: &Source, overrides: &[Override]) -> Result<Compiled, Vec<Diagnostic>> {
+    let (file, mut found) = parse(source);
+    let checked = check::check(source, &file, &found, overrides);
+    let is_broken = found.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    match checked {
+        Ok(checked) if !is_broken => {
+            let program = lower::lower(checked, source)?;
+            Ok(Compiled { program, warnings: found })
+        }
+        Ok(_) => Err(found),
+        Err(errors) => {
+            found.extend(errors);
+            found.sort_by_key(|diagnostic| diagnostic.span);
+            Err(found)
+        }
+    }
 }

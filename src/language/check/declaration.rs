@@ -228,7 +228,10 @@ impl Checker<'_> {
                     None => Capacity::Unbounded,
                     Some(capacity) => self.capacity(capacity)?,
                 };
-                let closed_by = closed_by.unwrap_or(Some(Vec::new()))?;
+                let closed_by = match closed_by {
+                    None => None,
+                    Some(threads) => Some(threads?),
+                };
                 ObjectKind::Channel { capacity, element: self.types.open(), closed_by }
             }
         })
@@ -255,10 +258,6 @@ impl Checker<'_> {
         match declared.global {
             Global::Thread { thread, .. } => {
                 let head = &self.threads[thread];
-                if head.count == 0 {
-                    self.errors.push(error::closed_by_nobody(name.span, &name.name));
-                    return None;
-                }
                 let count = usize::try_from(head.count).expect("u32 fits into usize");
                 Some((0..count).map(|member| ThreadId::new(head.base.index() + member)).collect())
             }

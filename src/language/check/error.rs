@@ -339,12 +339,6 @@ pub(super) fn closed_by_what(span: Span, name: &str, declared: &Declared) -> Dia
         .related(declared.span, "declared here")
 }
 
-pub(super) fn closed_by_nobody(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::error("E0413", span, format!("the group `{name}` is empty, so nobody ever closes the channel"))
-        .label("no threads under these parameters")
-        .help("give the group at least one member, or forbid this with `require`")
-}
-
 // Constants and sizes.
 
 pub(super) fn not_constant(span: Span) -> Diagnostic {

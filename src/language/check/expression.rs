@@ -56,14 +56,7 @@ fn operand<'a, C: Leaves<'a>>(cx: &mut C, expr: &tree::Expr) -> Expr<C::Leaf> {
     match &expr.kind {
         tree::ExprKind::Int(value) => Expr::new(ExprKind::Const(*value), Ty::INT, expr.span),
         tree::ExprKind::Bool(value) => Expr::new(ExprKind::Const(i64::from(*value)), Ty::BOOL, expr.span),
-        tree::ExprKind::Unary { op, operand } => {
-            let (ty, why) = match op {
-                UnaryOp::Negate => (Type::Int, "the operand of `-`"),
-                UnaryOp::Not => (Type::Bool, "the operand of `!`"),
-            };
-            let operand = of_type(cx, operand, ty, why);
-            Expr::new(ExprKind::Unary(*op, Box::new(operand)), Ty::of(ty), expr.span)
-        }
+        tree::ExprKind::Unary { .. } => unary(cx, expr),
         tree::ExprKind::If { condition, then, otherwise } => {
             let condition = of_type(cx, condition, Type::Bool, "a condition");
             let then = any(cx, then);
@@ -82,6 +75,26 @@ fn operand<'a, C: Leaves<'a>>(cx: &mut C, expr: &tree::Expr) -> Expr<C::Leaf> {
         tree::ExprKind::Error => Expr::broken(expr.span),
         tree::ExprKind::Binary { .. } | tree::ExprKind::And { .. } | tree::ExprKind::Or { .. } => any(cx, expr),
     }
+}
+
+fn unary<'a, C: Leaves<'a>>(cx: &mut C, expr: &tree::Expr) -> Expr<C::Leaf> {
+    // As for long sums: `!!!…x` is a loop.
+    let mut operators = Vec::new();
+    let mut inner = expr;
+    while let tree::ExprKind::Unary { op, operand } = &inner.kind {
+        operators.push((*op, inner.span));
+        inner = operand;
+    }
+    let mut result = any(cx, inner);
+    for (op, span) in operators.into_iter().rev() {
+        let (ty, why) = match op {
+            UnaryOp::Negate => (Type::Int, "the operand of `-`"),
+            UnaryOp::Not => (Type::Bool, "the operand of `!`"),
+        };
+        demand(cx, &result, ty, why);
+        result = Expr::new(ExprKind::Unary(op, Box::new(result)), Ty::of(ty), span);
+    }
+    result
 }
 
 fn combine<'a, C: Leaves<'a>>(cx: &mut C, operator: &tree::Expr, left: Expr<C::Leaf>) -> Expr<C::Leaf> {

@@ -1,0 +1,222 @@
+//! Which locals somebody may still read: two states that differ in other locals only are the same state.
+
+use super::tidy::for_each_successor;
+use crate::program::{
+    AtomicOp, ChannelOp, ChoiceOp, CondvarOp, Expr, Instr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead,
+    MutexOp, Op, Place, SemaphoreOp, ThreadOp, VarOp,
+};
+
+/// Fills in [`Instr::dead`] where threads stop. `kept` are locals that outcomes and properties read: never dead.
+pub(super) fn fill_dead(instrs: &mut [Instr], locals: usize, kept: &[LocalId]) {
+    let live = live_before(instrs, locals, kept);
+    for (instr, live) in instrs.iter_mut().zip(live) {
+        if is_stop(&instr.kind) {
+            instr.dead = (0..locals).map(LocalId::new).filter(|local| !live.has(*local)).collect();
+        }
+    }
+}
+
+fn is_stop(kind: &InstrKind) -> bool {
+    matches!(kind, InstrKind::Op(_) | InstrKind::Atomically { .. } | InstrKind::Halt | InstrKind::Unwound)
+}
+
+/// A set of locals.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Locals(Vec<u64>);
+
+impl Locals {
+    fn none(locals: usize) -> Self {
+        Self(vec![0; locals.div_ceil(64)])
+    }
+
+    fn has(&self, local: LocalId) -> bool {
+        self.0[local.index() / 64] & (1 << (local.index() % 64)) != 0
+    }
+
+    fn insert(&mut self, local: LocalId) {
+        self.0[local.index() / 64] |= 1 << (local.index() % 64);
+    }
+
+    fn remove(&mut self, local: LocalId) {
+        self.0[local.index() / 64] &= !(1 << (local.index() % 64));
+    }
+
+    fn add(&mut self, others: &Locals) {
+        for (word, other) in self.0.iter_mut().zip(&others.0) {
+            *word |= other;
+        }
+    }
+}
+
+/// The usual backward analysis: the locals that are read on some way on, before they are assigned.
+fn live_before(instrs: &[Instr], locals: usize, kept: &[LocalId]) -> Vec<Locals> {
+    let mut live = vec![Locals::none(locals); instrs.len()];
+    let mut before: Vec<Vec<usize>> = vec![Vec::new(); instrs.len()];
+    for (position, instr) in instrs.iter().enumerate() {
+        for_each_successor(instr, position, |next| before[next].push(position));
+    }
+    let mut waits = vec![true; instrs.len()];
+    let mut work: Vec<usize> = (0..instrs.len()).collect();
+    while let Some(position) = work.pop() {
+        waits[position] = false;
+        let instr = &instrs[position];
+        let mut now = Locals::none(locals);
+        for_each_successor(instr, position, |next| now.add(&live[next]));
+        for_each_definition(&instr.kind, |local| now.remove(local));
+        for_each_use(&instr.kind, |local| now.insert(local));
+        kept.iter().for_each(|local| now.insert(*local));
+        if now != live[position] {
+            live[position] = now;
+            for earlier in &before[position] {
+                if !std::mem::replace(&mut waits[*earlier], true) {
+                    work.push(*earlier);
+                }
+            }
+        }
+    }
+    live
+}
+
+/// The locals that an instruction certainly assigns, or leaves in a state in which nobody reads them: the value of a
+/// result is read in its own case only.
+fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
+    match kind {
+        InstrKind::Set { to: Place::Local(local), .. } => visit(*local),
+        InstrKind::Op(op) => match op {
+            Op::Var { op: VarOp::Read { to }, .. }
+            | Op::Atomic { op: AtomicOp::Load { to, .. } | AtomicOp::Rmw { to: Some(to), .. }, .. }
+            | Op::Mutex { op: MutexOp::TryLock { to } | MutexOp::IsLocked { to }, .. }
+            | Op::Semaphore { op: SemaphoreOp::TryAcquire { to }, .. }
+            | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
+            | Op::Thread { op: ThreadOp::Join { tag: to } | ThreadOp::IsAlive { to }, .. }
+            | Op::Choice(ChoiceOp::Value { into: to, .. }) => visit(*to),
+            Op::Atomic { op: AtomicOp::CompareExchange { tag, to, .. }, .. }
+            | Op::Channel { op: ChannelOp::Recv { tag, to } | ChannelOp::TryRecv { tag, to }, .. } => {
+                visit(*tag);
+                visit(*to);
+            }
+            Op::Var { op: VarOp::Write { .. }, .. }
+            | Op::Atomic { op: AtomicOp::Store { .. } | AtomicOp::Rmw { to: None, .. }, .. }
+            | Op::Fence(_)
+            | Op::Mutex { op: MutexOp::Lock { .. } | MutexOp::Unlock { .. }, .. }
+            | Op::Condvar { .. }
+            | Op::Semaphore { op: SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. }, .. }
+            | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }
+            | Op::Pause(_)
+            | Op::Choice(ChoiceOp::Branch { .. })
+            | Op::End => {}
+        },
+        InstrKind::Set { to: Place::Element { .. }, .. }
+        | InstrKind::Jump(_)
+        | InstrKind::Branch { .. }
+        | InstrKind::Assert { .. }
+        | InstrKind::Assume { .. }
+        | InstrKind::Panic { .. }
+        | InstrKind::Atomically { .. }
+        | InstrKind::Guard { .. }
+        | InstrKind::EndAtomically
+        | InstrKind::Halt
+        | InstrKind::Unwound => {}
+    }
+}
+
+/// The locals that an instruction reads.
+fn for_each_use(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
+    let visit: &mut dyn FnMut(LocalId) = &mut visit;
+    match kind {
+        InstrKind::Set { to, value } => {
+            if let Place::Element { index, .. } = to {
+                expression(index, visit);
+            }
+            expression(value, visit);
+        }
+        InstrKind::Branch { condition, .. }
+        | InstrKind::Assert { condition, .. }
+        | InstrKind::Assume { condition }
+        | InstrKind::Guard { condition } => expression(condition, visit),
+        InstrKind::Op(op) => operation(op, visit),
+        InstrKind::Jump(_)
+        | InstrKind::Panic { .. }
+        | InstrKind::Atomically { .. }
+        | InstrKind::EndAtomically
+        | InstrKind::Halt
+        | InstrKind::Unwound => {}
+    }
+}
+
+fn operation(op: &Op, visit: &mut dyn FnMut(LocalId)) {
+    match op {
+        Op::Var { var, op } => {
+            object(var, visit);
+            match op {
+                VarOp::Read { .. } => {}
+                VarOp::Write { value } => expression(value, visit),
+            }
+        }
+        Op::Atomic { atomic, op } => {
+            object(atomic, visit);
+            match op {
+                AtomicOp::Load { .. } => {}
+                AtomicOp::Store { value, .. } | AtomicOp::Rmw { value, .. } => expression(value, visit),
+                AtomicOp::CompareExchange { expected, new, .. } => {
+                    expression(expected, visit);
+                    expression(new, visit);
+                }
+            }
+        }
+        Op::Mutex { mutex, .. } => object(mutex, visit),
+        Op::Condvar { condvar, op } => {
+            object(condvar, visit);
+            match op {
+                CondvarOp::Wait { mutex } => object(mutex, visit),
+                CondvarOp::NotifyOne | CondvarOp::NotifyAll => {}
+            }
+        }
+        Op::Semaphore { semaphore, .. } => object(semaphore, visit),
+        Op::Channel { channel, op } => {
+            object(channel, visit);
+            match op {
+                ChannelOp::Send { value } | ChannelOp::TrySend { value, .. } => expression(value, visit),
+                ChannelOp::Recv { .. } | ChannelOp::TryRecv { .. } | ChannelOp::Close | ChannelOp::Len { .. } => {}
+            }
+        }
+        Op::Thread { thread, .. } => {
+            if let Some(index) = &thread.index {
+                expression(index, visit);
+            }
+        }
+        Op::Choice(ChoiceOp::Value { from, to, .. }) => {
+            expression(from, visit);
+            expression(to, visit);
+        }
+        Op::Fence(_) | Op::Pause(_) | Op::Choice(ChoiceOp::Branch { .. }) | Op::End => {}
+    }
+}
+
+fn object(object: &LocalObject, visit: &mut dyn FnMut(LocalId)) {
+    if let Some(index) = &object.index {
+        expression(index, visit);
+    }
+}
+
+fn expression(expr: &LocalExpr, visit: &mut dyn FnMut(LocalId)) {
+    match expr {
+        Expr::Const(_) => {}
+        Expr::Read(LocalRead::Local(local)) => visit(*local),
+        Expr::Read(LocalRead::Element { base, len, index }) => {
+            let len = usize::try_from(*len).expect("u32 fits into usize");
+            (0..len).for_each(|position| visit(LocalId::new(base.index() + position)));
+            expression(index, visit);
+        }
+        Expr::Unary(_, a) => expression(a, visit),
+        Expr::Binary(_, a, b) | Expr::And(a, b) | Expr::Or(a, b) => {
+            expression(a, visit);
+            expression(b, visit);
+        }
+        Expr::If(condition, a, b) => {
+            expression(condition, visit);
+            expression(a, visit);
+            expression(b, visit);
+        }
+    }
+}

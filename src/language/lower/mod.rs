@@ -1,0 +1,356 @@
+//! From the checked tree to a [`Program`]: groups expanded, functions inlined, control flow as short instructions.
+//!
+//! In reading order: `builder` emits, `frame` inlines, `expression`, `operation` and `statement` go through the tree,
+//! `scope` finds the ways out of blocks, `tidy` turns labels into positions, `liveness` says which locals still matter.
+//! It knows nothing of names and types, which `check` has settled; it can fail on size only.
+
+mod builder;
+mod expression;
+mod frame;
+mod liveness;
+mod operation;
+mod scope;
+mod statement;
+mod tidy;
+
+use super::check::bounds;
+use super::checked::{
+    self, Checked, ExprKind, Function, ObservedRead, PropertyExpr, PropertyLeaf, Thread, ThreadLocal,
+};
+use super::diagnostic::Diagnostic;
+use super::types::Types;
+use crate::program::{
+    self, Code, CodeId, Expr, InstrKind, Local, LocalId, Object, ObjectId, ObjectKind, ObjectRef, Observed, Op, Program,
+    Property, Source, Span, StateExpr, StateRead, ThreadId, Type,
+};
+use builder::{Builder, Overflow};
+use frame::Frame;
+use scope::{Handler, Scope};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Makes the instructions of one thread.
+struct Lowerer<'c> {
+    source: &'c Source,
+    types: &'c Types,
+    objects: &'c [checked::Object],
+    functions: &'c [Function],
+    threads: &'c [Thread],
+    builder: Builder,
+    /// Nesting in the tree, calls included.
+    depth: usize,
+    /// The thread's, then that of each call.
+    frames: Vec<Frame<'c>>,
+    /// What the statement stands in, innermost last.
+    scopes: Vec<Scope>,
+    handlers: Vec<Handler>,
+    /// For locals that outcomes and properties read: the local that tells whether they were assigned.
+    assigned: BTreeMap<LocalId, LocalId>,
+    /// The call in the thread's own text that is being inlined.
+    calling: Option<(usize, Span)>,
+}
+
+/// Lowers a checked scenario.
+///
+/// # Errors
+/// Where inlining makes more instructions, locals or nesting than a program may have.
+pub(super) fn lower(checked: Checked, source: &Source) -> Result<Program, Vec<Diagnostic>> {
+    let read = read_locals(&checked);
+    let mut errors = Vec::new();
+    let mut codes = Vec::new();
+    let mut code_of = Vec::new();
+    let mut budget = bounds::INSTRUCTIONS;
+    for (declaration, thread) in checked.threads.iter().enumerate() {
+        if thread.count == 0 {
+            code_of.push(None);
+            continue;
+        }
+        match lower_thread(&checked, source, declaration, &read[declaration], budget) {
+            Ok(code) => {
+                budget -= code.instrs.len();
+                code_of.push(Some(CodeId::new(codes.len())));
+                codes.push(code);
+            }
+            Err(error) => {
+                errors.push(error);
+                code_of.push(None);
+            }
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let observable = threads_whose_end_is_seen(&checked, &codes);
+    for (declaration, code) in code_of.iter().enumerate() {
+        if let Some(code) = code {
+            let code = &mut codes[code.index()];
+            if observable.contains(&declaration) {
+                make_end_visible(code);
+            }
+            let layout = LocalLayout::new(&checked.threads[declaration], &read[declaration]);
+            liveness::fill_dead(&mut code.instrs, code.locals.len(), &layout.kept());
+        }
+    }
+    let layouts: Vec<LocalLayout> =
+        checked.threads.iter().zip(&read).map(|(thread, read)| LocalLayout::new(thread, read)).collect();
+    let threads = checked.threads.iter().zip(&code_of).flat_map(|(thread, code)| members(thread, *code, &codes));
+    Ok(Program {
+        title: checked.title.clone(),
+        source: source.clone(),
+        threads: threads.collect(),
+        objects: checked.objects.iter().flat_map(|object| elements(object, &checked.types)).collect(),
+        properties: checked
+            .properties
+            .iter()
+            .map(|property| Property {
+                kind: property.kind,
+                condition: state_expr(&property.condition, &checked.objects, &layouts),
+                message: property.message.clone(),
+                span: property.span,
+            })
+            .collect(),
+        observed: checked
+            .observed
+            .iter()
+            .map(|observed| Observed {
+                name: observed.name.clone(),
+                ty: checked.types.decided(observed.ty),
+                read: match observed.read {
+                    ObservedRead::Object(object) => program::ObservedRead::Object(object),
+                    ObservedRead::Local(local) => {
+                        let (slot, assigned) = layouts[local.declaration].slots(local);
+                        program::ObservedRead::Local { thread: local.thread, local: slot, assigned }
+                    }
+                },
+            })
+            .collect(),
+        codes,
+        parameters: checked.parameters,
+        memory: checked.memory,
+        expectations: checked.expectations,
+    })
+}
+
+fn lower_thread(
+    checked: &Checked, source: &Source, declaration: usize, read: &BTreeSet<usize>, budget: usize,
+) -> Result<Code, Diagnostic> {
+    let thread = &checked.threads[declaration];
+    let layout = LocalLayout::new(thread, read);
+    let mut lowerer = Lowerer {
+        source,
+        types: &checked.types,
+        objects: &checked.objects,
+        functions: &checked.functions,
+        threads: &checked.threads,
+        builder: Builder::new(layout.locals(thread, &checked.types), budget),
+        depth: 0,
+        frames: vec![Frame::of_thread(&thread.body)],
+        scopes: Vec::new(),
+        handlers: Vec::new(),
+        assigned: layout.assigned.iter().map(|(local, assigned)| (layout.slots[*local], *assigned)).collect(),
+        calling: None,
+    };
+    let end = lowerer.builder.label();
+    lowerer.scopes.push(Scope::Function { end, value: None });
+    lowerer.block(&thread.body.block);
+    lowerer.builder.bind(end);
+    lowerer.builder.emit(InstrKind::Halt, thread.end);
+    lowerer.emit_handlers(thread.end);
+    if let Some(overflow) = lowerer.builder.overflow {
+        return Err(too_large(overflow, thread, lowerer.calling.map(|(function, span)| (&checked.functions[function], span))));
+    }
+    let instrs = tidy::finish(&mut lowerer.builder);
+    Ok(Code { name: thread.name.clone(), locals: lowerer.builder.locals, instrs })
+}
+
+fn too_large(overflow: Overflow, thread: &Thread, calling: Option<(&Function, Span)>) -> Diagnostic {
+    let name = &thread.name;
+    let (code, message) = match overflow {
+        Overflow::Instructions => (
+            "E0511",
+            format!("`{name}` takes the program above {} instructions after inlining", bounds::INSTRUCTIONS),
+        ),
+        Overflow::Locals => ("E0512", format!("`{name}` needs more than {} locals after inlining", bounds::LOCALS)),
+        Overflow::Nesting => {
+            ("E0513", format!("`{name}` is nested more than {} levels deep after inlining", bounds::NESTING))
+        }
+    };
+    match calling {
+        None => Diagnostic::error(code, thread.head, message).label("in this thread"),
+        Some((function, span)) => Diagnostic::error(code, span, message)
+            .label(format!("inlining `{}` here", function.name))
+            .related(thread.head, "in this thread")
+            .help("functions are copied to each call: call less often, or in a loop"),
+    }
+}
+
+/// Which locals of each thread outcomes and properties read.
+fn read_locals(checked: &Checked) -> Vec<BTreeSet<usize>> {
+    fn visit(expr: &PropertyExpr, read: &mut Vec<BTreeSet<usize>>) {
+        match &expr.kind {
+            ExprKind::Const(_) => {}
+            ExprKind::Leaf(leaf) => match leaf {
+                PropertyLeaf::Local(local) => {
+                    read[local.declaration].insert(local.local);
+                }
+                PropertyLeaf::Object(used) | PropertyLeaf::Length(used) | PropertyLeaf::IsLocked(used) => {
+                    if let Some(index) = &used.index {
+                        visit(index, read);
+                    }
+                }
+            },
+            ExprKind::Unary(_, a) => visit(a, read),
+            ExprKind::Binary(_, a, b) | ExprKind::And(a, b) | ExprKind::Or(a, b) => {
+                visit(a, read);
+                visit(b, read);
+            }
+            ExprKind::If(condition, a, b) => {
+                visit(condition, read);
+                visit(a, read);
+                visit(b, read);
+            }
+        }
+    }
+    let mut read = vec![BTreeSet::new(); checked.threads.len()];
+    for property in &checked.properties {
+        visit(&property.condition, &mut read);
+    }
+    for observed in &checked.observed {
+        if let ObservedRead::Local(local) = observed.read {
+            read[local.declaration].insert(local.local);
+        }
+    }
+    read
+}
+
+/// Where the locals of a thread's own body are: in order, then the companions of those that are read from outside.
+struct LocalLayout {
+    slots: Vec<LocalId>,
+    width: usize,
+    assigned: BTreeMap<usize, LocalId>,
+}
+
+impl LocalLayout {
+    fn new(thread: &Thread, read: &BTreeSet<usize>) -> Self {
+        let (slots, width) = thread.body.layout();
+        let assigned = read.iter().enumerate().map(|(position, local)| (*local, LocalId::new(width + position)));
+        Self { slots, width, assigned: assigned.collect() }
+    }
+
+    fn locals(&self, thread: &Thread, types: &Types) -> Vec<Local> {
+        let own = thread.body.locals.iter().flat_map(|local| {
+            let local_of = |_| Local { name: local.name.clone(), ty: types.decided(local.ty) };
+            (0..local.width()).map(local_of)
+        });
+        let companions = self.assigned.iter().map(|_| Local { name: String::new(), ty: Type::Bool });
+        own.chain(companions).collect()
+    }
+
+    fn slots(&self, local: ThreadLocal) -> (LocalId, LocalId) {
+        (self.slots[local.local], self.assigned[&local.local])
+    }
+
+    /// What must keep its value to the end.
+    fn kept(&self) -> Vec<LocalId> {
+        self.assigned.iter().flat_map(|(local, assigned)| [self.slots[*local], *assigned]).collect()
+    }
+}
+
+/// The declarations of threads whose end `join`, `is_alive` or `closed by` can observe.
+fn threads_whose_end_is_seen(checked: &Checked, codes: &[Code]) -> BTreeSet<usize> {
+    let mut seen: BTreeSet<ThreadId> = BTreeSet::new();
+    for object in &checked.objects {
+        if let checked::ObjectKind::Channel { closed_by, .. } = &object.kind {
+            seen.extend(closed_by.iter().flatten());
+        }
+    }
+    for instr in codes.iter().flat_map(|code| &code.instrs) {
+        if let InstrKind::Op(Op::Thread { thread, .. }) = &instr.kind {
+            seen.insert(thread.base);
+        }
+    }
+    let declared = |thread: &Thread| {
+        let from = thread.base.index();
+        let to = from + usize::try_from(thread.count).expect("u32 fits into usize");
+        seen.iter().any(|seen| (from..to).contains(&seen.index()))
+    };
+    (0..checked.threads.len()).filter(|declaration| declared(&checked.threads[*declaration])).collect()
+}
+
+fn make_end_visible(code: &mut Code) {
+    for instr in &mut code.instrs {
+        if instr.kind == InstrKind::Halt {
+            instr.kind = InstrKind::Op(Op::End);
+        }
+    }
+}
+
+fn members<'p>(
+    thread: &'p Thread, code: Option<CodeId>, codes: &'p [Code],
+) -> impl Iterator<Item = program::Thread> + use<'p> {
+    let locals = code.map_or(0, |code| codes[code.index()].locals.len());
+    let code = code.unwrap_or(CodeId(0));
+    (0..i64::from(thread.count)).map(move |member| {
+        let mut initial = vec![0; locals];
+        let index = thread.first.map(|first| first + member);
+        if let Some(index) = index {
+            initial[0] = index;
+        }
+        let name = match index {
+            None => thread.name.clone(),
+            Some(index) => format!("{}[{index}]", thread.name),
+        };
+        let (group, span, daemon) = (thread.name.clone(), thread.head, thread.daemon);
+        program::Thread { name, group, index, code, initial, daemon, span }
+    })
+}
+
+fn elements<'p>(object: &'p checked::Object, types: &'p Types) -> impl Iterator<Item = Object> + use<'p> {
+    let kind = match &object.kind {
+        checked::ObjectKind::Var { initial } => ObjectKind::Var { initial: *initial },
+        checked::ObjectKind::Atomic { initial } => ObjectKind::Atomic { initial: *initial },
+        checked::ObjectKind::Mutex => ObjectKind::Mutex,
+        checked::ObjectKind::Condvar => ObjectKind::Condvar,
+        checked::ObjectKind::Semaphore { permits } => ObjectKind::Semaphore { permits: *permits },
+        checked::ObjectKind::Channel { capacity, element, closed_by } => ObjectKind::Channel {
+            capacity: *capacity,
+            element: types.decided(*element),
+            closed_by: closed_by.clone(),
+        },
+    };
+    (0..object.len.unwrap_or(1)).map(move |position| {
+        let name = match object.len {
+            None => object.name.clone(),
+            Some(_) => format!("{}[{position}]", object.name),
+        };
+        Object { name, group: object.name.clone(), kind: kind.clone(), span: object.span }
+    })
+}
+
+fn state_expr(expr: &PropertyExpr, objects: &[checked::Object], layouts: &[LocalLayout]) -> StateExpr {
+    let inner = |expr: &PropertyExpr| Box::new(state_expr(expr, objects, layouts));
+    let object = |used: &checked::ObjectUse<PropertyLeaf>| {
+        let declared = &objects[used.object];
+        let index = used.index.as_ref().map(|index| inner(index));
+        if let Some(Expr::Const(position)) = index.as_deref()
+            && let Some(position) = expression::position_in(*position, declared.len.unwrap_or(1))
+        {
+            return ObjectRef { base: ObjectId::new(declared.base.index() + position), len: 1, index: None };
+        }
+        ObjectRef { base: declared.base, len: declared.len.unwrap_or(1), index }
+    };
+    match &expr.kind {
+        ExprKind::Const(value) => Expr::Const(*value),
+        ExprKind::Leaf(PropertyLeaf::Object(used)) => Expr::Read(StateRead::Object(object(used))),
+        ExprKind::Leaf(PropertyLeaf::Length(used)) => Expr::Read(StateRead::Length(object(used))),
+        ExprKind::Leaf(PropertyLeaf::IsLocked(used)) => Expr::Read(StateRead::IsLocked(object(used))),
+        ExprKind::Leaf(PropertyLeaf::Local(local)) => {
+            let (slot, assigned) = layouts[local.declaration].slots(*local);
+            Expr::Read(StateRead::Local { thread: local.thread, local: slot, assigned })
+        }
+        ExprKind::Unary(op, a) => Expr::Unary(*op, inner(a)),
+        ExprKind::Binary(op, a, b) => Expr::Binary(*op, inner(a), inner(b)),
+        ExprKind::And(a, b) => Expr::And(inner(a), inner(b)),
+        ExprKind::Or(a, b) => Expr::Or(inner(a), inner(b)),
+        ExprKind::If(condition, a, b) => Expr::If(inner(condition), inner(a), inner(b)),
+    }
+}

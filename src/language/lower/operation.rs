@@ -1,0 +1,157 @@
+//! Operations: operands first, then one visible instruction.
+
+use super::Lowerer;
+use crate::language::checked::{Action, BodyExpr, BodyObject, On, Operation, ThreadUse};
+use crate::program::{
+    AtomicOp, ChannelOp, CondvarOp, InstrKind, LocalExpr, LocalId, LocalObject, MutexOp, Op, Scoped, SemaphoreOp, Span,
+    ThreadOp, ThreadRef, Type, VarOp,
+};
+
+impl Lowerer<'_> {
+    /// Runs an operation that gives a value or nothing; `to` is where the value goes.
+    pub(super) fn operation(&mut self, operation: &Operation, to: Option<LocalId>) {
+        match &operation.on {
+            On::Object(used) => {
+                let object = self.object(used);
+                self.on_object(operation, used, object, to);
+            }
+            On::Thread(used) => {
+                let thread = self.thread(used);
+                let op = if matches!(operation.action, Action::IsAlive) {
+                    ThreadOp::IsAlive { to: self.target(to, Type::Bool) }
+                } else {
+                    ThreadOp::Join { tag: self.builder.temporary(Type::Int) }
+                };
+                self.emit_op(Op::Thread { thread, op }, operation.span);
+            }
+        }
+    }
+
+    /// Runs an operation that gives a result; gives the slot of its tag. `to` is where the value goes.
+    pub(super) fn result(&mut self, operation: &Operation, to: Option<LocalId>) -> LocalId {
+        let tag = self.builder.temporary(Type::Int);
+        let op = match &operation.on {
+            On::Thread(used) => Op::Thread { thread: self.thread(used), op: ThreadOp::Join { tag } },
+            On::Object(used) => {
+                let object = self.object(used);
+                if let Action::CompareExchange { expected, new, success, failure, weak } = &operation.action {
+                    let expected = self.operand(expected);
+                    let new = self.operand(new);
+                    let to = self.target(to, self.value_type(used));
+                    let (success, failure, weak) = (*success, *failure, *weak);
+                    let op = AtomicOp::CompareExchange { expected, new, success, failure, weak, tag, to };
+                    Op::Atomic { atomic: object, op }
+                } else {
+                    let to = self.target(to, self.value_type(used));
+                    let op = if matches!(operation.action, Action::TryRecv) {
+                        ChannelOp::TryRecv { tag, to }
+                    } else {
+                        ChannelOp::Recv { tag, to }
+                    };
+                    Op::Channel { channel: object, op }
+                }
+            }
+        };
+        self.emit_op(op, operation.span);
+        tag
+    }
+
+    /// Type of the value that an operation gives.
+    pub(super) fn operation_type(&self, operation: &Operation) -> Type {
+        match &operation.on {
+            On::Object(used) => self.value_type(used),
+            On::Thread(_) => Type::Int,
+        }
+    }
+
+    fn on_object(&mut self, operation: &Operation, used: &BodyObject, object: LocalObject, to: Option<LocalId>) {
+        let mutex = |mutex, op| Op::Mutex { mutex, op };
+        let semaphore = |semaphore, op| Op::Semaphore { semaphore, op };
+        let channel = |channel, op| Op::Channel { channel, op };
+        let op = match &operation.action {
+            Action::Read => Op::Var { var: object, op: VarOp::Read { to: self.target(to, self.value_type(used)) } },
+            Action::Load(ordering) => {
+                let to = self.target(to, self.value_type(used));
+                Op::Atomic { atomic: object, op: AtomicOp::Load { ordering: *ordering, to } }
+            }
+            Action::Store { value, ordering } => {
+                let value = self.operand(value);
+                Op::Atomic { atomic: object, op: AtomicOp::Store { ordering: *ordering, value } }
+            }
+            Action::Rmw { op, value, ordering } => {
+                let value = self.operand(value);
+                Op::Atomic { atomic: object, op: AtomicOp::Rmw { op: *op, ordering: *ordering, value, to } }
+            }
+            Action::Lock => mutex(object, MutexOp::Lock { scoped: Scoped::Call }),
+            Action::TryLock => mutex(object, MutexOp::TryLock { to: self.target(to, Type::Bool) }),
+            Action::Unlock => mutex(object, MutexOp::Unlock { scoped: Scoped::Call }),
+            Action::IsLocked => mutex(object, MutexOp::IsLocked { to: self.target(to, Type::Bool) }),
+            Action::Wait { mutex } => {
+                let mutex = self.object(mutex);
+                Op::Condvar { condvar: object, op: CondvarOp::Wait { mutex } }
+            }
+            Action::NotifyOne => Op::Condvar { condvar: object, op: CondvarOp::NotifyOne },
+            Action::NotifyAll => Op::Condvar { condvar: object, op: CondvarOp::NotifyAll },
+            Action::Acquire => semaphore(object, SemaphoreOp::Acquire { scoped: Scoped::Call }),
+            Action::TryAcquire => semaphore(object, SemaphoreOp::TryAcquire { to: self.target(to, Type::Bool) }),
+            Action::Release => semaphore(object, SemaphoreOp::Release { scoped: Scoped::Call }),
+            Action::Send(value) => {
+                let value = self.operand(value);
+                channel(object, ChannelOp::Send { value })
+            }
+            Action::TrySend(value) => {
+                let value = self.operand(value);
+                channel(object, ChannelOp::TrySend { value, to: self.target(to, Type::Bool) })
+            }
+            Action::Close => channel(object, ChannelOp::Close),
+            Action::Len => channel(object, ChannelOp::Len { to: self.target(to, Type::Int) }),
+            Action::CompareExchange { .. } | Action::Recv | Action::TryRecv | Action::Join | Action::IsAlive => {
+                unreachable!("a result, or an operation on a thread")
+            }
+        };
+        self.emit_op(op, operation.span);
+    }
+
+    /// Where a value goes: a temporary where nobody asks for it.
+    fn target(&mut self, to: Option<LocalId>, ty: Type) -> LocalId {
+        to.unwrap_or_else(|| self.builder.temporary(ty))
+    }
+
+    fn thread(&mut self, used: &ThreadUse) -> ThreadRef {
+        let (base, len, first) = {
+            let declared = &self.threads[used.thread];
+            (declared.base, declared.count, declared.first.unwrap_or(0))
+        };
+        let index = used.index.as_ref().map(|index| self.operand(index));
+        ThreadRef { base, len, first, index }
+    }
+
+    /// `x = e;`, `x += e;` on a `var`: `e`, then the index, then the read, then the write.
+    pub(super) fn write_var(
+        &mut self, var: &BodyObject, op: Option<crate::program::BinaryOp>, value: &BodyExpr, target: Span, span: Span,
+    ) {
+        let value = self.operand(value);
+        let object = self.object(var);
+        let ty = self.value_type(var);
+        let value: LocalExpr = match op {
+            None => value,
+            Some(op) => {
+                let old = self.builder.temporary(ty);
+                self.emit_op(Op::Var { var: object.clone(), op: VarOp::Read { to: old } }, target);
+                let new = super::expression::binary(op, super::builder::read(old), value);
+                // The old value is not needed any more: its slot holds the new one until it is written.
+                if super::builder::can_fault(&new) {
+                    self.builder.set(old, new, span);
+                    super::builder::read(old)
+                } else {
+                    new
+                }
+            }
+        };
+        self.emit_op(Op::Var { var: object, op: VarOp::Write { value } }, span);
+    }
+
+    pub(super) fn emit_op(&mut self, op: Op, span: Span) {
+        self.builder.emit(InstrKind::Op(op), span);
+    }
+}
