@@ -5,8 +5,8 @@
 
 use super::types::{Ty, Types};
 use crate::program::{
-    BinaryOp, Capacity, Expectation, LocalId, Memory, ObjectId, Ordering, Parameter, PauseKind, PropertyKind, ResultTag,
-    RmwOp, Span, ThreadId, UnaryOp, Value,
+    BinaryOp, Capacity, Expectation, LocalId, Memory, ObjectId, Ordering, Parameter, PauseKind, PropertyKind,
+    ResultTag, RmwOp, Span, ThreadId, UnaryOp, Value,
 };
 
 /// A whole scenario.
@@ -105,40 +105,101 @@ pub(super) struct Stmt {
 #[derive(Debug)]
 pub(super) enum StmtKind {
     /// `let x = e;` and `x = e;` alike.
-    SetLocal { local: LocalIndex, value: BodyExpr },
+    SetLocal {
+        local: LocalIndex,
+        value: BodyExpr,
+    },
     /// `h[i] = e;`, `h[i] += e;`
-    SetElement { array: LocalIndex, index: BodyExpr, op: Option<BinaryOp>, value: BodyExpr },
+    SetElement {
+        array: LocalIndex,
+        index: BodyExpr,
+        op: Option<BinaryOp>,
+        value: BodyExpr,
+    },
     /// `let h[N];`
-    ClearArray { array: LocalIndex },
+    ClearArray {
+        array: LocalIndex,
+    },
     /// `x = e;`, `x += e;` on a `var`; `target` is the span of the variable.
-    WriteVar { var: BodyObject, op: Option<BinaryOp>, value: BodyExpr, target: Span },
+    WriteVar {
+        var: BodyObject,
+        op: Option<BinaryOp>,
+        value: BodyExpr,
+        target: Span,
+    },
     /// An operation whose result nobody asks for.
     Operation(Operation),
     /// A call whose value nobody asks for.
-    Call { function: usize, args: Vec<BodyExpr> },
+    Call {
+        function: usize,
+        args: Vec<BodyExpr>,
+    },
     /// `name.join();` of a group.
-    JoinAll { thread: usize },
-    If { condition: BodyExpr, then: Block, otherwise: Block },
-    While { condition: BodyExpr, body: Block },
-    Loop { body: Block },
-    For { local: LocalIndex, from: BodyExpr, to: BodyExpr, inclusive: bool, body: Block },
-    ForEach { local: LocalIndex, channel: BodyObject, body: Block },
+    JoinAll {
+        thread: usize,
+    },
+    If {
+        condition: BodyExpr,
+        then: Block,
+        otherwise: Block,
+    },
+    While {
+        condition: BodyExpr,
+        body: Block,
+    },
+    Loop {
+        body: Block,
+    },
+    For {
+        local: LocalIndex,
+        from: BodyExpr,
+        to: BodyExpr,
+        inclusive: bool,
+        body: Block,
+    },
+    ForEach {
+        local: LocalIndex,
+        channel: BodyObject,
+        body: Block,
+    },
     /// `match` on a result, also `if let` and `while let` (inside `Loop`).
-    MatchResult { operation: Operation, arms: Vec<ResultArm> },
+    MatchResult {
+        operation: Operation,
+        arms: Vec<ResultArm>,
+    },
     /// `match` on an integer or a Boolean.
-    MatchValue { value: BodyExpr, arms: Vec<ValueArm> },
+    MatchValue {
+        value: BodyExpr,
+        arms: Vec<ValueArm>,
+    },
     Break,
     Continue,
     Return(Option<BodyExpr>),
-    Assert { condition: BodyExpr, message: Option<String> },
-    Panic { message: Option<String> },
-    Assume { condition: BodyExpr },
+    Assert {
+        condition: BodyExpr,
+        message: Option<String>,
+    },
+    Panic {
+        message: Option<String>,
+    },
+    Assume {
+        condition: BodyExpr,
+    },
     Pause(PauseKind),
     Fence(Ordering),
-    Either { branches: Vec<Block> },
+    Either {
+        branches: Vec<Block>,
+    },
     /// `end` is the closing brace.
-    With { object: BodyObject, body: Block, end: Span },
-    Atomically { condition: Option<BodyExpr>, body: Block },
+    With {
+        object: BodyObject,
+        body: Block,
+        end: Span,
+    },
+    Atomically {
+        condition: Option<BodyExpr>,
+        body: Block,
+    },
     Block(Block),
 }
 
@@ -295,7 +356,10 @@ pub(super) enum Gives {
     Nothing,
     Value(Ty),
     /// A result: which cases can occur, and the type of the value of `some` and `failed` (`None`: they have none).
-    Result { cases: &'static [ResultTag], payload: Option<Ty> },
+    Result {
+        cases: &'static [ResultTag],
+        payload: Option<Ty>,
+    },
 }
 
 /// `always`, `finally`, `possible`.

@@ -290,15 +290,19 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
     }
 
     fn object_value(
-        &mut self, object: usize, declared: &Declared, base: &tree::Expr, index: Option<&tree::Expr>, span: Span,
+        &mut self,
+        object: usize,
+        declared: &Declared,
+        base: &tree::Expr,
+        index: Option<&tree::Expr>,
+        span: Span,
     ) -> BodyExpr {
         let text = self.checker.text(span).to_owned();
         let help = match &self.checker.objects[object].kind {
             ObjectKind::Var { initial } => {
                 let ty = Ty::of(initial.ty());
                 let Some(var) = self.object_use(object, base, index) else { return Expr::broken(span) };
-                let operation =
-                    Operation { on: crate::language::checked::On::Object(var), action: Action::Read, span };
+                let operation = Operation { on: crate::language::checked::On::Object(var), action: Action::Read, span };
                 return Expr::new(ExprKind::Leaf(BodyLeaf::Operation(Box::new(operation))), ty, span);
             }
             ObjectKind::Atomic { .. } => {
@@ -342,7 +346,10 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
 
     /// A declared object, with its index if and only if it is an array.
     pub(super) fn object_use(
-        &mut self, object: usize, base: &tree::Expr, index: Option<&tree::Expr>,
+        &mut self,
+        object: usize,
+        base: &tree::Expr,
+        index: Option<&tree::Expr>,
     ) -> Option<BodyObject> {
         let (is_array, span) = (self.checker.objects[object].len.is_some(), self.checker.objects[object].span);
         let name = self.checker.objects[object].name.clone();
@@ -366,7 +373,9 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
 
     /// The object that an expression names, for `with`, `wait` and `for`. `wrong` reports what it is instead.
     pub(super) fn object(
-        &mut self, expr: &tree::Expr, wrong: impl Fn(Span, &str, Option<Span>) -> Diagnostic,
+        &mut self,
+        expr: &tree::Expr,
+        wrong: impl Fn(Span, &str, Option<Span>) -> Diagnostic,
     ) -> Option<(usize, BodyObject)> {
         let (base, index) = split_index(expr);
         let Some(name) = name_of(base) else {

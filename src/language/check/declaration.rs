@@ -4,10 +4,10 @@ use super::error;
 use super::names::{Constant, Global};
 use super::statement::first_return_with_value;
 use super::{Checker, Signature, ThreadHead, bounds, name_of};
-use crate::language::checked::{Object, ObjectKind};
-use crate::language::tree::{Expr, File, Ident, ItemKind, ObjectDecl, Range, Sweep};
 use crate::language::Override;
+use crate::language::checked::{Object, ObjectKind};
 use crate::language::suggest::nearest;
+use crate::language::tree::{Expr, File, Ident, ItemKind, ObjectDecl, Range, Sweep};
 use crate::program::{Capacity, ObjectId, Parameter, Span, ThreadId, Value};
 
 impl Checker<'_> {
@@ -40,8 +40,11 @@ impl Checker<'_> {
         self.unknown_overrides(file, overrides);
         for (condition, span) in requirements {
             if self.boolean(condition, "what `require` asks for") == Some(false) {
-                let values: Vec<String> =
-                    self.parameters.iter().map(|parameter| format!("{} = {}", parameter.name, parameter.value)).collect();
+                let values: Vec<String> = self
+                    .parameters
+                    .iter()
+                    .map(|parameter| format!("{} = {}", parameter.name, parameter.value))
+                    .collect();
                 self.errors.push(error::require_is_false(span, &values.join(", ")));
             }
         }
@@ -56,7 +59,12 @@ impl Checker<'_> {
     }
 
     fn parameter(
-        &mut self, name: &Ident, default: &Expr, sweep: Option<&Sweep>, span: Span, overrides: &[Override],
+        &mut self,
+        name: &Ident,
+        default: &Expr,
+        sweep: Option<&Sweep>,
+        span: Span,
+        overrides: &[Override],
     ) -> Option<Parameter> {
         let default = self.constant(default)?;
         // The last of several overrides counts, as on other command lines.
@@ -299,8 +307,40 @@ impl Checker<'_> {
 
 /// Words that start a declaration: a thread called so would make `expect race(thread)` and schedules hard to read.
 const DECLARATION_WORDS: [&str; 36] = [
-    "always", "atomic", "barrier", "broadcast", "channel", "condvar", "const", "daemon", "event", "eventually", "executor",
-    "expect", "finally", "fn", "import", "memory", "mutex", "notify", "observe", "once", "oneshot", "option", "param",
-    "pipe", "pool", "possible", "process", "queue", "require", "rwlock", "scenario", "semaphore", "task", "thread", "var",
+    "always",
+    "atomic",
+    "barrier",
+    "broadcast",
+    "channel",
+    "condvar",
+    "const",
+    "daemon",
+    "event",
+    "eventually",
+    "executor",
+    "expect",
+    "finally",
+    "fn",
+    "import",
+    "memory",
+    "mutex",
+    "notify",
+    "observe",
+    "once",
+    "oneshot",
+    "option",
+    "param",
+    "pipe",
+    "pool",
+    "possible",
+    "process",
+    "queue",
+    "require",
+    "rwlock",
+    "scenario",
+    "semaphore",
+    "task",
+    "thread",
+    "var",
     "watch",
 ];

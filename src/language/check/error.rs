@@ -39,8 +39,7 @@ pub(super) fn declared_twice(name: &str, span: Span, first: Span) -> Diagnostic 
 }
 
 pub(super) fn unknown_name(name: &str, span: Span, near: Option<(&str, Option<Span>)>) -> Diagnostic {
-    let mut diagnostic =
-        Diagnostic::error("E0202", span, format!("nothing is called `{name}`")).label("unknown name");
+    let mut diagnostic = Diagnostic::error("E0202", span, format!("nothing is called `{name}`")).label("unknown name");
     if let Some((near, declared)) = near {
         if let Some(declared) = declared {
             diagnostic = diagnostic.related(declared, format!("`{near}` is declared here"));
@@ -185,7 +184,12 @@ pub(super) fn is_binds_nothing(span: Span, case: &str) -> Diagnostic {
 // Operations.
 
 pub(super) fn unknown_operation(
-    method: &str, span: Span, what: &str, declared: Span, near: Option<&str>, all: &[&str],
+    method: &str,
+    span: Span,
+    what: &str,
+    declared: Span,
+    near: Option<&str>,
+    all: &[&str],
 ) -> Diagnostic {
     let diagnostic = Diagnostic::error("E0401", span, format!("{what} has no operation `{method}`"))
         .label("unknown operation")
@@ -215,9 +219,7 @@ pub(super) fn operation_on_var(name: &str, span: Span, declared: Span, help: &st
         .help(format!("or declare `atomic {name}`"))
 }
 
-pub(super) fn argument_count(
-    method: &str, span: Span, expected: usize, found: usize, signature: &str,
-) -> Diagnostic {
+pub(super) fn argument_count(method: &str, span: Span, expected: usize, found: usize, signature: &str) -> Diagnostic {
     let takes = if expected == 0 { "no arguments".to_owned() } else { count(expected, "argument") };
     Diagnostic::error("E0402", span, format!("`{method}` takes {takes}, not {found}"))
         .label(count(found, "argument"))
@@ -334,9 +336,13 @@ pub(super) fn not_an_object(span: Span) -> Diagnostic {
 }
 
 pub(super) fn closed_by_what(span: Span, name: &str, declared: &Declared) -> Diagnostic {
-    Diagnostic::error("E0413", span, format!("`closed by` takes a thread or a group of threads, not {}", declared.what()))
-        .label(format!("`{name}` never ends"))
-        .related(declared.span, "declared here")
+    Diagnostic::error(
+        "E0413",
+        span,
+        format!("`closed by` takes a thread or a group of threads, not {}", declared.what()),
+    )
+    .label(format!("`{name}` never ends"))
+    .related(declared.span, "declared here")
 }
 
 // Constants and sizes.
@@ -419,9 +425,7 @@ pub(super) fn outside_loop(word: &str, span: Span) -> Diagnostic {
 }
 
 pub(super) fn return_value_in_thread(span: Span) -> Diagnostic {
-    Diagnostic::error("E0602", span, "a thread returns no value")
-        .label("nobody would get it")
-        .help("write `return;`")
+    Diagnostic::error("E0602", span, "a thread returns no value").label("nobody would get it").help("write `return;`")
 }
 
 pub(super) fn returns_sometimes(span: Span, function: &str, with_value: Span) -> Diagnostic {
@@ -453,7 +457,12 @@ pub(super) fn inside_indivisible(span: Span, what: &str, why: &str, block: Span,
 }
 
 pub(super) fn call_inside_indivisible(
-    span: Span, function: &str, what: &str, at: Span, block: Span, word: &str,
+    span: Span,
+    function: &str,
+    what: &str,
+    at: Span,
+    block: Span,
+    word: &str,
 ) -> Diagnostic {
     Diagnostic::error("E0606", span, format!("`{function}` cannot be called inside `{word}`"))
         .label(format!("it reaches {what}"))
@@ -496,7 +505,12 @@ pub(super) fn not_observable(span: Span, what: &str) -> Diagnostic {
 }
 
 pub(super) fn unknown_thread_local(
-    thread: &str, name: &str, span: Span, declared: Span, near: Option<&str>, inner: Option<Span>,
+    thread: &str,
+    name: &str,
+    span: Span,
+    declared: Span,
+    near: Option<&str>,
+    inner: Option<Span>,
 ) -> Diagnostic {
     let diagnostic = Diagnostic::error("E0702", span, format!("`{thread}` has no local `{name}` at its top level"))
         .label("unknown local")
@@ -510,9 +524,13 @@ pub(super) fn unknown_thread_local(
 }
 
 pub(super) fn array_local(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::error("E0702", span, format!("`{name}` is a local array, and outcomes and properties read single locals"))
-        .label("a local array")
-        .help("copy the element into a local of its own")
+    Diagnostic::error(
+        "E0702",
+        span,
+        format!("`{name}` is a local array, and outcomes and properties read single locals"),
+    )
+    .label("a local array")
+    .help("copy the element into a local of its own")
 }
 
 pub(super) fn element_out_of_range(name: &str, span: Span, index: i64, from: i64, to: i64) -> Diagnostic {

@@ -110,7 +110,12 @@ impl Checker<'_> {
 
     /// Checks that an element exists; `range` is the first index and the number of elements of an array or a group.
     fn element(
-        &mut self, name: &str, span: Span, index: Option<i64>, range: Option<(i64, u32)>, declared: &Declared,
+        &mut self,
+        name: &str,
+        span: Span,
+        index: Option<i64>,
+        range: Option<(i64, u32)>,
+        declared: &Declared,
     ) -> Option<()> {
         match (index, range) {
             (None, _) => Some(()),

@@ -129,7 +129,11 @@ fn combine<'a, C: Leaves<'a>>(cx: &mut C, operator: &tree::Expr, left: Expr<C::L
 }
 
 fn binary<'a, C: Leaves<'a>>(
-    cx: &mut C, op: BinaryOp, left: Expr<C::Leaf>, right: &tree::Expr, span: Span,
+    cx: &mut C,
+    op: BinaryOp,
+    left: Expr<C::Leaf>,
+    right: &tree::Expr,
+    span: Span,
 ) -> Expr<C::Leaf> {
     let right = any(cx, right);
     let ty = match op {

@@ -18,8 +18,8 @@ mod statement;
 
 use super::checked::{Checked, Function, Object, Thread};
 use super::diagnostic::Diagnostic;
-use super::tree::{self, ItemKind};
 use super::suggest::nearest;
+use super::tree::{self, ItemKind};
 use super::types::{Ty, Types};
 use super::{Override, tree::File};
 use crate::program::{Memory, Parameter, Source, Span};
@@ -86,7 +86,10 @@ struct Signature {
 /// # Errors
 /// Everything that is wrong with the meaning of the text, in order of the text.
 pub(super) fn check(
-    source: &Source, file: &File, syntax: &[Diagnostic], overrides: &[Override],
+    source: &Source,
+    file: &File,
+    syntax: &[Diagnostic],
+    overrides: &[Override],
 ) -> Result<Checked, Vec<Diagnostic>> {
     let mut errors = Vec::new();
     let names = Names::collect(file, &mut errors);
@@ -133,7 +136,16 @@ pub(super) fn check(
                 let checked = body::thread(&mut checker, index, body);
                 let end = Span::new(body.span.end.saturating_sub(1), body.span.end);
                 top_levels.push(checked.top_level);
-                threads.push(Thread { name, head: *head, daemon: *daemon, first, base, count, body: checked.body, end });
+                threads.push(Thread {
+                    name,
+                    head: *head,
+                    daemon: *daemon,
+                    first,
+                    base,
+                    count,
+                    body: checked.body,
+                    end,
+                });
                 thread_uses.push(checked.uses);
             }
             ItemKind::Version { .. }

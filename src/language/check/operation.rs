@@ -187,7 +187,7 @@ impl BodyChecker<'_, '_> {
         let value = Gives::Value(Ty::of(ty));
         let rmw = match call.method.name.as_str() {
             "load" => {
-                let ([], orderings) = self.operands::<0>(call, 1, "load(acquire)")? ;
+                let ([], orderings) = self.operands::<0>(call, 1, "load(acquire)")?;
                 let ordering = self.ordering(orderings.first(), Access::Load)?;
                 return Some((Action::Load(ordering), value));
             }
@@ -352,7 +352,10 @@ impl BodyChecker<'_, '_> {
 
     /// Splits the arguments into values and orderings, all of which may be left out.
     fn operands<'t, const VALUES: usize>(
-        &mut self, call: &Call<'t>, orderings: usize, signature: &str,
+        &mut self,
+        call: &Call<'t>,
+        orderings: usize,
+        signature: &str,
     ) -> Option<([&'t tree::Expr; VALUES], &'t [tree::Expr])> {
         let found = call.args.len();
         if found == VALUES || found == VALUES + orderings {
@@ -483,10 +486,18 @@ fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
         | Action::Close => Nature::Changes,
         Action::CompareExchange { weak: true, .. } | Action::NotifyOne => Nature::Chooses,
         Action::TrySend(_) | Action::TryRecv => {
-            if capacity == Some(Capacity::Rendezvous) { Nature::Chooses } else { Nature::Changes }
+            if capacity == Some(Capacity::Rendezvous) {
+                Nature::Chooses
+            } else {
+                Nature::Changes
+            }
         }
         Action::Send(_) => {
-            if capacity == Some(Capacity::Unbounded) { Nature::Changes } else { Nature::Blocks }
+            if capacity == Some(Capacity::Unbounded) {
+                Nature::Changes
+            } else {
+                Nature::Blocks
+            }
         }
         Action::Lock | Action::Wait { .. } | Action::Acquire | Action::Recv | Action::Join => Nature::Blocks,
     }

@@ -31,7 +31,10 @@ struct Properties<'c, 'a, 't> {
 
 /// Checks `always`, `finally` and `possible`.
 pub(super) fn properties(
-    checker: &mut Checker<'_>, file: &File, threads: &[Thread], top_levels: &[TopLevel],
+    checker: &mut Checker<'_>,
+    file: &File,
+    threads: &[Thread],
+    top_levels: &[TopLevel],
 ) -> Vec<Property> {
     let mut properties = Vec::new();
     for item in &file.items {
@@ -46,7 +49,10 @@ pub(super) fn properties(
 
 /// Checks the `observe` lines; their components are put together in order.
 pub(super) fn observed(
-    checker: &mut Checker<'_>, file: &File, threads: &[Thread], top_levels: &[TopLevel],
+    checker: &mut Checker<'_>,
+    file: &File,
+    threads: &[Thread],
+    top_levels: &[TopLevel],
 ) -> Observation {
     let mut observation = Observation { components: Vec::new(), span: None, is_broken: false };
     for item in &file.items {
@@ -135,7 +141,10 @@ impl Properties<'_, '_, '_> {
     }
 
     fn object_use(
-        &mut self, object: usize, base: &tree::Expr, index: Option<&tree::Expr>,
+        &mut self,
+        object: usize,
+        base: &tree::Expr,
+        index: Option<&tree::Expr>,
     ) -> Option<ObjectUse<PropertyLeaf>> {
         let index = index.map(|index| expression::of_type(self, index, Type::Int, "an index"));
         let declared = &self.checker.objects[object];
@@ -173,8 +182,7 @@ impl Properties<'_, '_, '_> {
         };
         let is_channel = matches!(self.checker.objects[object].kind, ObjectKind::Channel { .. });
         let is_mutex = matches!(self.checker.objects[object].kind, ObjectKind::Mutex);
-        let is_value =
-            matches!(self.checker.objects[object].kind, ObjectKind::Var { .. } | ObjectKind::Atomic { .. });
+        let is_value = matches!(self.checker.objects[object].kind, ObjectKind::Var { .. } | ObjectKind::Atomic { .. });
         let (ty, leaf): (_, fn(ObjectUse<PropertyLeaf>) -> PropertyLeaf) = match method.name.as_str() {
             "len" if is_channel => (Ty::INT, PropertyLeaf::Length),
             "is_locked" if is_mutex => (Ty::BOOL, PropertyLeaf::IsLocked),

@@ -164,7 +164,11 @@ impl BodyChecker<'_, '_> {
     }
 
     fn assign(
-        &mut self, target: &tree::Expr, op: Option<BinaryOp>, value: &tree::Expr, whole: Span,
+        &mut self,
+        target: &tree::Expr,
+        op: Option<BinaryOp>,
+        value: &tree::Expr,
+        whole: Span,
     ) -> Option<StmtKind> {
         let value = self.value(value);
         let (base, index) = split_index(target);
@@ -220,7 +224,12 @@ impl BodyChecker<'_, '_> {
     }
 
     fn assign_local(
-        &mut self, local: usize, target: &tree::Expr, index: Option<&tree::Expr>, op: Option<BinaryOp>, value: BodyExpr,
+        &mut self,
+        local: usize,
+        target: &tree::Expr,
+        index: Option<&tree::Expr>,
+        op: Option<BinaryOp>,
+        value: BodyExpr,
     ) -> Option<StmtKind> {
         let ty = self.locals[local].ty;
         let name = self.locals[local].name.clone();
@@ -321,8 +330,7 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Semaphore { .. } => None,
         });
         if let (Some((object, _)), None) = (&found, element) {
-            let (what, declared) =
-                (one(&self.checker.objects[*object].kind), self.checker.objects[*object].span);
+            let (what, declared) = (one(&self.checker.objects[*object].kind), self.checker.objects[*object].span);
             self.error(error::not_a_channel(channel.span, what, Some(declared)));
         }
         self.uses.obstacle(Obstacle::new(span, "`for … in` a channel", "it can block"));
@@ -426,7 +434,10 @@ impl BodyChecker<'_, '_> {
 
     /// The cases of a result that a pattern covers.
     pub(super) fn result_pattern(
-        &mut self, pattern: &Pattern, operation: &str, cases: &'static [ResultTag],
+        &mut self,
+        pattern: &Pattern,
+        operation: &str,
+        cases: &'static [ResultTag],
     ) -> Vec<ResultTag> {
         let tag = match &pattern.kind {
             PatternKind::Any => return cases.to_vec(),
@@ -494,7 +505,11 @@ impl BodyChecker<'_, '_> {
     }
 
     fn result_arm(
-        &mut self, pattern: &Pattern, operation: &str, cases: &'static [ResultTag], payload: Option<Ty>,
+        &mut self,
+        pattern: &Pattern,
+        operation: &str,
+        cases: &'static [ResultTag],
+        payload: Option<Ty>,
         body: &tree::Block,
     ) -> ResultArm {
         let tags = self.result_pattern(pattern, operation, cases);
@@ -506,7 +521,11 @@ impl BodyChecker<'_, '_> {
     }
 
     fn if_let(
-        &mut self, pattern: &Pattern, value: &tree::Expr, then: &tree::Block, otherwise: Option<&tree::Block>,
+        &mut self,
+        pattern: &Pattern,
+        value: &tree::Expr,
+        then: &tree::Block,
+        otherwise: Option<&tree::Block>,
     ) -> Option<StmtKind> {
         let checked = self.match_or(pattern, value, then, Vec::new());
         let otherwise = otherwise.map(|block| self.block(block)).unwrap_or_default();
@@ -521,7 +540,11 @@ impl BodyChecker<'_, '_> {
 
     /// A match with two arms: a pattern, and everything else.
     fn match_or(
-        &mut self, pattern: &Pattern, value: &tree::Expr, body: &tree::Block, otherwise: Block,
+        &mut self,
+        pattern: &Pattern,
+        value: &tree::Expr,
+        body: &tree::Block,
+        otherwise: Block,
     ) -> Option<StmtKind> {
         match self.scrutinee(value) {
             None => {
@@ -553,10 +576,8 @@ impl BodyChecker<'_, '_> {
             Some(Scrutinee::Result { operation, cases, payload }) => {
                 let name = method_name(value);
                 let before = self.checker.errors.len();
-                let arms: Vec<ResultArm> = arms
-                    .iter()
-                    .map(|arm| self.result_arm(&arm.pattern, name, cases, payload, &arm.body))
-                    .collect();
+                let arms: Vec<ResultArm> =
+                    arms.iter().map(|arm| self.result_arm(&arm.pattern, name, cases, payload, &arm.body)).collect();
                 let missing: Vec<&str> = cases
                     .iter()
                     .filter(|case| !arms.iter().any(|arm| arm.tags.contains(case)))

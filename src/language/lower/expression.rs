@@ -8,8 +8,8 @@ use crate::language::checked::{
     Action, BodyExpr, BodyLeaf, BodyObject, ExprKind, LocalIndex, ObjectKind, ObjectUse, Operation,
 };
 use crate::program::{
-    BinaryOp, ChoiceOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead, ObjectId, ObjectRef, Op, ResultTag,
-    Span, Type, UnaryOp,
+    BinaryOp, ChoiceOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead, ObjectId, ObjectRef, Op,
+    ResultTag, Span, Type, UnaryOp,
 };
 
 /// Expressions higher than this are cut into several instructions: engines evaluate them recursively, and they travel
@@ -426,7 +426,8 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
 
 /// Operands of a chain of one operator, from left to right.
 fn chain<'e>(
-    expr: &'e BodyExpr, sides: impl Fn(&'e ExprKind<BodyLeaf>) -> Option<(&'e Box<BodyExpr>, &'e Box<BodyExpr>)>,
+    expr: &'e BodyExpr,
+    sides: impl Fn(&'e ExprKind<BodyLeaf>) -> Option<(&'e Box<BodyExpr>, &'e Box<BodyExpr>)>,
 ) -> Vec<&'e BodyExpr> {
     let mut terms = Vec::new();
     let mut first = expr;

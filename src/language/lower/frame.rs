@@ -59,7 +59,11 @@ impl<'c> Lowerer<'c> {
 
     /// Inlines a call whose value is needed; gives what reads it. `to` is where it may be put at once.
     pub(super) fn call_for_value(
-        &mut self, function: usize, args: &[BodyExpr], span: Span, to: Option<LocalId>,
+        &mut self,
+        function: usize,
+        args: &[BodyExpr],
+        span: Span,
+        to: Option<LocalId>,
     ) -> LocalExpr {
         let values: Vec<LocalExpr> = args.iter().map(|arg| self.operand(arg)).collect();
         // The arguments are read until the function has returned.

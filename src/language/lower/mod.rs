@@ -20,8 +20,8 @@ use super::checked::{
 use super::diagnostic::Diagnostic;
 use super::types::Types;
 use crate::program::{
-    self, Code, CodeId, Expr, InstrKind, Local, LocalId, Object, ObjectId, ObjectKind, ObjectRef, Observed, Op, Program,
-    Property, Source, Span, StateExpr, StateRead, ThreadId, Type,
+    self, Code, CodeId, Expr, InstrKind, Local, LocalId, Object, ObjectId, ObjectKind, ObjectRef, Observed, Op,
+    Program, Property, Source, Span, StateExpr, StateRead, ThreadId, Type,
 };
 use builder::{Builder, Overflow};
 use frame::Frame;
@@ -131,7 +131,11 @@ pub(super) fn lower(checked: Checked, source: &Source) -> Result<Program, Vec<Di
 }
 
 fn lower_thread(
-    checked: &Checked, source: &Source, declaration: usize, read: &BTreeSet<usize>, budget: usize,
+    checked: &Checked,
+    source: &Source,
+    declaration: usize,
+    read: &BTreeSet<usize>,
+    budget: usize,
 ) -> Result<Code, Diagnostic> {
     let thread = &checked.threads[declaration];
     let layout = LocalLayout::new(thread, read);
@@ -156,7 +160,11 @@ fn lower_thread(
     lowerer.builder.emit(InstrKind::Halt, thread.end);
     lowerer.emit_handlers(thread.end);
     if let Some(overflow) = lowerer.builder.overflow {
-        return Err(too_large(overflow, thread, lowerer.calling.map(|(function, span)| (&checked.functions[function], span))));
+        return Err(too_large(
+            overflow,
+            thread,
+            lowerer.calling.map(|(function, span)| (&checked.functions[function], span)),
+        ));
     }
     let instrs = tidy::finish(&mut lowerer.builder);
     Ok(Code { name: thread.name.clone(), locals: lowerer.builder.locals, instrs })
@@ -165,10 +173,9 @@ fn lower_thread(
 fn too_large(overflow: Overflow, thread: &Thread, calling: Option<(&Function, Span)>) -> Diagnostic {
     let name = &thread.name;
     let (code, message) = match overflow {
-        Overflow::Instructions => (
-            "E0511",
-            format!("`{name}` takes the program above {} instructions after inlining", bounds::INSTRUCTIONS),
-        ),
+        Overflow::Instructions => {
+            ("E0511", format!("`{name}` takes the program above {} instructions after inlining", bounds::INSTRUCTIONS))
+        }
         Overflow::Locals => ("E0512", format!("`{name}` needs more than {} locals after inlining", bounds::LOCALS)),
         Overflow::Nesting => {
             ("E0513", format!("`{name}` is nested more than {} levels deep after inlining", bounds::NESTING))
@@ -285,7 +292,9 @@ fn make_end_visible(code: &mut Code) {
 }
 
 fn members<'p>(
-    thread: &'p Thread, code: Option<CodeId>, codes: &'p [Code],
+    thread: &'p Thread,
+    code: Option<CodeId>,
+    codes: &'p [Code],
 ) -> impl Iterator<Item = program::Thread> + use<'p> {
     let locals = code.map_or(0, |code| codes[code.index()].locals.len());
     let code = code.unwrap_or(CodeId(0));
@@ -311,11 +320,9 @@ fn elements<'p>(object: &'p checked::Object, types: &'p Types) -> impl Iterator<
         checked::ObjectKind::Mutex => ObjectKind::Mutex,
         checked::ObjectKind::Condvar => ObjectKind::Condvar,
         checked::ObjectKind::Semaphore { permits } => ObjectKind::Semaphore { permits: *permits },
-        checked::ObjectKind::Channel { capacity, element, closed_by } => ObjectKind::Channel {
-            capacity: *capacity,
-            element: types.decided(*element),
-            closed_by: closed_by.clone(),
-        },
+        checked::ObjectKind::Channel { capacity, element, closed_by } => {
+            ObjectKind::Channel { capacity: *capacity, element: types.decided(*element), closed_by: closed_by.clone() }
+        }
     };
     (0..object.len.unwrap_or(1)).map(move |position| {
         let name = match object.len {

@@ -128,7 +128,12 @@ impl Lowerer<'_> {
 
     /// `x = e;`, `x += e;` on a `var`: `e`, then the index, then the read, then the write.
     pub(super) fn write_var(
-        &mut self, var: &BodyObject, op: Option<crate::program::BinaryOp>, value: &BodyExpr, target: Span, span: Span,
+        &mut self,
+        var: &BodyObject,
+        op: Option<crate::program::BinaryOp>,
+        value: &BodyExpr,
+        target: Span,
+        span: Span,
     ) {
         let value = self.operand(value);
         let object = self.object(var);

@@ -4,9 +4,7 @@
 use super::Lowerer;
 use super::builder::{Label, read};
 use crate::language::checked::{Block, ObjectKind, StmtKind};
-use crate::program::{
-    BinaryOp, Expr, InstrKind, LocalId, LocalObject, MutexOp, Op, Scoped, SemaphoreOp, Span, Type,
-};
+use crate::program::{BinaryOp, Expr, InstrKind, LocalId, LocalObject, MutexOp, Op, Scoped, SemaphoreOp, Span, Type};
 
 /// What a statement stands in.
 #[derive(Clone, Debug)]

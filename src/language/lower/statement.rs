@@ -5,7 +5,7 @@ use super::builder::{is_simple, read};
 use super::expression::{binary, cases, tag_is};
 use super::scope::{Exit, Scope};
 use crate::language::checked::{
-    BodyExpr, BodyObject, Block, LocalIndex, Operation, ResultArm, Stmt, StmtKind, ValueArm,
+    Block, BodyExpr, BodyObject, LocalIndex, Operation, ResultArm, Stmt, StmtKind, ValueArm,
 };
 use crate::program::{
     BinaryOp, ChannelOp, ChoiceOp, Expr, InstrKind, LocalExpr, LocalId, Op, Place, ResultTag, Span, ThreadId, ThreadOp,
@@ -142,9 +142,7 @@ impl Lowerer<'_> {
         })?
     }
 
-    fn set_element(
-        &mut self, array: LocalIndex, index: &BodyExpr, op: Option<BinaryOp>, value: &BodyExpr, span: Span,
-    ) {
+    fn set_element(&mut self, array: LocalIndex, index: &BodyExpr, op: Option<BinaryOp>, value: &BodyExpr, span: Span) {
         let value = self.operand(value);
         let index = self.operand(index);
         let value = match op {
@@ -156,12 +154,9 @@ impl Lowerer<'_> {
                 Place::Element { base, len, index: *index }
             }
             Expr::Read(crate::program::LocalRead::Local(slot)) => Place::Local(slot),
-            Expr::Const(_)
-            | Expr::Unary(..)
-            | Expr::Binary(..)
-            | Expr::And(..)
-            | Expr::Or(..)
-            | Expr::If(..) => unreachable!("an element is a read"),
+            Expr::Const(_) | Expr::Unary(..) | Expr::Binary(..) | Expr::And(..) | Expr::Or(..) | Expr::If(..) => {
+                unreachable!("an element is a read")
+            }
         };
         self.builder.emit(InstrKind::Set { to, value }, span);
     }

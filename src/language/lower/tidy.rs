@@ -6,11 +6,7 @@ use crate::program::{ChoiceOp, Instr, InstrKind, Op, Pc};
 /// The finished instructions of a builder whose labels are all bound.
 pub(super) fn finish(builder: &mut Builder) -> Vec<Instr> {
     let mut instrs = std::mem::take(&mut builder.instrs);
-    let positions: Vec<usize> = builder
-        .labels
-        .iter()
-        .map(|position| position.unwrap_or(instrs.len()))
-        .collect();
+    let positions: Vec<usize> = builder.labels.iter().map(|position| position.unwrap_or(instrs.len())).collect();
     let at = |label: Label| positions[label.index()];
     let ends: Vec<usize> = (0..instrs.len()).map(|position| end_of_jumps(&instrs, position, at)).collect();
     let resolve = |label: Label| {
