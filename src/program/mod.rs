@@ -11,6 +11,7 @@ mod expectation;
 mod expression;
 mod ids;
 mod instruction;
+mod listing;
 mod object;
 mod operation;
 mod property;

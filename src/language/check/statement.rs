@@ -1,7 +1,7 @@
 //! Statements: what they declare, assign and end, and which of them may stand where.
 
 use super::body::{BodyChecker, BodyPlace, method_name, split_index};
-use super::function::{Indivisible, Obstacle, Uses};
+use super::function::{Indivisible, Obstacle};
 use super::names::{Global, one};
 use super::operation::Access;
 use super::{error, name_of};
@@ -71,7 +71,7 @@ impl BodyChecker<'_, '_> {
             Tree::WhileLet { pattern, value, body } => {
                 let span = head(body, self);
                 self.loops += 1;
-                let arms = self.match_or(pattern, value, body, vec![Stmt { kind: StmtKind::Break, span }]);
+                let arms = self.match_or(pattern, value, body, |_| vec![Stmt { kind: StmtKind::Break, span }]);
                 self.loops -= 1;
                 (StmtKind::Loop { body: vec![Stmt { kind: arms?, span }] }, span)
             }
@@ -527,15 +527,7 @@ impl BodyChecker<'_, '_> {
         then: &tree::Block,
         otherwise: Option<&tree::Block>,
     ) -> Option<StmtKind> {
-        let checked = self.match_or(pattern, value, then, Vec::new());
-        let otherwise = otherwise.map(|block| self.block(block)).unwrap_or_default();
-        let mut checked = checked?;
-        match &mut checked {
-            StmtKind::MatchResult { arms, .. } => arms[1].body = otherwise,
-            StmtKind::MatchValue { arms, .. } => arms[1].body = otherwise,
-            other => unreachable!("`match_or` makes a match, not {other:?}"),
-        }
-        Some(checked)
+        self.match_or(pattern, value, then, |cx| otherwise.map(|block| cx.block(block)).unwrap_or_default())
     }
 
     /// A match with two arms: a pattern, and everything else.
@@ -544,22 +536,24 @@ impl BodyChecker<'_, '_> {
         pattern: &Pattern,
         value: &tree::Expr,
         body: &tree::Block,
-        otherwise: Block,
+        otherwise: impl FnOnce(&mut Self) -> Block,
     ) -> Option<StmtKind> {
         match self.scrutinee(value) {
             None => {
                 self.arm(pattern, None, body);
+                otherwise(self);
                 None
             }
             Some(Scrutinee::Result { operation, cases, payload }) => {
                 let arm = self.result_arm(pattern, method_name(value), cases, payload, body);
-                let rest = ResultArm { tags: cases.to_vec(), bind: None, body: otherwise };
+                let rest = ResultArm { tags: cases.to_vec(), bind: None, body: otherwise(self) };
                 Some(StmtKind::MatchResult { operation, arms: vec![arm, rest] })
             }
             Some(Scrutinee::Value(value)) => {
                 let constant = self.value_pattern(pattern, value.ty);
                 let (_, body) = self.arm(pattern, None, body);
-                let arms = vec![ValueArm { value: constant, body }, ValueArm { value: None, body: otherwise }];
+                let rest = ValueArm { value: None, body: otherwise(self) };
+                let arms = vec![ValueArm { value: constant, body }, rest];
                 Some(StmtKind::MatchValue { value, arms })
             }
         }

@@ -92,11 +92,11 @@ impl Builder {
 
     /// Goes on at one of two labels; a constant decides at once.
     pub(super) fn branch(&mut self, condition: LocalExpr, then: Label, otherwise: Label, span: Span) {
-        match condition {
-            Expr::Const(0) => self.jump(otherwise, span),
-            Expr::Const(_) => self.jump(then, span),
-            Expr::Unary(UnaryOp::Not, condition) => self.branch(*condition, otherwise, then, span),
-            condition => self.emit(InstrKind::Branch { condition, then, otherwise }, span),
+        match (known(&condition), condition) {
+            (Some(true), _) => self.jump(then, span),
+            (Some(false), _) => self.jump(otherwise, span),
+            (None, Expr::Unary(UnaryOp::Not, condition)) => self.branch(*condition, otherwise, then, span),
+            (None, condition) => self.emit(InstrKind::Branch { condition, then, otherwise }, span),
         }
     }
 
@@ -162,6 +162,11 @@ impl Builder {
 /// Reads a slot.
 pub(super) fn read(slot: LocalId) -> LocalExpr {
     Expr::Read(LocalRead::Local(slot))
+}
+
+/// The truth of a constant.
+pub(super) fn known(condition: &LocalExpr) -> Option<bool> {
+    if let Expr::Const(value) = condition { Some(*value != 0) } else { None }
 }
 
 /// Whether a value is a constant or a slot.

@@ -1,7 +1,7 @@
 //! Expressions: shared accesses become instructions, in order from left to right; what is local stays an expression.
 
 use super::Lowerer;
-use super::builder::{Label, Overflow, read};
+use super::builder::{Label, Overflow, known, read};
 use super::frame::Binding;
 use crate::language::check::bounds;
 use crate::language::checked::{
@@ -341,24 +341,33 @@ impl Lowerer<'_> {
             ) => return None,
             ExprKind::Unary(op, a) => unary(*op, self.local_expr(a, below)?),
             ExprKind::Binary(op, a, b) => binary(*op, self.local_expr(a, below)?, self.local_expr(b, below)?),
-            ExprKind::And(a, b) => match self.local_expr(a, below)? {
-                Expr::Const(0) => Expr::Const(0),
-                Expr::Const(_) => self.local_expr(b, below)?,
-                a => Expr::And(Box::new(a), Box::new(self.local_expr(b, below)?)),
-            },
-            ExprKind::Or(a, b) => match self.local_expr(a, below)? {
-                Expr::Const(0) => self.local_expr(b, below)?,
-                Expr::Const(_) => Expr::Const(1),
-                a => Expr::Or(Box::new(a), Box::new(self.local_expr(b, below)?)),
-            },
-            ExprKind::If(condition, a, b) => match self.local_expr(condition, below)? {
-                Expr::Const(0) => self.local_expr(b, below)?,
-                Expr::Const(_) => self.local_expr(a, below)?,
-                condition => {
-                    let (a, b) = (self.local_expr(a, below)?, self.local_expr(b, below)?);
-                    Expr::If(Box::new(condition), Box::new(a), Box::new(b))
+            ExprKind::And(a, b) => {
+                let a = self.local_expr(a, below)?;
+                match known(&a) {
+                    Some(false) => a,
+                    Some(true) => self.local_expr(b, below)?,
+                    None => Expr::And(Box::new(a), Box::new(self.local_expr(b, below)?)),
                 }
-            },
+            }
+            ExprKind::Or(a, b) => {
+                let a = self.local_expr(a, below)?;
+                match known(&a) {
+                    Some(true) => a,
+                    Some(false) => self.local_expr(b, below)?,
+                    None => Expr::Or(Box::new(a), Box::new(self.local_expr(b, below)?)),
+                }
+            }
+            ExprKind::If(condition, a, b) => {
+                let condition = self.local_expr(condition, below)?;
+                match known(&condition) {
+                    Some(true) => self.local_expr(a, below)?,
+                    Some(false) => self.local_expr(b, below)?,
+                    None => {
+                        let (a, b) = (self.local_expr(a, below)?, self.local_expr(b, below)?);
+                        Expr::If(Box::new(condition), Box::new(a), Box::new(b))
+                    }
+                }
+            }
         })
     }
 

@@ -71,7 +71,7 @@ pub(super) fn lower(checked: Checked, source: &Source) -> Result<Program, Vec<Di
                 codes.push(code);
             }
             Err(error) => {
-                errors.push(error);
+                errors.push(*error);
                 code_of.push(None);
             }
         }
@@ -136,7 +136,7 @@ fn lower_thread(
     declaration: usize,
     read: &BTreeSet<usize>,
     budget: usize,
-) -> Result<Code, Diagnostic> {
+) -> Result<Code, Box<Diagnostic>> {
     let thread = &checked.threads[declaration];
     let layout = LocalLayout::new(thread, read);
     let mut lowerer = Lowerer {
@@ -160,11 +160,8 @@ fn lower_thread(
     lowerer.builder.emit(InstrKind::Halt, thread.end);
     lowerer.emit_handlers(thread.end);
     if let Some(overflow) = lowerer.builder.overflow {
-        return Err(too_large(
-            overflow,
-            thread,
-            lowerer.calling.map(|(function, span)| (&checked.functions[function], span)),
-        ));
+        let calling = lowerer.calling.map(|(function, span)| (&checked.functions[function], span));
+        return Err(Box::new(too_large(overflow, thread, calling)));
     }
     let instrs = tidy::finish(&mut lowerer.builder);
     Ok(Code { name: thread.name.clone(), locals: lowerer.builder.locals, instrs })
@@ -232,7 +229,6 @@ fn read_locals(checked: &Checked) -> Vec<BTreeSet<usize>> {
 /// Where the locals of a thread's own body are: in order, then the companions of those that are read from outside.
 struct LocalLayout {
     slots: Vec<LocalId>,
-    width: usize,
     assigned: BTreeMap<usize, LocalId>,
 }
 
@@ -240,7 +236,7 @@ impl LocalLayout {
     fn new(thread: &Thread, read: &BTreeSet<usize>) -> Self {
         let (slots, width) = thread.body.layout();
         let assigned = read.iter().enumerate().map(|(position, local)| (*local, LocalId::new(width + position)));
-        Self { slots, width, assigned: assigned.collect() }
+        Self { slots, assigned: assigned.collect() }
     }
 
     fn locals(&self, thread: &Thread, types: &Types) -> Vec<Local> {
