@@ -17,6 +17,11 @@
 //! - [`explain`]: from findings to reasons: who waits for what, which accesses race, what a trace looks like.
 //! - [`report`]: one report value and its printers. Never computes.
 //!
+//! Around them:
+//!
+//! - [`scenario`]: scenario files, found and loaded.
+//! - [`testing`]: every scenario × engine as a test of `cargo test`, in this package and in others.
+//!
 //! What all of them share:
 //!
 //! - [`finding`]: what happened, what was found, what was searched.
@@ -36,5 +41,7 @@ pub mod language;
 pub mod limits;
 pub mod program;
 pub mod report;
+pub mod scenario;
 pub mod schedule;
 pub mod semantics;
+pub mod testing;

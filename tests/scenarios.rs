@@ -1,3 +1,5 @@
 //! One test per scenario and engine.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    interleaver::testing::main()
+}

@@ -75,6 +75,11 @@ pub(crate) struct Execution<B: Backend> {
     backend: B,
     world: World<B>,
     record: Mutex<Record>,
+    /// Each thread's next step; `None` before its first and after its last. Where the backend is not serial, only steps
+    /// that may have to wait: to note the others would put the threads in step with each other.
+    pending: Vec<Mutex<Option<Pending>>>,
+    /// Findings that are not sure yet, where the backend is not serial.
+    unconfirmed: Mutex<Vec<Finding>>,
     /// Where each thread stands before its first visible step; taken when it starts.
     starts: Mutex<Vec<Option<(Cursor, Settled)>>>,
     /// Locals of the threads that a property or an outcome looks at, as of their last step.
@@ -105,6 +110,8 @@ impl<B: Backend> Execution<B> {
             world: World::new(program, &run.plan, &backend),
             backend,
             record: Mutex::new(Record::new(count, live, order)),
+            pending: (0..count).map(|_| Mutex::new(None)).collect(),
+            unconfirmed: Mutex::default(),
             starts: Mutex::new(Vec::new()),
             locals: program.threads.iter().map(|thread| Mutex::new(thread.initial.clone())).collect(),
             halted: AtomicBool::new(false),
@@ -120,7 +127,7 @@ impl<B: Backend> Execution<B> {
                         let end = frame.end();
                         execution.ends(thread, end);
                     }
-                    starts.push(Some((frame.cursor, settled)));
+                    starts.push(Some((frame.cursor.clone(), settled)));
                 }
                 Err(halt) => {
                     execution.halt(halt);
@@ -183,7 +190,7 @@ impl<B: Backend> Execution<B> {
             let stuck = program.thread_ids().filter(|thread| !program.thread(*thread).daemon);
             stuck
                 .filter(|thread| record.ended[thread.index()].is_none())
-                .filter_map(|thread| record.pending[thread.index()].map(|pending| (thread, pending)))
+                .filter_map(|thread| (*poison::lock(&self.pending[thread.index()])).map(|pending| (thread, pending)))
                 .map(|(thread, pending)| {
                     let cause = self.obstacle(thread, pending.wants, &record).unwrap_or(BlockCause::Unknown);
                     Blocked { thread, pc: pending.pc, cause }
@@ -204,7 +211,7 @@ impl<B: Backend> Execution<B> {
     /// The next step of a thread, and whether it can take effect now by the books.
     pub(crate) fn next_step(&self, thread: ThreadId) -> Option<(Pending, Option<BlockCause>)> {
         let record = poison::lock(&self.record);
-        let pending = record.pending[thread.index()]?;
+        let pending = (*poison::lock(&self.pending[thread.index()]))?;
         Some((pending, self.obstacle(thread, pending.wants, &record)))
     }
 
@@ -232,8 +239,21 @@ impl<B: Backend> Execution<B> {
 
     /// Adds a finding, with the log up to here as its trace.
     fn found(&self, finding: Finding) {
+        if !B::NATURE.serial {
+            poison::lock(&self.unconfirmed).push(finding);
+            return;
+        }
         let record = poison::lock(&self.record);
         poison::lock(&self.run.collected).add(finding, record.length(), || record.trace());
+    }
+
+    /// Where the backend is not serial: takes the findings for sure, except those that `spurious` knows better about.
+    pub(crate) fn confirm(&self, spurious: impl Fn(&Finding) -> bool) {
+        let findings = std::mem::take(&mut *poison::lock(&self.unconfirmed));
+        let mut collected = poison::lock(&self.run.collected);
+        for finding in findings.into_iter().filter(|finding| !spurious(finding)) {
+            collected.add(finding, Default::default(), || None);
+        }
     }
 
     /// Keeps the locals that properties and outcomes look at.
@@ -245,9 +265,14 @@ impl<B: Backend> Execution<B> {
 
     /// Notes what a thread stands before.
     fn announce(&self, thread: ThreadId, pending: Pending) {
-        let mut record = poison::lock(&self.record);
-        let enabled = self.obstacle(thread, pending.wants, &record).is_none();
-        record.announce(thread, pending, enabled);
+        if B::NATURE.serial || pending.wants != Wants::Nothing {
+            *poison::lock(&self.pending[thread.index()]) = Some(pending);
+        }
+        if B::NATURE.serial {
+            let mut record = poison::lock(&self.record);
+            let enabled = self.obstacle(thread, pending.wants, &record).is_none();
+            record.announce(thread, enabled);
+        }
     }
 
     /// Adds a step to the log.
@@ -270,7 +295,7 @@ impl<B: Backend> Execution<B> {
     fn ends(&self, thread: ThreadId, end: End) -> Exit {
         let mut record = poison::lock(&self.record);
         record.ended[thread.index()] = Some(end);
-        record.pending[thread.index()] = None;
+        *poison::lock(&self.pending[thread.index()]) = None;
         if !self.run.program.thread(thread).daemon {
             record.live -= 1;
             if record.live == 0 {

@@ -11,11 +11,15 @@ pub mod isolate;
 #[cfg(feature = "loom")]
 mod loom;
 mod quiet;
+#[cfg(feature = "threads")]
+mod threads;
 
 pub use construct::Construct;
 pub use isolate::Isolated;
 #[cfg(feature = "loom")]
 pub use loom::Loom;
+#[cfg(feature = "threads")]
+pub use threads::Threads;
 
 use crate::finding::{EngineName, Evidence, Unsupported};
 use crate::limits::{Limits, Watch};
@@ -42,7 +46,10 @@ pub trait Engine: std::fmt::Debug + Sync {
 /// process down run in a child process (see [`isolate`]).
 #[must_use]
 pub fn all() -> &'static [&'static dyn Engine] {
-    &[]
+    &[
+        #[cfg(feature = "threads")]
+        &Threads,
+    ]
 }
 
 /// The engine of this name; `None` if it is left out of this build, and for the native checker, which is none of these.
@@ -54,6 +61,14 @@ pub fn by_name(name: EngineName) -> Option<&'static dyn Engine> {
 /// What a child process runs for an engine that is kept out of its parent's process.
 fn child_job(name: EngineName) -> Option<isolate::Job> {
     match name {
-        EngineName::Native | EngineName::Loom | EngineName::Shuttle | EngineName::Threads => None,
+        #[cfg(feature = "loom")]
+        EngineName::Loom => Some(|request, watch| Loom.run(&request.program, &request.limits, watch)),
+        #[cfg(not(feature = "loom"))]
+        EngineName::Loom => None,
+        #[cfg(feature = "threads")]
+        EngineName::Threads => Some(threads::sample),
+        #[cfg(not(feature = "threads"))]
+        EngineName::Threads => None,
+        EngineName::Native | EngineName::Shuttle => None,
     }
 }

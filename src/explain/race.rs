@@ -26,9 +26,7 @@ pub(super) fn explain(
     };
     let mut facts: Vec<String> = accesses.iter().map(|access| side(program, events, *access, &name)).collect();
     facts.push(match accesses {
-        [_, _] => {
-            "no happens-before edge orders the two accesses: nothing one thread does makes the other wait".to_owned()
-        }
+        [_, _] => "no happens-before edge orders the two accesses".to_owned(),
         _ => "the engine cannot tell which accesses; no happens-before edge orders them".to_owned(),
     });
     Explanation { what: "race".to_owned(), headline, waits: Vec::new(), facts }

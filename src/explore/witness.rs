@@ -13,15 +13,16 @@
 //! breadth-first execution that found them, labelled as not proven least. So are all findings where a limit has cut the
 //! graph: an execution with less preemptions may be longer than what was explored.
 
-use super::graph::{Edge, EdgeId, Graph, bit};
+use super::graph::{Edge, EdgeId, bit};
 use super::search::Explored;
 use super::sightings::{First, KeyId, Place, VariantId};
 use super::store::StateId;
-use super::system::System;
+use super::system::{Arrival, System};
 use super::trace::{Parents, Route, accesses, in_order_of};
 use crate::finding::{Access, Finding, Leastness};
 use crate::limits::{Limits, Watch};
 use crate::program::ThreadId;
+use crate::schedule::Choice;
 use std::collections::BTreeMap;
 
 /// Pairs that the explanation search looks at, for each state that the search may store.
@@ -40,7 +41,7 @@ pub(super) fn witnesses<S: System + ?Sized>(
     if explored.sightings.is_empty() {
         return Vec::new();
     }
-    let explanations = Explanation::search(explored, limits, watch);
+    let explanations = Explanation::search(system, explored, limits, watch);
     let mut parents = None;
     let sightings = &explored.sightings;
     let witness = |(key, first): (KeyId, First)| {
@@ -52,9 +53,8 @@ pub(super) fn witnesses<S: System + ?Sized>(
                 let edges = parents.edges_to(&explored.graph, first.place);
                 let race = match first.place {
                     Place::Start | Place::Step(_) => None,
-                    Place::State(state) => {
-                        accesses(&sightings.variant(first.variant).finding).map(|race| orders(explored, state, race)[0])
-                    }
+                    Place::State(state) => accesses(&sightings.variant(first.variant).finding)
+                        .map(|race| orders(system, explored, state, race)[0].accesses),
                 };
                 (first.variant, Route { edges, race }, Leastness::NotProven)
             }
@@ -109,7 +109,8 @@ struct Bucket {
 }
 
 /// The search over pairs.
-struct Explanation<'a> {
+struct Explanation<'a, S: ?Sized> {
+    system: &'a S,
     explored: &'a Explored,
     queue: BTreeMap<Cost, Bucket>,
     /// Pairs whose least cost is known.
@@ -126,8 +127,13 @@ struct Explanation<'a> {
     open: usize,
 }
 
-impl<'a> Explanation<'a> {
-    fn search(explored: &'a Explored, limits: &Limits, watch: &dyn Watch) -> Vec<Option<(VariantId, Route)>> {
+impl<'a, S: System + ?Sized> Explanation<'a, S> {
+    fn search(
+        system: &'a S,
+        explored: &'a Explored,
+        limits: &Limits,
+        watch: &dyn Watch,
+    ) -> Vec<Option<(VariantId, Route)>> {
         let sightings = &explored.sightings;
         let mut interesting = vec![false; explored.graph.states()];
         let sources = sightings.steps().map(|edge| explored.graph.source(edge));
@@ -135,6 +141,7 @@ impl<'a> Explanation<'a> {
             interesting[state.index()] = true;
         }
         let mut search = Self {
+            system,
             explored,
             queue: BTreeMap::new(),
             settled: Vec::new(),
@@ -244,12 +251,18 @@ impl<'a> Explanation<'a> {
         for (_, variant) in explored.sightings.in_state(pair.state) {
             match accesses(&explored.sightings.variant(*variant).finding) {
                 None => self.offer(Goal { variant: *variant, from: id, end: GoalEnd::Here }, cost),
-                Some(race) => {
-                    for race in orders(explored, pair.state, race) {
-                        let after_first = step(race[0].thread);
-                        let preempts = goes_on(explored, pair.state, race[0].thread);
-                        let cost = (after_first.0 + u64::from(preempts), after_first.1 + 1);
-                        self.offer(Goal { variant: *variant, from: id, end: GoalEnd::Race(race) }, cost);
+                Some(given) => {
+                    // No order is cheaper than this.
+                    let least = given.map(|access| step(access.thread)).into_iter().min();
+                    let least = least.map_or(cost, |first| (first.0, first.1 + 1));
+                    if !self.improves(*variant, least) {
+                        continue;
+                    }
+                    for race in orders(self.system, explored, pair.state, given) {
+                        let first = step(race.accesses[0].thread);
+                        let cost = (first.0 + u64::from(race.preempts), first.1 + 1);
+                        let goal = Goal { variant: *variant, from: id, end: GoalEnd::Race(race.accesses) };
+                        self.offer(goal, cost);
                     }
                 }
             }
@@ -262,37 +275,49 @@ impl<'a> Explanation<'a> {
 
     /// Queues a goal, if it is better than what is known.
     fn offer(&mut self, goal: Goal, cost: Cost) {
-        let key = self.explored.sightings.variant(goal.variant).key;
-        let best = &mut self.best[key.index()];
-        if best.is_none_or(|best| cost < best) {
-            *best = Some(cost);
+        if self.improves(goal.variant, cost) {
+            self.best[self.explored.sightings.variant(goal.variant).key.index()] = Some(cost);
             self.queue.entry(cost).or_default().goals.push(goal);
         }
     }
+
+    /// Whether a way to show a finding would be better than those that are known.
+    fn improves(&self, variant: VariantId, cost: Cost) -> bool {
+        self.best[self.explored.sightings.variant(variant).key.index()].is_none_or(|best| cost < best)
+    }
 }
 
-/// The orders in which the accesses of a race may be taken in a state: those after whose first access the second is still
-/// possible. Where none is (the first access ends the execution), the order in which the race was reported.
-fn orders(explored: &Explored, state: StateId, [one, other]: [Access; 2]) -> Vec<[Access; 2]> {
-    let graph = &explored.graph;
-    let second_is_possible = |race: &[Access; 2]| {
-        after(graph, state, race[0].thread).is_some_and(|after| {
-            let expanded = after.index() < graph.states();
-            !explored.is_end(after) && (!expanded || graph.enabled(after) & bit(race[1].thread) != 0)
-        })
-    };
-    let good: Vec<_> = [[one, other], [other, one]].into_iter().filter(second_is_possible).collect();
-    if good.is_empty() { vec![[one, other]] } else { good }
+/// The accesses of a race in one order.
+struct Order {
+    accesses: [Access; 2],
+    /// Whether the second one is a preemption.
+    preempts: bool,
 }
 
-/// Whether a thread that has one step in a state can step again after it.
-fn goes_on(explored: &Explored, state: StateId, thread: ThreadId) -> bool {
-    let graph = &explored.graph;
-    let after = after(graph, state, thread).filter(|after| after.index() < graph.states());
-    after.is_some_and(|after| graph.enabled(after) & bit(thread) != 0)
+/// The orders in which the accesses of a race can be taken in a state. Both, as a rule; but the first one may end the
+/// execution, or keep an indivisible block from making its access. Where neither works it is the given order.
+fn orders<S: System + ?Sized>(system: &S, explored: &Explored, state: StateId, given: [Access; 2]) -> Vec<Order> {
+    let [one, other] = given;
+    let orders: Vec<Order> =
+        [[one, other], [other, one]].into_iter().filter_map(|race| order(system, explored, state, race)).collect();
+    if orders.is_empty() { vec![Order { accesses: given, preempts: false }] } else { orders }
 }
 
-/// Where a thread arrives that has one step in a state.
-fn after(graph: &Graph, state: StateId, thread: ThreadId) -> Option<StateId> {
-    graph.steps(state).find(|edge| edge.thread == thread).and_then(|edge| edge.target)
+/// Takes the accesses in this order. `None` if the second one does not happen then.
+fn order<S: System + ?Sized>(system: &S, explored: &Explored, state: StateId, accesses: [Access; 2]) -> Option<Order> {
+    let [first, second] = accesses.map(|access| Choice::only(access.thread));
+    let mut slots = vec![0; system.width()];
+    explored.store.read(state, &mut slots);
+    if system.step(&mut slots, first, &mut Vec::new()) != Arrival::Running {
+        return None;
+    }
+    let mut choices = Vec::new();
+    system.choices(&slots, &mut choices);
+    if !choices.contains(&second) {
+        return None;
+    }
+    let (_, event) = system.step_with_event(&mut slots, second, &mut Vec::new());
+    let happens = event.pc == accesses[1].pc || event.inside.iter().any(|event| event.pc == accesses[1].pc);
+    let preempts = choices.iter().any(|choice| choice.thread == first.thread);
+    happens.then_some(Order { accesses, preempts })
 }

@@ -67,3 +67,57 @@ pub(super) fn table(threads: &[String], rows: &[Row]) -> Vec<String> {
     }
     table
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(step: usize, thread: &str, operation: &str, note: Option<&str>) -> Row {
+        let line = u32::try_from(step).expect("few steps") + 10;
+        Row { step, thread: thread.to_owned(), operation: operation.to_owned(), line, note: note.map(str::to_owned) }
+    }
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn wrapping_breaks_at_spaces_and_keeps_long_words() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("a verylongword b", 4), ["a", "verylongword", "b"]);
+        assert_eq!(wrap("", 4), [""]);
+    }
+
+    #[test]
+    fn widths_are_those_of_a_terminal() {
+        assert_eq!(width("→"), 1);
+        assert_eq!(pad("日本", 6), "日本  ");
+    }
+
+    #[test]
+    fn columns_stand_beside_each_other_where_they_fit() {
+        let rows = [
+            row(1, "waiter", "flag.load() → false", None),
+            row(2, "n", "ready.notify_one()", Some("nobody is waiting")),
+        ];
+        let expected = [
+            "          waiter               n",
+            "     1    flag.load() → false                        11",
+            "     2                         ready.notify_one()    12  nobody is waiting",
+        ];
+        assert_eq!(table(&names(&["waiter", "n"]), &rows), expected);
+    }
+
+    #[test]
+    fn columns_that_do_not_fit_move_together_and_still_begin_under_their_names() {
+        let threads: Vec<String> = (0..6).map(|index| format!("stage[{index}]")).collect();
+        let rows: Vec<Row> =
+            threads.iter().zip(1..).map(|(name, step)| row(step, name, "output.send(1234567)", None)).collect();
+        let table = table(&threads, &rows);
+        let header = &table[0];
+        for (name, line) in threads.iter().zip(&table[1..]) {
+            assert_eq!(header.find(name.as_str()), line.find("output"), "{line}");
+            assert!(width(line) <= WIDTH, "{line}");
+        }
+    }
+}

@@ -6,8 +6,10 @@
 
 mod build;
 mod claim;
+pub mod histogram;
 pub mod json;
 mod layout;
+pub mod summary;
 pub mod text;
 
 pub use claim::{incomplete_text, limit_text};
@@ -47,6 +49,15 @@ pub struct Report {
     pub claim: Claim,
     /// The other engines, in the order of every table.
     pub engines: Vec<EngineRow>,
+}
+
+impl Report {
+    /// Whether an engine contradicts the native checker, or failed: a failure of this tool, whatever the file expects.
+    #[must_use]
+    pub fn engines_fail(&self) -> bool {
+        let fails = |row: &EngineRow| matches!(row.agreement, Agreement::Contradicts(_) | Agreement::Failed(_));
+        self.engines.iter().any(fails)
+    }
 }
 
 /// A parameter and the value in force.

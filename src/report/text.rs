@@ -276,10 +276,15 @@ impl Page<'_> {
     }
 
     fn paint(&self, text: &str, code: &str) -> String {
-        match self.colours {
-            Colours::On if !text.is_empty() => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
-            Colours::On | Colours::Off => text.to_owned(),
-        }
+        paint(text, code, self.colours)
+    }
+}
+
+/// The text between an ANSI code and its end, where colours are on.
+pub(super) fn paint(text: &str, code: &str, colours: Colours) -> String {
+    match colours {
+        Colours::On if !text.is_empty() => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+        Colours::On | Colours::Off => text.to_owned(),
     }
 }
 

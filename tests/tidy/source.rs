@@ -50,6 +50,12 @@ impl File {
         if matches!(stem, "lib" | "main") { Vec::new() } else { stem.split('/').collect() }
     }
 
+    /// Whether the file declares a module of this name.
+    pub(crate) fn declares(&self, module: &str) -> bool {
+        let declares = |line: &Line| line.code.trim().trim_start_matches("pub ") == format!("mod {module};");
+        self.lines.iter().any(declares)
+    }
+
     /// Lines that are not under `#[cfg(test)]`.
     pub(crate) fn product(&self) -> impl Iterator<Item = &Line> {
         self.lines.iter().filter(|line| !line.test)

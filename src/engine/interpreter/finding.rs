@@ -62,6 +62,12 @@ impl Collected {
         self.possible[property] = true;
     }
 
+    /// The limit that cut executions, where none came to an end and nothing was found.
+    pub(crate) fn never_ended(&self) -> Option<LimitHit> {
+        let nothing = self.outcomes.is_empty() && self.findings.is_empty();
+        self.limit.clone().filter(|_| nothing)
+    }
+
     /// Counts an execution that was not discarded.
     pub(crate) fn keep(&mut self) {
         self.kept += 1;

@@ -28,6 +28,20 @@ pub(crate) struct Frame<'e, B: Backend> {
     steps: u64,
     /// Whether it is inside an indivisible block; its operations are collected then.
     pub(super) block: Option<Vec<Event>>,
+    /// Whether it has come to its end, by itself.
+    ended: bool,
+}
+
+/// Threads that really run at the same time are not all stopped at once: one that leaves before its end lets the others
+/// have what it held, so that they can leave, too.
+impl<B: Backend> Drop for Frame<'_, B> {
+    fn drop(&mut self) {
+        if !B::NATURE.serial && !self.ended {
+            for (_, guard) in self.guards.drain(..) {
+                drop(ManuallyDrop::into_inner(guard));
+            }
+        }
+    }
 }
 
 /// Why an operation did not take effect.
@@ -55,7 +69,7 @@ impl From<Halt> for Trouble {
 
 impl<'e, B: Backend> Frame<'e, B> {
     pub(super) fn new(execution: &'e Execution<B>, thread: ThreadId, cursor: Cursor) -> Self {
-        Self { execution, thread, cursor, guards: Vec::new(), held: Vec::new(), steps: 0, block: None }
+        Self { execution, thread, cursor, guards: Vec::new(), held: Vec::new(), steps: 0, block: None, ended: false }
     }
 
     /// Runs the thread from its first visible step to its end.
@@ -84,7 +98,11 @@ impl<'e, B: Backend> Frame<'e, B> {
         for finding in found {
             execution.found(finding);
         }
-        execution.publish(self.thread, &self.cursor.locals);
+        // Where states are read at ends only, a note at every step would put the threads in step with each other.
+        let daemon = execution.run.program.thread(self.thread).daemon;
+        if B::NATURE.states || daemon || settled == Ok(Settled::Ended) {
+            execution.publish(self.thread, &self.cursor.locals);
+        }
         settled
     }
 
@@ -239,6 +257,7 @@ impl<'e, B: Backend> Frame<'e, B> {
 
     /// The thread has run its last instruction.
     pub(super) fn end(&mut self) -> End {
+        self.ended = true;
         // Whoever was ended by misuse is not told again that it holds what it holds.
         if self.cursor.failed != Some(Failure::Misuse) {
             for (mutex, scoped) in self.held.clone() {

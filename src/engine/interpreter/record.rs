@@ -3,7 +3,6 @@
 use super::control::Halt;
 use super::finding::Length;
 use super::order::Order;
-use super::wants::Pending;
 use crate::finding::{Event, Leastness, Trace};
 use crate::program::ThreadId;
 
@@ -18,8 +17,6 @@ pub(crate) struct Record {
     last_enabled: bool,
     /// Happens-before of the log.
     pub(crate) order: Order,
-    /// Each thread's next step; `None` before its first and after its last.
-    pub(crate) pending: Vec<Option<Pending>>,
     /// Threads that have ended, and how.
     pub(crate) ended: Vec<Option<End>>,
     /// Non-daemon threads that have not ended.
@@ -46,7 +43,6 @@ impl Record {
             preemptions: 0,
             last_enabled: false,
             order,
-            pending: vec![None; threads],
             ended: vec![None; threads],
             live,
             halt: None,
@@ -54,9 +50,8 @@ impl Record {
         }
     }
 
-    /// Notes what a thread stands before, and whether it could go on at once.
-    pub(crate) fn announce(&mut self, thread: ThreadId, pending: Pending, enabled: bool) {
-        self.pending[thread.index()] = Some(pending);
+    /// Notes that a thread stands before its next step, and whether it could go on at once.
+    pub(crate) fn announce(&mut self, thread: ThreadId, enabled: bool) {
         if self.log.last().is_some_and(|event| event.thread == thread) {
             self.last_enabled = enabled;
         }

@@ -37,10 +37,12 @@ fn toys() -> impl Strategy<Value = Toy> {
                 let races = races.into_iter().filter(possible).collect();
                 ToyState { steps, races, end }
             });
-        (proptest::collection::vec(state, count), 1..4_u64).prop_map(|(states, threads)| Toy {
-            states,
-            threads,
-            start: Vec::new(),
+        (proptest::collection::vec(state, count), 1..4_u64).prop_map(|(mut states, threads)| {
+            let all = states.clone();
+            for (number, state) in states.iter_mut().enumerate() {
+                state.races.retain(|(one, other)| after_first(&all, number, *one, *other).is_some());
+            }
+            Toy { states, threads, start: Vec::new() }
         })
     })
 }
@@ -196,7 +198,7 @@ impl<'a> Oracle<'a> {
             }
             if self.toy.states[*state].end.is_none() {
                 for (one, other) in &self.toy.states[*state].races {
-                    for (cost, _) in self.race_costs(*state, *last, *cost, *one, *other) {
+                    for cost in self.race_costs(*state, *last, *cost, (*one, *other)) {
                         see(race(*one, *other), cost);
                     }
                 }
@@ -211,30 +213,30 @@ impl<'a> Oracle<'a> {
         findings
     }
 
-    /// Costs of a race by taking its accesses in either order, unless the first one ends the execution.
+    /// Costs of a race by taking its accesses in either order, where that is possible.
     fn race_costs(
         &self,
         state: usize,
         last: Option<usize>,
         cost: (u64, u64),
-        one: usize,
-        other: usize,
-    ) -> Vec<((u64, u64), bool)> {
+        (one, other): (usize, usize),
+    ) -> Vec<(u64, u64)> {
         let mut costs = Vec::new();
-        for first in [one, other] {
-            let after_first = self.cost_after(state, last, cost, first);
-            let to = self.steps(state).iter().find(|step| step.thread == first).unwrap().to;
-            let goes_on = matches!(to, To::State(to) if self.enabled(to, first));
-            costs.push((
-                (after_first.0 + if goes_on { self.preemption } else { 0 }, after_first.1 + 1),
-                matches!(to, To::State(to) if self.toy.states[to].end.is_none()),
-            ));
-        }
-        if costs.iter().any(|(_, good)| *good) {
-            costs.retain(|(_, good)| *good);
+        for (first, second) in [(one, other), (other, one)] {
+            if let Some(between) = after_first(&self.toy.states, state, first, second) {
+                let after_first = self.cost_after(state, last, cost, first);
+                costs.push(self.cost_after(between, Some(first), after_first, second));
+            }
         }
         costs
     }
+}
+
+/// The state between the accesses of a race, if the second one is possible after the first.
+fn after_first(states: &[ToyState], state: usize, first: usize, second: usize) -> Option<usize> {
+    let To::State(between) = states[state].steps.iter().find(|step| step.thread == first)?.to else { return None };
+    let seconds = states[between].steps.iter().filter(|step| step.thread == second).count();
+    (states[between].end.is_none() && seconds == 1).then_some(between)
 }
 
 fn explored(toy: &Toy, questions: &Questions, states: u64) -> Evidence {

@@ -7,8 +7,14 @@
 //! What an engine is known to miss or to add is data: the rows of [`RELATIONS`], each with its reason and a scenario
 //! that shows it. Sees evidence and programs only, never an engine.
 
+mod relations;
+#[cfg(test)]
+mod tests;
+
+pub use relations::{Difference, RELATIONS, Relation};
+
 use crate::finding::{Coverage, DeadlockScope, Detail, EngineName, Evidence, Finding, Outcome, Unsupported};
-use crate::program::{AtomicOp, CondvarOp, FindingKind, InstrKind, Memory, MutexOp, ObjectId, Op, Program, ThreadId};
+use crate::program::{FindingKind, Program};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -67,76 +73,6 @@ impl fmt::Display for Contradiction {
         }
     }
 }
-
-/// A known difference between an engine and the native checker.
-#[derive(Clone, Copy, Debug)]
-pub struct Relation {
-    /// Which engine.
-    pub engine: EngineName,
-    /// In which programs.
-    pub applies: fn(&Program) -> bool,
-    /// What differs there.
-    pub difference: Difference,
-    /// Why.
-    pub reason: &'static str,
-    /// A scenario that shows it: without this row the engine contradicts there.
-    pub witness: &'static str,
-}
-
-/// In which direction an engine's behaviours differ from the native checker's.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Difference {
-    /// It does not have all of them: outcomes are a subset, findings may be missed.
-    Misses,
-    /// It has more: outcomes are a superset, findings may be added.
-    Adds,
-}
-
-/// All known differences.
-pub const RELATIONS: &[Relation] = &[
-    Relation {
-        engine: EngineName::Loom,
-        applies: |program| has_op(program, |op| matches!(op, Op::Mutex { op: MutexOp::TryLock { .. }, .. })),
-        difference: Difference::Misses,
-        reason: "loom does not switch threads at an unlock: a `try_lock` that fails may never be seen",
-        witness: "tests/agreement/try_lock.ilv",
-    },
-    Relation {
-        engine: EngineName::Loom,
-        applies: notify_one_chooses,
-        difference: Difference::Misses,
-        reason: "loom's `notify_one` always wakes the thread that has waited longest",
-        witness: "tests/agreement/notify_one.ilv",
-    },
-    Relation {
-        engine: EngineName::Loom,
-        applies: has_weak_compare_exchange,
-        difference: Difference::Misses,
-        reason: "loom's `compare_exchange_weak` never fails for no reason",
-        witness: "tests/agreement/weak_compare_exchange.ilv",
-    },
-    Relation {
-        engine: EngineName::Shuttle,
-        applies: has_weak_compare_exchange,
-        difference: Difference::Misses,
-        reason: "shuttle's `compare_exchange_weak` never fails for no reason",
-        witness: "tests/agreement/weak_compare_exchange.ilv",
-    },
-    Relation {
-        engine: EngineName::Loom,
-        applies: |program| program.memory == Memory::Rc11,
-        difference: Difference::Adds,
-        reason: "loom treats `seq_cst` accesses as `acq_rel`",
-        witness: "tests/agreement/seq_cst_under_rc11.ilv",
-    },
-    Relation {
-        engine: EngineName::Shuttle,
-        applies: |program| program.memory == Memory::Rc11,
-        difference: Difference::Misses,
-        reason: "shuttle's atomics are sequentially consistent",
-        witness: "tests/agreement/store_buffering_relaxed.ilv",
-    },
-];
 
 /// Compares one engine's evidence with the native checker's, by all known differences.
 #[must_use]
@@ -295,32 +231,4 @@ fn happens(finding: &Finding) -> bool {
         | Detail::Panic { .. }
         | Detail::Misuse { .. } => true,
     }
-}
-
-fn has_op(program: &Program, wanted: impl Fn(&Op) -> bool) -> bool {
-    let mut instrs = program.codes.iter().flat_map(|code| &code.instrs);
-    instrs.any(|instr| if let InstrKind::Op(op) = &instr.kind { wanted(op) } else { false })
-}
-
-fn has_weak_compare_exchange(program: &Program) -> bool {
-    has_op(program, |op| matches!(op, Op::Atomic { op: AtomicOp::CompareExchange { weak: true, .. }, .. }))
-}
-
-/// Whether some `notify_one` may have two waiters to choose from.
-fn notify_one_chooses(program: &Program) -> bool {
-    let on = |thread: ThreadId, wanted: fn(&CondvarOp) -> bool| -> BTreeSet<ObjectId> {
-        let instrs = program.code_of(thread).instrs.iter();
-        instrs
-            .filter_map(|instr| {
-                let InstrKind::Op(Op::Condvar { condvar, op }) = &instr.kind else { return None };
-                wanted(op).then_some(condvar.base)
-            })
-            .collect()
-    };
-    let notified: BTreeSet<ObjectId> =
-        program.thread_ids().flat_map(|thread| on(thread, |op| matches!(op, CondvarOp::NotifyOne))).collect();
-    notified.into_iter().any(|condvar| {
-        let waits = |thread: &ThreadId| on(*thread, |op| matches!(op, CondvarOp::Wait { .. })).contains(&condvar);
-        program.thread_ids().filter(waits).count() >= 2
-    })
 }

@@ -1,0 +1,123 @@
+//! One process's share of the runs.
+
+use super::over::Over;
+use super::pool::{Judgement, Part, Pool};
+use super::standard::{Seat, Standard};
+use crate::engine::interpreter::{Execution, Exit, Run};
+use crate::engine::isolate::{Request, without_counts};
+use crate::finding::{Coverage, Detail, EngineName, Evidence, Finding, LimitHit};
+use crate::limits::Watch;
+use crate::program::{Program, ThreadId};
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+/// Threads that are asleep for ever keep their memory until their process ends; after so many of them a fresh process
+/// goes on.
+const ABANDONED: usize = 128;
+
+/// Runs the program until it has been run as often as asked, or until this process is worn out: the parent looks at the
+/// number of executions and asks another process for the rest.
+pub(in crate::engine) fn sample(request: &Request, watch: &dyn Watch) -> Evidence {
+    let run = Run::new::<Standard>(&request.program, &request.limits);
+    let played = play_all(&run, request, watch);
+    let collected = std::mem::take(&mut *crate::engine::interpreter::lock_std(&run.collected));
+    let coverage = match played {
+        Ok(Enough::Interrupted) => Coverage::Cut(LimitHit::Interrupted),
+        Ok(Enough::Played) => match collected.never_ended() {
+            Some(limit) => Coverage::Cut(limit),
+            None => Coverage::Sampled { how: String::new() },
+        },
+        Err(Broken(message)) => return without_counts(EngineName::Threads, Coverage::Failed { message }),
+    };
+    collected.into_evidence(EngineName::Threads, &request.program, coverage, &super::CAPABILITIES)
+}
+
+/// Why a process stops.
+enum Enough {
+    Played,
+    Interrupted,
+}
+
+/// Why runs cannot go on, or cannot be believed.
+#[derive(Debug)]
+struct Broken(String);
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
+        Broken(format!("no thread, or no way to look at one: {error}"))
+    }
+}
+
+fn play_all(run: &Arc<Run>, request: &Request, watch: &dyn Watch) -> Result<Enough, Broken> {
+    let mut pool = Pool::new(request.program.threads.len())?;
+    for done in 0..request.limits.thread_runs {
+        if watch.interrupted() {
+            return Ok(Enough::Interrupted);
+        }
+        if pool.abandoned() >= ABANDONED {
+            break;
+        }
+        play(run, &mut pool, request.first + done)?;
+        watch.progress(done + 1);
+    }
+    Ok(Enough::Played)
+}
+
+/// One run.
+fn play(run: &Arc<Run>, pool: &mut Pool, number: u64) -> Result<(), Broken> {
+    let daemons = run.program.thread_ids().filter(|thread| run.program.thread(*thread).daemon);
+    let over = Arc::new(Over::new(daemons.map(|thread| pool.note(thread.index())).collect()));
+    let execution = Arc::new(Execution::start(Arc::clone(run), Standard::new(&over)));
+    if !execution.begun() {
+        execution.finish();
+        execution.confirm(|_| false);
+        return Ok(());
+    }
+    let parts = run.program.thread_ids().map(|thread| part(&execution, &over, thread, number)).collect();
+    let running = pool.start(parts);
+    if let Judgement::Stuck(_) = running.watch(|| over.declared()) {
+        execution.deadlocked();
+    }
+    over.declare();
+    running.finish()?;
+    execution.confirm(|finding| over.is_spoiled() && by_a_daemon(&run.program, finding));
+    over.bug().map_or(Ok(()), |bug| Err(Broken(bug)))
+}
+
+/// What one thread does in one run.
+fn part(execution: &Arc<Execution<Standard>>, over: &Arc<Over>, thread: ThreadId, number: u64) -> Part {
+    let (execution, over) = (Arc::clone(execution), Arc::clone(over));
+    Box::new(move |note| {
+        Seat::new(note, number, thread).take();
+        match std::panic::catch_unwind(AssertUnwindSafe(|| execution.run(thread))) {
+            Ok(Exit::Ended) => {}
+            Ok(Exit::Last) => {
+                over.declare();
+                if Seat::daemons_at_rest(&over) {
+                    execution.finish();
+                } else {
+                    over.spoil();
+                }
+            }
+            Ok(Exit::Stopped) => over.declare(),
+            Err(payload) => over.unwound(&*payload),
+        }
+    })
+}
+
+/// Whether something went wrong in a daemon thread.
+fn by_a_daemon(program: &Program, finding: &Finding) -> bool {
+    match &finding.detail {
+        Detail::Assertion { thread, .. } | Detail::Panic { thread, .. } | Detail::Misuse { thread, .. } => {
+            program.thread(*thread).daemon
+        }
+        Detail::Deadlock { .. }
+        | Detail::Race { .. }
+        | Detail::Invariant { .. }
+        | Detail::Final { .. }
+        | Detail::Impossible { .. }
+        | Detail::UnexpectedOutcome { .. }
+        | Detail::MissingOutcome { .. } => false,
+    }
+}

@@ -1,0 +1,95 @@
+//! The standard library's condition variable, held to the language's rules.
+//!
+//! `std::sync::Condvar` may return for no reason; on Linux one `notify_one` can let two waiters go when the second is just
+//! about to fall asleep. The language has no such wake-ups. Here every waiter draws a ticket, every notification is a
+//! grant for the tickets drawn before it, and a waiter that returns without a grant goes back to sleep. Which of the
+//! waiters takes a grant is left to the system. The waiters sleep with a mutex of their own inside the condition
+//! variable, so that a notification sent without the scenario's mutex cannot fall between a ticket and the sleep; the
+//! scenario's mutex is given back while that one is held, and taken again by an ordinary `lock`.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A condition variable.
+#[derive(Debug, Default)]
+pub(super) struct Condvar {
+    queue: Mutex<Queue>,
+    wake: std::sync::Condvar,
+}
+
+/// Who waits, and who may go.
+///
+/// Invariant "a woken waiter for every grant": for every ticket `t`, at least as many waiters with tickets below `t` are
+/// awake (returned from their sleep, about to look here) as there are grants for tickets below some `u <= t`. `notify_one`
+/// establishes it by waking one sleeper per grant under this mutex; `take` keeps it by preferring the narrowest grant.
+/// A grant is therefore never left over for a waiter that sleeps.
+#[derive(Debug, Default)]
+struct Queue {
+    /// The next ticket.
+    next: u64,
+    /// Tickets below have been released by `notify_all`.
+    released: u64,
+    /// Waiters with a ticket of at least `released`, with and without a grant.
+    waiting: usize,
+    /// One per `notify_one` that is still on its way, in ascending order: good for any ticket below.
+    grants: VecDeque<u64>,
+}
+
+impl Queue {
+    /// Lets the waiter with this ticket go, if it may.
+    fn take(&mut self, ticket: u64) -> bool {
+        if ticket < self.released {
+            return true;
+        }
+        let grant = self.grants.iter().position(|below| ticket < *below);
+        if let Some(grant) = grant {
+            self.grants.remove(grant);
+            self.waiting -= 1;
+        }
+        grant.is_some()
+    }
+}
+
+impl Condvar {
+    /// Waits for a notification, or until `give_up` says so. `release` gives the scenario's mutex back; nobody can
+    /// notify before it has.
+    pub(super) fn wait(&self, release: impl FnOnce(), give_up: impl Fn() -> bool) {
+        let mut queue = self.lock();
+        let ticket = queue.next;
+        queue.next += 1;
+        queue.waiting += 1;
+        release();
+        while !queue.take(ticket) && !give_up() {
+            queue = self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Lets one of those that wait now go on.
+    pub(super) fn notify_one(&self) {
+        let mut queue = self.lock();
+        if queue.grants.len() < queue.waiting {
+            let next = queue.next;
+            queue.grants.push_back(next);
+            self.wake.notify_one();
+        }
+    }
+
+    /// Lets all that wait now go on.
+    pub(super) fn notify_all(&self) {
+        let mut queue = self.lock();
+        queue.released = queue.next;
+        queue.waiting = 0;
+        queue.grants.clear();
+        self.wake.notify_all();
+    }
+
+    /// Makes every waiter ask again whether to give up.
+    pub(super) fn stir(&self) {
+        let _queue = self.lock();
+        self.wake.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

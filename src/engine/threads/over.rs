@@ -1,0 +1,99 @@
+//! The end of a run: who says so, who is told, and how threads leave.
+
+use super::condvar::Condvar;
+use super::note::{Note, Stamp};
+use std::any::Any;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::Thread;
+
+/// The end of one run, from the start of that run on.
+#[derive(Debug)]
+pub(super) struct Over {
+    declared: AtomicBool,
+    /// Who watches the run.
+    judge: Thread,
+    /// Whoever waits for a notification is told through these.
+    condvars: Mutex<Vec<Arc<Condvar>>>,
+    /// Notes of the daemon threads.
+    daemons: Vec<Arc<Note>>,
+    /// Whether a daemon did something at the very end that the program's end should have kept it from.
+    spoiled: AtomicBool,
+    /// A fault of our own.
+    bug: Mutex<Option<String>>,
+}
+
+/// What a thread that gives up unwinds with.
+#[derive(Debug)]
+struct GaveUp;
+
+impl Over {
+    /// The end of a run that the calling thread watches.
+    pub(super) fn new(daemons: Vec<Arc<Note>>) -> Self {
+        Self {
+            declared: AtomicBool::new(false),
+            judge: std::thread::current(),
+            condvars: Mutex::default(),
+            daemons,
+            spoiled: AtomicBool::new(false),
+            bug: Mutex::default(),
+        }
+    }
+
+    /// Ends the run: whoever waits for a notification, or comes to a step, leaves.
+    pub(super) fn declare(&self) {
+        self.declared.store(true, Ordering::SeqCst);
+        for condvar in self.condvars.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            condvar.stir();
+        }
+        self.judge.unpark();
+    }
+
+    /// Whether the run is over.
+    pub(super) fn declared(&self) -> bool {
+        self.declared.load(Ordering::SeqCst)
+    }
+
+    /// Leaves if the run is over: unwinds, without a word from the panic hook.
+    pub(super) fn check(&self) {
+        if self.declared() {
+            std::panic::resume_unwind(Box::new(GaveUp));
+        }
+    }
+
+    /// Notes that a daemon went on too long for its last steps, and for the state they left, to count.
+    pub(super) fn spoil(&self) {
+        self.spoiled.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether somebody has noted that.
+    pub(super) fn is_spoiled(&self) -> bool {
+        self.spoiled.load(Ordering::SeqCst)
+    }
+
+    /// A thread has unwound. It has left; anything else is a fault of ours, which spoils everything.
+    pub(super) fn unwound(&self, payload: &(dyn Any + Send)) {
+        if payload.is::<GaveUp>() {
+            return;
+        }
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        self.bug.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| text.to_owned());
+        self.declare();
+    }
+
+    /// The fault of ours, if there was one.
+    pub(super) fn bug(&self) -> Option<String> {
+        self.bug.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Has a condition variable stirred at the end.
+    pub(super) fn stirs(&self, condvar: &Arc<Condvar>) {
+        self.condvars.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(condvar));
+    }
+
+    /// What each daemon is doing.
+    pub(super) fn daemons(&self) -> impl Iterator<Item = Stamp> + '_ {
+        self.daemons.iter().map(|note| note.stamp())
+    }
+}

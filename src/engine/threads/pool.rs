@@ -1,0 +1,281 @@
+//! OS threads that play one scenario thread each, run after run, and the judge who watches them.
+//!
+//! The judge never wakes a playing thread, so once all of them are asleep in the scenario's own waits, nobody ever wakes
+//! again: that is how a deadlock is told from a slow machine, without any time-out. This module knows threads that wait;
+//! it does not know what for.
+
+use super::kernel::{Look, Probe};
+use super::note::{Activity, Note, Stamp};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::time::Duration;
+
+/// Evaluating an expression is recursive; the language bounds its depth.
+const STACK: usize = 1 << 20;
+/// How long the judge sleeps between two looks, at least and at most.
+const NAPS: (Duration, Duration) = (Duration::from_micros(100), Duration::from_millis(4));
+
+/// What one thread does in one run. It may end by unwinding.
+pub(super) type Part = Box<dyn FnOnce(&Arc<Note>) + Send>;
+
+/// As many threads as a scenario has.
+#[derive(Debug)]
+pub(super) struct Pool {
+    workers: Vec<Worker>,
+    abandoned: usize,
+}
+
+#[derive(Debug)]
+struct Worker {
+    parts: Sender<Play>,
+    note: Arc<Note>,
+    probe: Probe,
+}
+
+/// One thread's share of a run.
+struct Play {
+    part: Part,
+    stage: Arc<Stage>,
+}
+
+/// What the threads of one run share with the judge.
+struct Stage {
+    /// Threads that have not come to the start yet.
+    absent: AtomicUsize,
+    /// Threads that have not ended their part yet.
+    playing: AtomicUsize,
+    judge: std::thread::Thread,
+}
+
+impl std::fmt::Debug for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stage").finish_non_exhaustive()
+    }
+}
+
+/// Why the judge stopped watching.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Judgement {
+    /// What was waited for has happened.
+    Done,
+    /// It has not, and these threads, all that have not ended their part, are asleep for ever.
+    Stuck(Vec<usize>),
+}
+
+/// A run that has been started.
+#[derive(Debug)]
+pub(super) struct Running<'a> {
+    pool: &'a mut Pool,
+    stage: Arc<Stage>,
+}
+
+impl Pool {
+    /// Starts the threads; they wait for their first part.
+    ///
+    /// # Errors
+    /// Where the system gives no thread, or no way to look at one.
+    pub(super) fn new(size: usize) -> io::Result<Self> {
+        let workers = (0..size).map(|_| Worker::new()).collect::<io::Result<_>>()?;
+        Ok(Self { workers, abandoned: 0 })
+    }
+
+    /// Number of threads so far that were asleep for ever and have been left behind.
+    pub(super) fn abandoned(&self) -> usize {
+        self.abandoned
+    }
+
+    /// What a worker writes down about itself.
+    pub(super) fn note(&self, worker: usize) -> Arc<Note> {
+        Arc::clone(&self.workers[worker].note)
+    }
+
+    /// Starts a run: one part for each thread. No part begins before every thread has come to the start.
+    pub(super) fn start(&mut self, parts: Vec<Part>) -> Running<'_> {
+        let size = AtomicUsize::new(parts.len());
+        let stage =
+            Arc::new(Stage { absent: size, playing: AtomicUsize::new(parts.len()), judge: std::thread::current() });
+        for (worker, part) in self.workers.iter().zip(parts) {
+            // From here on it has a part in the run, whether it has heard of it or not.
+            worker.note.set(Activity::Running);
+            let play = Play { part, stage: Arc::clone(&stage) };
+            worker.parts.send(play).expect("a worker listens until its pool is gone");
+        }
+        Running { pool: self, stage }
+    }
+}
+
+impl Running<'_> {
+    /// Watches until `done` says so, or until nothing can happen any more. Whoever makes `done` true wakes the calling
+    /// thread.
+    pub(super) fn watch(&self, mut done: impl FnMut() -> bool) -> Judgement {
+        let mut nap = NAPS.0;
+        let mut last: Option<Vec<View>> = None;
+        loop {
+            if done() {
+                return Judgement::Done;
+            }
+            let views = self.pool.views();
+            let stuck = views.as_ref().filter(|views| views.iter().all(View::asleep_in_a_wait));
+            match (stuck, &last) {
+                (Some(now), Some(before)) if now == before && !done() => {
+                    return Judgement::Stuck(now.iter().map(|view| view.worker).collect());
+                }
+                // The second look follows at once.
+                (Some(_), None) => {}
+                (Some(_), Some(_)) | (None, _) => {
+                    std::thread::park_timeout(nap);
+                    nap = (nap * 2).min(NAPS.1);
+                }
+            }
+            last = stuck.cloned();
+        }
+    }
+
+    /// Whether every thread has ended its part.
+    pub(super) fn all_ended(&self) -> bool {
+        self.stage.playing.load(Ordering::SeqCst) == 0
+    }
+
+    /// Ends the run: waits for the threads that still end by themselves, leaves behind those that never will and puts
+    /// fresh ones in their places.
+    ///
+    /// # Errors
+    /// Where the system gives no fresh thread.
+    pub(super) fn finish(self) -> io::Result<()> {
+        if let Judgement::Stuck(stuck) = self.watch(|| self.all_ended()) {
+            for worker in stuck {
+                self.pool.workers[worker] = Worker::new()?;
+                self.pool.abandoned += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One look at one thread.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct View {
+    worker: usize,
+    stamp: Stamp,
+    look: Look,
+}
+
+impl View {
+    fn asleep_in_a_wait(&self) -> bool {
+        self.look.asleep && self.stamp.activity() == Activity::Waiting
+    }
+}
+
+impl Pool {
+    /// Looks at every thread that has not ended its part; nothing if one of them cannot be looked at just now.
+    fn views(&self) -> Option<Vec<View>> {
+        let views = self.workers.iter().enumerate().filter_map(|(worker, Worker { note, probe, .. })| {
+            let stamp = note.stamp();
+            let playing = stamp.activity() != Activity::Idle;
+            playing.then(|| Some(View { worker, stamp, look: probe.look().ok()? }))
+        });
+        views.collect()
+    }
+}
+
+impl Worker {
+    fn new() -> io::Result<Self> {
+        let note = Arc::new(Note::default());
+        let (parts, listen) = mpsc::channel::<Play>();
+        let (introduce, introduced) = mpsc::channel();
+        let own = Arc::clone(&note);
+        let work = move || {
+            // Nobody is left to hear it only where the pool is already gone.
+            let _ = introduce.send(Probe::of_this_thread());
+            for Play { part, stage } in listen {
+                stage.assemble();
+                let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| part(&own)));
+                drop(ended);
+                own.set(Activity::Idle);
+                stage.leave();
+            }
+        };
+        std::thread::Builder::new().stack_size(STACK).spawn(work)?;
+        let probe = introduced.recv().map_err(|_| io::Error::other("a thread ended before it began"))??;
+        Ok(Self { parts, note, probe })
+    }
+}
+
+impl Stage {
+    /// Waits until everybody is here, awake as long as that is a matter of moments.
+    fn assemble(&self) {
+        self.absent.fetch_sub(1, Ordering::SeqCst);
+        let mut rounds = 0_u32;
+        while self.absent.load(Ordering::SeqCst) > 0 {
+            rounds += 1;
+            if rounds.is_multiple_of(64) {
+                std::thread::yield_now();
+            } else {
+                std::hint::spin_loop();
+            }
+        }
+    }
+
+    fn leave(&self) {
+        if self.playing.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.judge.unpark();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Barrier, Mutex};
+
+    fn part(act: impl FnOnce(&Arc<Note>) + Send + 'static) -> Part {
+        Box::new(act)
+    }
+
+    #[test]
+    fn threads_that_take_two_locks_in_opposite_order_are_stuck_and_replaced() {
+        let mut pool = Pool::new(3).expect("three threads");
+        for _ in 0..20 {
+            let locks = Arc::new((Mutex::new(()), Mutex::new(()), Barrier::new(2)));
+            let (one, other) = (Arc::clone(&locks), Arc::clone(&locks));
+            let run = pool.start(vec![
+                part(move |note| {
+                    let _a = one.0.lock().expect("not poisoned");
+                    one.2.wait();
+                    let _b = note.waiting(|| one.1.lock().expect("not poisoned"));
+                }),
+                part(|_| {}),
+                part(move |note| {
+                    let _b = other.1.lock().expect("not poisoned");
+                    other.2.wait();
+                    let _a = note.waiting(|| other.0.lock().expect("not poisoned"));
+                }),
+            ]);
+            assert_eq!(run.watch(|| run.all_ended()), Judgement::Stuck(vec![0, 2]));
+            run.finish().expect("fresh threads");
+        }
+        assert_eq!(pool.abandoned(), 40);
+    }
+
+    #[test]
+    fn slow_sleepy_and_panicking_threads_are_not_stuck() {
+        let mut pool = Pool::new(3).expect("three threads");
+        for _ in 0..20 {
+            let gate = Arc::new(Mutex::new(()));
+            let (one, other) = (Arc::clone(&gate), gate);
+            let run = pool.start(vec![
+                part(move |_| {
+                    let _held = one.lock().expect("not poisoned");
+                    std::thread::sleep(Duration::from_millis(3));
+                }),
+                part(move |note| drop(note.waiting(|| other.lock().expect("not poisoned")))),
+                part(|_| std::panic::resume_unwind(Box::new("silent"))),
+            ]);
+            assert_eq!(run.watch(|| run.all_ended()), Judgement::Done);
+            run.finish().expect("nothing to replace");
+        }
+        assert_eq!(pool.abandoned(), 0);
+    }
+}

@@ -1,0 +1,327 @@
+//! The standard library as a backend: real mutexes, condition variables and atomics on real threads.
+//!
+//! Plain variables are relaxed atomics: as unordered as memory gets without undefined behaviour. The one thing that is not
+//! the library's own is what the language forbids: condition variables do not wake up for no reason (see `condvar`).
+//!
+//! When a run is over, threads that still wait give up by unwinding, so that they can play in the next run.
+
+use super::chance::{Chance, Shake};
+use super::condvar::Condvar;
+use super::note::{Activity, Note, Stamp as NoteStamp};
+use super::over::Over;
+use crate::engine::interpreter::{Backend, Exchange, Nature, Seen, Stamp, effective};
+use crate::program::{Memory, Ordering, PauseKind, RmwOp, ThreadId};
+use std::cell::{Cell, RefCell};
+use std::sync::atomic::{self, AtomicI64};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
+
+/// The operating system's threads in one run.
+#[derive(Debug)]
+pub(super) struct Standard {
+    over: Arc<Over>,
+}
+
+impl Standard {
+    /// The threads of a run that ends with `over`.
+    pub(super) fn new(over: &Arc<Over>) -> Self {
+        Self { over: Arc::clone(over) }
+    }
+}
+
+/// What the calling thread has with it while it plays.
+#[derive(Debug)]
+pub(super) struct Seat {
+    note: Arc<Note>,
+    chance: Chance,
+    shake: Shake,
+    steps: Cell<u64>,
+    /// What the daemons did when this thread came to its last step.
+    daemons: RefCell<Vec<NoteStamp>>,
+}
+
+thread_local! {
+    static SEAT: RefCell<Option<Seat>> = const { RefCell::new(None) };
+}
+
+impl Seat {
+    /// The seat of a thread in a run.
+    pub(super) fn new(note: &Arc<Note>, run: u64, thread: ThreadId) -> Self {
+        let chance = Chance::new(run, u64::from(thread.0));
+        Self {
+            note: Arc::clone(note),
+            chance,
+            shake: Shake::of_run(run),
+            steps: Cell::new(0),
+            daemons: RefCell::default(),
+        }
+    }
+
+    /// Takes the seat on the calling thread.
+    pub(super) fn take(self) {
+        SEAT.set(Some(self));
+    }
+
+    fn with<T>(act: impl FnOnce(&Seat) -> T) -> T {
+        SEAT.with_borrow(|seat| act(seat.as_ref().expect("whoever plays has a seat")))
+    }
+
+    /// Whether every daemon was at rest when the calling thread came to its last step, and has been since.
+    ///
+    /// In the language the program is over with the last step of its last thread, at one instant. Here a daemon may slip
+    /// in between that step and the end; what it does then never happened.
+    pub(super) fn daemons_at_rest(over: &Over) -> bool {
+        Self::with(|seat| {
+            let before = seat.daemons.borrow();
+            let at_rest = before.iter().all(|stamp| stamp.activity() != Activity::Running);
+            at_rest && over.daemons().eq(before.iter().copied())
+        })
+    }
+
+    /// Runs `wait` as a wait of the scenario.
+    fn waiting<T>(wait: impl FnOnce() -> T) -> T {
+        let note = Self::with(|seat| Arc::clone(&seat.note));
+        note.waiting(wait)
+    }
+
+    /// Disturbs the thread a little.
+    fn shake(&self) {
+        let one_in = |count| self.chance.below(count) == 0;
+        match self.shake {
+            Shake::Free => {}
+            Shake::Yield(rarity) if one_in(rarity) => std::thread::yield_now(),
+            Shake::Spin(rounds) if one_in(2) => {
+                (0..self.chance.below(rounds)).for_each(|_| std::hint::spin_loop());
+            }
+            Shake::Nap(rarity) if one_in(rarity) => std::thread::sleep(NAP),
+            Shake::Yield(_) | Shake::Spin(_) | Shake::Nap(_) => {}
+        }
+    }
+}
+
+/// The nap of [`Shake::Nap`].
+const NAP: Duration = Duration::from_micros(20);
+/// Time passes so many times faster than the scenario says, and never more than a moment at once.
+const HASTE: u64 = 20;
+const MOMENT: u64 = 1_000;
+/// A thread that goes round and round lets others go on after so many steps.
+const PATIENCE: u64 = 64;
+
+/// A held mutex.
+#[derive(Debug)]
+pub(super) struct Held<'a> {
+    mutex: &'a Mutex<()>,
+    guard: MutexGuard<'a, ()>,
+}
+
+/// An atomic.
+#[derive(Debug)]
+pub(super) struct Atomic {
+    memory: Memory,
+    value: AtomicI64,
+}
+
+impl Backend for Standard {
+    type Mutex = Mutex<()>;
+    type Guard<'a> = Held<'a>;
+    type Condvar = Arc<Condvar>;
+    type Atomic = Atomic;
+    type Cell = AtomicI64;
+
+    const NATURE: Nature = Nature { serial: false, states: false, try_lock: true, notify_longest: false };
+
+    fn mutex(&self) -> Mutex<()> {
+        Mutex::new(())
+    }
+
+    fn lock<'a>(&self, mutex: &'a Mutex<()>) -> Held<'a> {
+        // Only a lock that has to wait is a wait.
+        let guard = match self.try_lock(mutex) {
+            Some(held) => held.guard,
+            None => {
+                let guard = Seat::waiting(|| mutex.lock().unwrap_or_else(PoisonError::into_inner));
+                self.over.check();
+                guard
+            }
+        };
+        Held { mutex, guard }
+    }
+
+    fn try_lock<'a>(&self, mutex: &'a Mutex<()>) -> Option<Held<'a>> {
+        match mutex.try_lock() {
+            Ok(guard) => Some(Held { mutex, guard }),
+            Err(TryLockError::Poisoned(guard)) => Some(Held { mutex, guard: guard.into_inner() }),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    fn condvar(&self) -> Arc<Condvar> {
+        let condvar = Arc::new(Condvar::default());
+        self.over.stirs(&condvar);
+        condvar
+    }
+
+    fn wait<'a>(&self, condvar: &Arc<Condvar>, guard: Self::Guard<'a>) -> Self::Guard<'a> {
+        let mutex = guard.mutex;
+        Seat::waiting(|| condvar.wait(move || drop(guard), || self.over.declared()));
+        // Also one that was notified at the very end: what it would do next is no longer part of the run.
+        self.over.check();
+        self.lock(mutex)
+    }
+
+    fn notify_one(&self, condvar: &Arc<Condvar>) {
+        condvar.notify_one();
+    }
+
+    fn notify_all(&self, condvar: &Arc<Condvar>) {
+        condvar.notify_all();
+    }
+
+    fn atomic(&self, memory: Memory, initial: i64) -> Atomic {
+        Atomic { memory, value: AtomicI64::new(initial) }
+    }
+
+    fn load(&self, atomic: &Atomic, ordering: Ordering) -> Seen {
+        seen(atomic.value.load(loading(effective(atomic.memory, ordering))))
+    }
+
+    fn store(&self, atomic: &Atomic, value: i64, ordering: Ordering) -> Stamp {
+        atomic.value.store(value, storing(effective(atomic.memory, ordering)));
+        ANY
+    }
+
+    fn rmw(&self, atomic: &Atomic, op: RmwOp, operand: i64, ordering: Ordering) -> (Seen, Stamp) {
+        let ordering = full(effective(atomic.memory, ordering));
+        let value = &atomic.value;
+        let old = match op {
+            RmwOp::Swap => value.swap(operand, ordering),
+            RmwOp::Add => value.fetch_add(operand, ordering),
+            RmwOp::Subtract => value.fetch_sub(operand, ordering),
+            RmwOp::And => value.fetch_and(operand, ordering),
+            RmwOp::Or => value.fetch_or(operand, ordering),
+            RmwOp::Xor => value.fetch_xor(operand, ordering),
+            RmwOp::Max => value.fetch_max(operand, ordering),
+            RmwOp::Min => value.fetch_min(operand, ordering),
+        };
+        (seen(old), ANY)
+    }
+
+    fn compare_exchange(&self, atomic: &Atomic, exchange: Exchange) -> (Seen, Option<Stamp>) {
+        let Exchange { expected, new, success, failure, weak } = exchange;
+        let success = full(effective(atomic.memory, success));
+        let failure = loading(effective(atomic.memory, failure));
+        let result = if weak {
+            atomic.value.compare_exchange_weak(expected, new, success, failure)
+        } else {
+            atomic.value.compare_exchange(expected, new, success, failure)
+        };
+        match result {
+            Ok(old) => (seen(old), Some(ANY)),
+            Err(old) => (seen(old), None),
+        }
+    }
+
+    fn fence(&self, ordering: Ordering) {
+        match ordering {
+            Ordering::Plain | Ordering::Relaxed => {}
+            Ordering::Acquire | Ordering::Release | Ordering::AcqRel | Ordering::SeqCst => {
+                atomic::fence(full(ordering));
+            }
+        }
+    }
+
+    fn last_value(&self, atomic: &Atomic) -> i64 {
+        atomic.value.load(atomic::Ordering::SeqCst)
+    }
+
+    fn cell(&self, initial: i64) -> AtomicI64 {
+        AtomicI64::new(initial)
+    }
+
+    fn read(&self, cell: &AtomicI64) -> i64 {
+        cell.load(atomic::Ordering::Relaxed)
+    }
+
+    fn write(&self, cell: &AtomicI64, value: i64) {
+        cell.store(value, atomic::Ordering::Relaxed);
+    }
+
+    fn peek(&self, cell: &AtomicI64) -> i64 {
+        self.read(cell)
+    }
+
+    fn overwrite(&self, cell: &AtomicI64, value: i64) {
+        self.write(cell, value);
+    }
+
+    fn visible(&self, _thread: ThreadId) {
+        Seat::with(|seat| {
+            seat.shake();
+            seat.steps.set(seat.steps.get() + 1);
+            if seat.steps.get().is_multiple_of(PATIENCE) {
+                std::thread::yield_now();
+            }
+            let mut daemons = seat.daemons.borrow_mut();
+            daemons.clear();
+            daemons.extend(self.over.daemons());
+        });
+        self.over.check();
+    }
+
+    fn blocking(&self, _thread: ThreadId) {}
+
+    fn resumed(&self, _thread: ThreadId) {}
+
+    fn pause(&self, kind: PauseKind) {
+        let moment = |microseconds: u64| Duration::from_micros((microseconds / HASTE).min(MOMENT));
+        match kind {
+            PauseKind::Yield => std::thread::yield_now(),
+            PauseKind::Sleep(time) | PauseKind::Io(time) => std::thread::sleep(moment(time)),
+            PauseKind::Work(time) => {
+                let begun = std::time::Instant::now();
+                while begun.elapsed() < moment(time) {
+                    std::hint::spin_loop();
+                }
+            }
+        }
+    }
+
+    fn choose(&self, count: u64) -> u64 {
+        Seat::with(|seat| seat.chance.below(count))
+    }
+}
+
+/// Nobody looks at stamps where threads really run at the same time.
+const ANY: Stamp = Stamp(0);
+
+fn seen(value: i64) -> Seen {
+    Seen { value, stamp: ANY }
+}
+
+fn full(ordering: Ordering) -> atomic::Ordering {
+    match ordering {
+        Ordering::Plain | Ordering::Relaxed => atomic::Ordering::Relaxed,
+        Ordering::Acquire => atomic::Ordering::Acquire,
+        Ordering::Release => atomic::Ordering::Release,
+        Ordering::AcqRel => atomic::Ordering::AcqRel,
+        Ordering::SeqCst => atomic::Ordering::SeqCst,
+    }
+}
+
+/// The part of an ordering that a load can have.
+fn loading(ordering: Ordering) -> atomic::Ordering {
+    match ordering {
+        Ordering::Plain | Ordering::Relaxed | Ordering::Release => atomic::Ordering::Relaxed,
+        Ordering::Acquire | Ordering::AcqRel => atomic::Ordering::Acquire,
+        Ordering::SeqCst => atomic::Ordering::SeqCst,
+    }
+}
+
+/// The part of an ordering that a store can have.
+fn storing(ordering: Ordering) -> atomic::Ordering {
+    match ordering {
+        Ordering::Plain | Ordering::Relaxed | Ordering::Acquire => atomic::Ordering::Relaxed,
+        Ordering::Release | Ordering::AcqRel => atomic::Ordering::Release,
+        Ordering::SeqCst => atomic::Ordering::SeqCst,
+    }
+}
