@@ -1,0 +1,275 @@
+//! What the primitives do, as tables of two-thread scenarios with their hand-written, exact outcome sets.
+//!
+//! Each case is explored by the native checker without any reduction. A missing scheduling point shows as a missing
+//! outcome, a wrong guard as an extra one.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use interleaver::explore::explore;
+use interleaver::finding::{Coverage, Evidence};
+use interleaver::language::compile;
+use interleaver::limits::{Limits, Unwatched};
+use interleaver::program::{FindingKind, Source};
+use std::collections::BTreeSet;
+
+fn evidence(text: &str) -> Evidence {
+    let source = Source { name: "test.ilv".to_owned(), text: text.to_owned() };
+    let compiled = compile(&source, &[]).unwrap_or_else(|errors| panic!("{errors:#?}\n{text}"));
+    explore(&compiled.program, &Limits::default(), &Unwatched)
+}
+
+/// The outcomes as `1,2` or `none`, sorted, and the kinds of all findings.
+fn results(text: &str) -> (String, String) {
+    let evidence = evidence(text);
+    assert_eq!(evidence.coverage, Coverage::Complete, "{text}");
+    let tuples = evidence.outcomes.keys().map(|outcome| {
+        let values = outcome.0.iter().map(|value| value.map_or("none".to_owned(), |value| value.to_string()));
+        values.collect::<Vec<_>>().join(",")
+    });
+    let kinds: BTreeSet<FindingKind> = evidence.findings.iter().map(|finding| finding.kind()).collect();
+    let kinds: Vec<&str> = kinds.into_iter().map(FindingKind::word).collect();
+    (tuples.collect::<Vec<_>>().join(" "), kinds.join(" "))
+}
+
+#[track_caller]
+fn check(text: &str, outcomes: &str, kinds: &str) {
+    assert_eq!(results(text), (outcomes.to_owned(), kinds.to_owned()), "{text}");
+}
+
+#[test]
+fn plain_variables_are_read_then_written() {
+    check("var x = 0; observe x; thread a { x += 1; } thread b { x += 1; }", "1 2", "race");
+    check("var x = 0; observe x; mutex m; thread a { with m { x += 1; } } thread b { with m { x += 1; } }", "2", "");
+    check("var x = 0; observe x, b.r; thread a { x = 1; } thread b { let r = x; }", "1,0 1,1", "race");
+    check("var x = 0; observe x; thread a { x = 1; } thread b { x = 2; }", "1 2", "race");
+    check("var x = 7; observe a.r, b.r; thread a { let r = x; } thread b { let r = x; }", "7,7", "");
+}
+
+#[test]
+fn atomics_are_indivisible_and_sequentially_consistent() {
+    check("atomic x = 0; observe x; thread a { x.fetch_add(1); } thread b { x.fetch_add(1); }", "2", "");
+    check(
+        "atomic x = 0; observe x; thread a { let v = x.load(); x.store(v + 1); } thread b { let v = x.load(); x.store(v + 1); }",
+        "1 2",
+        "",
+    );
+    check(
+        "atomic x = 0; atomic y = 0; observe a.r, b.r; thread a { x.store(1); let r = y.load(); } thread b { y.store(1); let r = x.load(); }",
+        "0,1 1,0 1,1",
+        "",
+    );
+    check(
+        "atomic x = 0; observe a.won, b.won; thread a { let won = x.compare_exchange(0, 1) is some(_); } thread b { let won = x.compare_exchange(0, 2) is some(_); }",
+        "false,true true,false",
+        "",
+    );
+    check(
+        "atomic x = 0; observe x; thread a { let ok = x.compare_exchange_weak(0, 1) is some(_); } thread b { }",
+        "0 1",
+        "",
+    );
+    check("atomic x = 5; observe x, a.r; thread a { let r = x.swap(3); x.fetch_max(9); x.fetch_sub(2); }", "7,5", "");
+}
+
+#[test]
+fn happens_before_decides_races_not_adjacency() {
+    // The message passing is ordered by the atomic flag.
+    check(
+        "var x = 0; atomic f = false; observe b.r; thread a { x = 1; f.store(true); } thread b { let r = 0; if f.load() { r = x; } }",
+        "0 1",
+        "",
+    );
+    // A notification orders nothing: the accesses are never both next, and race all the same.
+    check(
+        "var x = 0; atomic go = false; mutex m; condvar c;
+         thread a { with m { c.wait(m); } let r = x; }
+         thread b { x = 1; c.notify_one(); }",
+        "",
+        "deadlock race",
+    );
+    // A failed try_lock tells that the other holds the lock, and orders nothing.
+    check(
+        "var x = 0; mutex m;
+         thread a { x = 1; m.lock(); m.unlock(); }
+         thread b { if !m.try_lock() { let r = x; } else { m.unlock(); } }",
+        "",
+        "race",
+    );
+    // Two receivers: who takes the second message knows that somebody took the first, without any order.
+    check(
+        "var x = 0; channel c(2);
+         thread s { c.send(1); c.send(2); }
+         thread a { x = 1; c.recv(); }
+         thread b { if c.recv() is some(_) { } x = 2; }",
+        "",
+        "race",
+    );
+    // The k-th receive happens before the (k + capacity)-th send.
+    check(
+        "var x = 0; channel c(1);
+         thread a { c.send(1); c.send(2); x = 1; }
+         thread b { x = 2; c.recv(); }",
+        "",
+        "",
+    );
+    // A join orders everything.
+    check("var x = 0; thread a { x = 1; } thread b { a.join(); x = 2; }", "", "");
+}
+
+#[test]
+fn mutexes_exclude_and_can_deadlock() {
+    check("mutex m; thread a { m.lock(); m.lock(); }", "", "deadlock");
+    check("mutex m; thread a { m.unlock(); }", "", "misuse");
+    check("mutex m; thread a { m.lock(); }", "", "misuse");
+    check("mutex m; observe a.r; thread a { m.lock(); let r = m.try_lock(); m.unlock(); }", "false", "");
+    check("mutex m; observe a.r; thread a { let r = m.try_lock(); m.unlock(); }", "true", "");
+    check("mutex m; observe a.r; thread a { let r = m.is_locked(); } thread b { with m { } }", "false true", "");
+    check("mutex m; thread a { with m { panic \"no\"; } } thread b { with m { } }", "", "panic");
+    check("mutex m; thread a { m.lock(); panic \"no\"; } thread b { with m { } }", "", "deadlock panic misuse");
+}
+
+#[test]
+fn condition_variables_forget() {
+    check(
+        "mutex m; condvar c; thread a { with m { c.wait(m); } } thread b { with m { c.notify_one(); } }",
+        "",
+        "deadlock",
+    );
+    check("mutex m; condvar c; thread a { c.wait(m); }", "", "misuse");
+    check(
+        "mutex m; condvar c; atomic n = 0; observe a.r, b.r;
+         thread a { let r = 0; with m { n.fetch_add(1); c.wait(m); r = n.fetch_add(1); } }
+         thread b { let r = 0; with m { n.fetch_add(1); c.wait(m); r = n.fetch_add(1); } }
+         thread k { loop { if n.load() == 2 { break; } } with m { c.notify_one(); c.notify_one(); } }",
+        "2,3 3,2",
+        "",
+    );
+}
+
+#[test]
+fn semaphores_count() {
+    check("semaphore s(1); observe a.r; thread a { s.acquire(); let r = s.try_acquire(); }", "false", "");
+    check("semaphore s(0); thread a { s.acquire(); }", "", "deadlock");
+    check("semaphore s(0); observe a.r; thread a { s.acquire(); let r = 1; } thread b { s.release(); }", "1", "");
+    check(
+        "semaphore s(0); observe a.r; thread a { let r = s.try_acquire(); } thread b { s.release(); }",
+        "false true",
+        "",
+    );
+}
+
+#[test]
+fn channels_keep_order_and_close() {
+    check(
+        "channel c; observe a.x, a.y; thread s { c.send(1); c.send(2); } thread a { let x = c.recv(); let y = c.recv(); }",
+        "1,2",
+        "",
+    );
+    check(
+        "channel c; observe a.x; thread s { c.send(1); } thread t { c.send(2); } thread a { let x = c.recv(); }",
+        "1 2",
+        "",
+    );
+    check("channel c(1); thread s { c.send(1); c.send(2); }", "", "deadlock");
+    check("channel c(1); observe s.ok; thread s { c.send(1); let ok = c.try_send(2); }", "false", "");
+    check("channel c; thread s { c.close(); c.send(1); }", "", "misuse");
+    check(
+        "channel c; observe a.n; thread s { c.send(4); c.close(); } thread a { let n = 0; for v in c { n += v; } }",
+        "4",
+        "",
+    );
+    check(
+        "channel c closed by s; observe a.n; thread s { c.send(4); } thread a { let n = 0; for v in c { n += v; } }",
+        "4",
+        "",
+    );
+    check("channel c; thread a { let v = c.recv(); } thread s { c.close(); }", "", "panic");
+    check("channel c; observe a.n; thread s { c.send(1); } thread a { let n = c.len(); }", "0 1", "");
+    check("channel c(1); thread s { c.send(1); c.send(2); } thread k { c.close(); }", "", "misuse");
+}
+
+#[test]
+fn a_rendezvous_is_two_meetings() {
+    check("channel c(0); observe a.v; thread s { c.send(3); } thread a { let v = c.recv(); }", "3", "");
+    check("channel c(0); thread s { c.send(3); }", "", "deadlock");
+    check(
+        "channel c(0); observe s.ok; thread s { let ok = c.try_send(3); } thread a { c.recv(); }",
+        "true",
+        "deadlock",
+    );
+    check(
+        "channel c(0); observe a.v; thread s { c.send(3); c.close(); } thread a { let v = 0; match c.try_recv() { some(x) => { v = x; } none => { v = 1; } closed => { v = 2; } _ => { } } }",
+        "3",
+        "deadlock",
+    );
+    check("channel c(0); thread a { c.recv(); } thread k { c.close(); }", "", "");
+    check("channel c(0); thread s { c.send(1); } thread k { c.close(); }", "", "misuse");
+    check(
+        "channel c(0); observe a.v; thread s { c.send(1); } thread t { c.send(2); } thread a { let v = c.recv(); c.recv(); }",
+        "1 2",
+        "",
+    );
+}
+
+#[test]
+fn the_world_chooses() {
+    check("observe a.v; thread a { let v = choose(0..3); }", "0 1 2", "");
+    check("observe a.v; thread a { let v = 0; either { v = 1; } or { v = 2; } }", "1 2", "");
+    check("observe a.v; thread a { let v = choose(0..3); assume v != 1; }", "0 2", "");
+    check("thread a { assume false; }", "", "impossible");
+    check("thread a { let v = choose(3..3); }", "", "panic");
+}
+
+#[test]
+fn blocks_are_one_step() {
+    check("var x = 0; observe x; thread a { atomically { x += 1; } } thread b { atomically { x += 1; } }", "2", "");
+    check("var x = 0; observe x; thread a { atomically { x += 1; } } thread b { x += 1; }", "1 2", "race");
+    check(
+        "var x = 0; observe a.r; thread a { let r = 0; when x == 2 { r = x; } } thread b { atomically { x = 1; } atomically { x = 2; } }",
+        "2",
+        "",
+    );
+    check("var x = 0; thread a { when x == 2 { } }", "", "deadlock");
+    check("var x = 1; thread a { atomically { x = 1 / (x - 1); } }", "", "panic");
+}
+
+#[test]
+fn ends_are_seen_by_join_and_is_alive() {
+    check("observe b.r; thread a { } thread b { let r = a.is_alive(); }", "false true", "");
+    check("observe b.r; thread a { panic \"x\"; } thread b { let r = a.join() is failed(_); }", "", "panic");
+    check("thread a { b.join(); } thread b { a.join(); }", "", "deadlock");
+    check(
+        "atomic n = 0; observe n; thread a[i in 0..3] { n.fetch_add(1); } thread b { a.join(); let k = n.load(); assert k == 3; }",
+        "3",
+        "",
+    );
+    check("atomic n = 0; observe n; daemon thread d { n.store(1); } thread a { yield; }", "0 1", "");
+    check("channel c; daemon thread d { c.recv(); } thread a { }", "", "");
+}
+
+#[test]
+fn faults_are_panics_and_properties_are_looked_at_everywhere() {
+    check("thread a { let x = 9223372036854775807; x += 1; }", "", "panic");
+    check("var v[2] = 0; thread a { let i = 2; v[i] = 1; }", "", "panic");
+    check("atomic x = 0; always x < 2; thread a { x.store(2); x.store(0); }", "", "invariant");
+    check("atomic x = 0; finally x == 1; thread a { x.store(1); x.store(2); }", "", "final");
+    check("atomic x = 0; possible x == 1; thread a { x.store(1); x.store(2); }", "", "impossible");
+    check("atomic x = 0; thread a { assert x.load() == 1; }", "", "assertion");
+    check("atomic x = 0; observe x; expect outcomes { 1 }; thread a { x.store(2); }", "2", "outcome");
+}
+
+#[test]
+fn partial_deadlocks_are_found_beside_endless_threads() {
+    check("semaphore s(0); thread a { s.acquire(); } thread b { loop { yield; } }", "", "deadlock");
+    check("mutex m; thread a { loop { with m { } } } thread b { loop { with m { } } }", "", "");
+}
+
+#[test]
+fn a_local_loop_is_stopped() {
+    let evidence = evidence("thread a { loop { } }");
+    assert!(
+        matches!(evidence.coverage, Coverage::Cut(interleaver::finding::LimitHit::LocalSteps { limit: 100_000, .. })),
+        "{:?}",
+        evidence.coverage
+    );
+}
