@@ -3,8 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use interleaver::explore::{Arrival, System, explore};
+use interleaver::judgement::{Judgement, judge};
+use interleaver::language::{Colour, Override, compile, render};
+use interleaver::limits::{Limits, Unwatched};
+use interleaver::program::{Program, Source, Value};
+use interleaver::semantics::Semantics;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 /// A scenario file.
@@ -183,4 +191,170 @@ fn a_difference_is_counted_in_lines() {
     assert_eq!(difference(&["a", "b", "c"], &["a", "x", "c", "d"]), (vec!["b"], vec!["x", "d"]));
     assert_eq!(difference(&["a", "b"], &["b", "a"]), (vec!["a"], vec!["a"]));
     assert_eq!(quoted("say `x` and `y z`"), ["x", "y z"]);
+}
+
+/// Compiles a scenario; what is wrong with it fails the test.
+fn compiled(scenario: &Scenario, overrides: &[Override]) -> Program {
+    let source = Source { name: format!("scenarios/{}.ilv", scenario.name), text: scenario.text.clone() };
+    match compile(&source, overrides) {
+        Ok(compiled) => compiled.program,
+        Err(errors) => panic!("{}", render(&errors, &source, Colour::Plain)),
+    }
+}
+
+/// Why a program is not as expected under the native checker; empty if it is.
+fn complaints(program: &Program) -> String {
+    let evidence = explore(program, &Limits::default(), &Unwatched);
+    match judge(program, &evidence) {
+        Judgement::AsExpected => String::new(),
+        Judgement::NotAsExpected(mismatches) => {
+            let mismatches: Vec<String> = mismatches.iter().map(ToString::to_string).collect();
+            format!("{}\noutcomes: {:?}", mismatches.join("\n"), evidence.outcomes.keys().collect::<Vec<_>>())
+        }
+        Judgement::Inconclusive(reason) => format!("inconclusive: {reason:?}"),
+    }
+}
+
+#[test]
+fn every_scenario_is_as_expected() {
+    let mut wrong = String::new();
+    for scenario in gallery() {
+        let complaints = complaints(&compiled(&scenario, &[]));
+        if !complaints.is_empty() {
+            writeln!(wrong, "{}: {complaints}", scenario.name).unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn no_mended_scenario_has_a_finding() {
+    let gallery = gallery();
+    for (broken, mended) in twins(&gallery) {
+        let findings = |scenario| explore(&compiled(scenario, &[]), &Limits::default(), &Unwatched).findings;
+        assert!(!findings(broken).is_empty(), "{} is called broken, and nothing is found", broken.name);
+        assert_eq!(findings(mended), [], "{} is called mended", mended.name);
+    }
+}
+
+/// Every combination of the values that a program's parameters can be swept over.
+fn combinations(program: &Program) -> Vec<Vec<Override>> {
+    let mut combinations = vec![Vec::new()];
+    for parameter in &program.parameters {
+        let with = |value: &Value| Override { name: parameter.name.clone(), value: *value };
+        combinations = combinations
+            .iter()
+            .flat_map(|start: &Vec<Override>| {
+                parameter.sweep.iter().map(|value| start.iter().cloned().chain([with(value)]).collect())
+            })
+            .collect();
+    }
+    combinations
+}
+
+#[test]
+fn the_bounded_buffer_is_as_expected_for_all_its_parameters() {
+    for name in ["condvar/bounded_buffer", "condvar/bounded_buffer_fixed"] {
+        let gallery = gallery();
+        let scenario = gallery.iter().find(|scenario| scenario.name == name).unwrap();
+        let combinations = combinations(&compiled(scenario, &[]));
+        assert_eq!(combinations.len(), 27);
+        for overrides in combinations {
+            let complaints = complaints(&compiled(scenario, &overrides));
+            assert!(complaints.is_empty(), "{name} with {overrides:?}: {complaints}");
+        }
+    }
+}
+
+#[test]
+fn every_combination_of_parameters_is_as_expected() {
+    let mut swept = 0;
+    for scenario in gallery().iter().filter(|scenario| !scenario.name.starts_with("condvar/bounded_buffer")) {
+        let program = compiled(scenario, &[]);
+        if program.parameters.iter().all(|parameter| parameter.sweep.is_empty()) {
+            continue;
+        }
+        for overrides in combinations(&program) {
+            let source = Source { name: scenario.name.clone(), text: scenario.text.clone() };
+            // `require` refuses combinations that make no sense.
+            let Ok(compiled) = compile(&source, &overrides) else { continue };
+            let complaints = complaints(&compiled.program);
+            assert!(complaints.is_empty(), "{} with {overrides:?}: {complaints}", scenario.name);
+            swept += 1;
+        }
+    }
+    assert!(swept >= 8, "only {swept} combinations were tried");
+}
+
+/// A number that is the same for two state graphs that differ only by the names of states, threads and values: colours
+/// of states, refined by the colours of their successors, as a sorted list.
+fn graph(program: &Program) -> u64 {
+    let limits = Limits::default();
+    let semantics = Semantics::new(program, &limits);
+    let (mut states, mut arrivals, mut successors) = (vec![vec![0; semantics.width()]], Vec::new(), Vec::new());
+    arrivals.push(semantics.initial(&mut states[0], &mut Vec::new()));
+    let key = |state: &[i64], arrival: &Arrival| -> Vec<i64> {
+        // The same slots can be reached normally and by a failed assert: those are two states.
+        state.iter().copied().chain([i64::from(*arrival != Arrival::Running)]).collect()
+    };
+    let mut numbers = BTreeMap::from([(key(&states[0], &arrivals[0]), 0)]);
+    let mut choices = Vec::new();
+    while successors.len() < states.len() {
+        let state = states[successors.len()].clone();
+        choices.clear();
+        if arrivals[successors.len()] == Arrival::Running {
+            semantics.choices(&state, &mut choices);
+        }
+        let mut next = Vec::new();
+        for choice in &choices {
+            let mut state = state.clone();
+            let arrival = semantics.step(&mut state, *choice, &mut Vec::new());
+            let number = *numbers.entry(key(&state, &arrival)).or_insert_with(|| {
+                states.push(state);
+                arrivals.push(arrival);
+                states.len() - 1
+            });
+            next.push(number);
+        }
+        successors.push(next);
+    }
+    let hash = |value: &dyn Fn(&mut DefaultHasher)| {
+        let mut hasher = DefaultHasher::new();
+        value(&mut hasher);
+        hasher.finish()
+    };
+    let mut colours: Vec<u64> = arrivals.iter().map(|arrival| hash(&|h| format!("{arrival:?}").hash(h))).collect();
+    for _ in 0..12 {
+        let refined = successors.iter().zip(&colours).map(|(next, colour)| {
+            let mut around: Vec<u64> = next.iter().map(|state| colours[*state]).collect();
+            around.sort_unstable();
+            hash(&|h| (colour, &around).hash(h))
+        });
+        colours = refined.collect();
+    }
+    colours.sort_unstable();
+    hash(&|h| colours.hash(h))
+}
+
+#[test]
+fn no_two_scenarios_have_the_same_state_graph() {
+    let mut by_graph: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+    for scenario in gallery() {
+        by_graph.entry(graph(&compiled(&scenario, &[]))).or_default().push(scenario.name);
+    }
+    let same: Vec<_> = by_graph.values().filter(|names| names.len() > 1).collect();
+    assert!(same.is_empty(), "the same state graph, so all but one teach nothing new: {same:?}");
+}
+
+#[test]
+fn renaming_does_not_make_a_new_state_graph() {
+    let program = |text: &str| {
+        let source = Source { name: "example".to_owned(), text: text.to_owned() };
+        compile(&source, &[]).unwrap().program
+    };
+    let one = program("mutex m;\nthread a { with m { yield; } }\nthread b { with m { } }\n");
+    let renamed = program("mutex key;\nthread x { with key { } }\nthread y { with key { yield; } }\n");
+    let other = program("mutex m;\nthread a { with m { yield; } }\nthread b { with m { yield; } }\n");
+    assert_eq!(graph(&one), graph(&renamed));
+    assert_ne!(graph(&one), graph(&other));
 }
