@@ -1,0 +1,218 @@
+//! Whether a printed finding is what it says: its rows are possible one after the other, and end where it says.
+
+use super::declarations;
+use super::expression::evaluate;
+use super::machine::{Machine, Pending, Status};
+use super::report::{Finding, Row};
+use super::row::{Call, Step, step};
+use std::collections::BTreeMap;
+
+/// Executes the finding's rows and looks at where they lead. `source` is the text of the scenario.
+pub(crate) fn check(source: &str, overrides: &BTreeMap<String, i64>, finding: &Finding) -> Result<(), String> {
+    let mut machine = declarations::machine(source, overrides)?;
+    let mut done: Vec<(Row, Step)> = Vec::new();
+    for (number, row) in finding.rows.iter().enumerate() {
+        let refused = |why: String| format!("row {} (`{}`: `{}`): {why}", number + 1, row.thread, row.text);
+        let step = step(&row.text).map_err(refused)?;
+        if number + 1 == finding.rows.len() {
+            before_the_last(source, finding, &machine, &done, row, &step).map_err(refused)?;
+        }
+        machine.step(&row.thread, &step, remark(&row.note)).map_err(refused)?;
+        names_its_line(source, row, &step).map_err(refused)?;
+        done.push((row.clone(), step));
+    }
+    at_the_end(source, finding, &machine, &done).map_err(|why| format!("{}: {why}", finding.headline))
+}
+
+/// The first remark of a note: the only one that says something about the step itself.
+fn remark(note: &str) -> &str {
+    note.split("; ").next().unwrap_or_default()
+}
+
+/// The line printed beside a row must mention what the row is about.
+fn names_its_line(source: &str, row: &Row, step: &Step) -> Result<(), String> {
+    let text = source.lines().nth(row.line.wrapping_sub(1)).ok_or("there is no such line")?;
+    let name = match step {
+        Step::Read { name, .. } | Step::Write { name, .. } | Step::Call { name, .. } => name,
+        Step::Inside(_) | Step::Pause | Step::Chosen | Step::End => return Ok(()),
+    };
+    // `with` gives back where its block is left, and that place does not repeat the name.
+    let gives_back = matches!(step, Step::Call { call: Call::Unlock | Call::Release, .. });
+    let leaves = ["}", "break", "continue", "return"].iter().any(|word| text.contains(word));
+    let group = name.split('[').next().unwrap_or_default();
+    if text.contains(group) || (gives_back && leaves) {
+        Ok(())
+    } else {
+        Err(format!("line {} does not mention `{group}`: {text}", row.line))
+    }
+}
+
+/// What must be so before the last row is done: a misuse is one because of the state it finds.
+fn before_the_last(
+    source: &str,
+    finding: &Finding,
+    machine: &Machine,
+    done: &[(Row, Step)],
+    row: &Row,
+    step: &Step,
+) -> Result<(), String> {
+    if finding.kind() == "race" { races(source, finding, machine, done, row, step) } else { Ok(()) }
+}
+
+/// The last row races with the one that its note names: same memory, one writes, and nothing orders them.
+fn races(
+    source: &str,
+    finding: &Finding,
+    machine: &Machine,
+    done: &[(Row, Step)],
+    last: &Row,
+    step: &Step,
+) -> Result<(), String> {
+    let number = last.note.split("races with step ").nth(1).ok_or("the last row does not say what it races with")?;
+    let number: usize = number.split("; ").next().unwrap_or_default().parse().map_err(|_| "no step number")?;
+    let (first, other) = done.get(number.wrapping_sub(1)).ok_or("it races with no earlier row")?;
+    if !first.note.contains("first access") {
+        return Err(format!("row {number} is not marked as the first access"));
+    }
+    if first.thread == last.thread {
+        return Err("a thread does not race with itself".to_owned());
+    }
+    let shared = accesses(other).into_iter().find_map(|(name, first_writes)| {
+        let (_, writes) = accesses(step).into_iter().find(|(other, _)| *other == name)?;
+        Some((name, first_writes || writes))
+    });
+    let (name, writes) = shared.ok_or("the two rows access different memory")?;
+    if !writes {
+        return Err("two reads do not race".to_owned());
+    }
+    if !source.lines().any(|line| line.starts_with(&format!("var {}", name.split('[').next().unwrap_or_default()))) {
+        return Err(format!("`{name}` is no plain variable"));
+    }
+    if !finding.headline.contains(&format!("`{name}`")) {
+        return Err(format!("the headline is not about `{name}`"));
+    }
+    if machine.order.knows(&last.thread, &first.thread, number) {
+        return Err(format!("row {number} happens before it"));
+    }
+    Ok(())
+}
+
+/// The memory that a step touches, and whether it writes there.
+fn accesses(step: &Step) -> Vec<(String, bool)> {
+    match step {
+        Step::Read { name, .. } => vec![(name.clone(), false)],
+        Step::Write { name, .. } => vec![(name.clone(), true)],
+        Step::Inside(steps) => steps.iter().flat_map(accesses).collect(),
+        Step::Call { .. } | Step::Pause | Step::Chosen | Step::End => Vec::new(),
+    }
+}
+
+/// What must be so after the last row.
+fn at_the_end(source: &str, finding: &Finding, machine: &Machine, done: &[(Row, Step)]) -> Result<(), String> {
+    let named = finding.headline.split('`').nth(1).unwrap_or_default();
+    match finding.kind() {
+        "deadlock" => waits_for_ever(finding, machine),
+        // What makes it a race was looked at before the last row.
+        "race" if done.is_empty() => Err("a race without a trace".to_owned()),
+        "race" => Ok(()),
+        "assertion" => assertion_fails(source, finding, done, named),
+        "invariant" | "final" => {
+            let property = finding.property().ok_or("the headline quotes no property")?;
+            match evaluate(property, &|name: &str| machine.property(name))? {
+                0 => Ok(()),
+                _ => Err(format!("`{property}` holds there")),
+            }
+        }
+        "panic" => match machine.status.get(named) {
+            None | Some(Status::Failed | Status::Ended { failed: true }) => Ok(()),
+            Some(status) => Err(format!("`{named}` cannot have panicked: {status:?}")),
+        },
+        "misuse" => misused(finding, machine, named),
+        // An outcome is read from locals, which no row shows; its rows are possible, which is all that can be said.
+        "outcome" => Ok(()),
+        "impossible" if done.is_empty() => Ok(()),
+        other => Err(format!("unknown kind `{other}`")),
+    }
+}
+
+/// Every thread that is said to wait is disabled, and it is said of every thread that is known to wait.
+fn waits_for_ever(finding: &Finding, machine: &Machine) -> Result<(), String> {
+    let waits = finding.waits();
+    if waits.is_empty() {
+        return Err(format!("nobody is said to wait: {}", finding.why));
+    }
+    for wait in &waits {
+        // A guarded block is printed as it stands in the text; its condition is not evaluated here.
+        if wait.operation.starts_with("when ") {
+            continue;
+        }
+        let (name, pending) = pending(&wait.operation).ok_or(format!("nobody waits in `{}`", wait.operation))?;
+        if !machine.is_stuck(&wait.thread, &name, &pending)? {
+            return Err(format!("`{}` can go on in `{}`", wait.thread, wait.operation));
+        }
+    }
+    let waiting = |status: &Status| matches!(status, Status::Waiting { .. });
+    let forgotten = machine.status.iter().find(|(thread, status)| {
+        waiting(status) && !waits.iter().any(|wait| wait.thread == **thread) && !machine.daemons.contains(*thread)
+    });
+    match forgotten {
+        Some((thread, _)) => Err(format!("`{thread}` waits, too, and the report does not say so")),
+        None => Ok(()),
+    }
+}
+
+/// `m.lock()`, `c.send(..)`: object or thread, and what it waits to do.
+fn pending(operation: &str) -> Option<(String, Pending)> {
+    let (name, call) = operation.split('(').next()?.rsplit_once('.')?;
+    let pending = match call {
+        "lock" => Pending::Lock,
+        "wait" => Pending::Wait,
+        "acquire" => Pending::Acquire,
+        "send" => Pending::Send,
+        "recv" => Pending::Recv,
+        "join" => Pending::Join,
+        _ => return None,
+    };
+    Some((name.to_owned(), pending))
+}
+
+/// The condition is false with the values that the thread read last, where it is made of such values only.
+fn assertion_fails(source: &str, finding: &Finding, done: &[(Row, Step)], thread: &str) -> Result<(), String> {
+    let line = finding.headline.split("line ").nth(1).ok_or("the headline names no line")?;
+    let line: usize = line.split([':', ' ']).next().unwrap_or_default().parse().map_err(|_| "no line number")?;
+    let text = source.lines().nth(line.wrapping_sub(1)).ok_or("there is no such line")?;
+    let Some((_, condition)) = text.split_once("assert ") else {
+        return Err(format!("line {line} asserts nothing: {text}"));
+    };
+    let condition = condition.split([';', '"']).next().unwrap_or_default().trim().trim_end_matches(',');
+    let mut seen = BTreeMap::new();
+    for (_, step) in done.iter().filter(|(row, _)| row.thread == thread) {
+        match step {
+            Step::Read { name, value } => seen.insert(name.clone(), *value),
+            Step::Call { name, call: Call::Load(value) } => seen.insert(format!("{name}.load()"), *value),
+            Step::Call { name, call: Call::Recv(Some(value)) } => seen.insert(format!("{name}.recv()"), *value),
+            Step::Call { .. } | Step::Write { .. } | Step::Inside(_) | Step::Pause | Step::Chosen | Step::End => {
+                continue;
+            }
+        };
+    }
+    match evaluate(condition, &|name: &str| seen.get(name).copied()) {
+        Ok(0) => Ok(()),
+        Ok(_) => Err(format!("`{condition}` holds with what `{thread}` read: {seen:?}")),
+        // Locals appear in no row.
+        Err(_) => Ok(()),
+    }
+}
+
+/// The thread broke a rule in its last step, or ended with a lock that is still held in its name.
+fn misused(finding: &Finding, machine: &Machine, thread: &str) -> Result<(), String> {
+    let broke_a_rule = machine.status.get(thread) == Some(&Status::Failed);
+    let object = finding.headline.split('`').nth(3).unwrap_or_default();
+    let holds = machine.holder(object).is_some_and(|holder| holder == thread);
+    let ended_holding = finding.headline.contains("ends while it holds");
+    if (ended_holding && holds) || (!ended_holding && broke_a_rule) {
+        Ok(())
+    } else {
+        Err(format!("`{thread}` did nothing wrong with `{object}`: {:?}", machine.status.get(thread)))
+    }
+}

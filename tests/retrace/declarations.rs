@@ -1,0 +1,98 @@
+//! What a scenario declares, read from its text: objects with their first values, and the members of each thread group.
+
+use super::expression::evaluate;
+use super::machine::{Channel, Machine, Object};
+use std::collections::BTreeMap;
+
+/// The machine in its first state. `overrides` are parameters that differ from their defaults.
+pub(crate) fn machine(source: &str, overrides: &BTreeMap<String, i64>) -> Result<Machine, String> {
+    let lines: Vec<&str> = source.lines().map(|line| line.split("//").next().unwrap_or_default().trim()).collect();
+    let mut constants = BTreeMap::new();
+    let mut machine = Machine::default();
+    // Groups first: `closed by` may name a group that is declared below.
+    for declaration in [constant, group, object] {
+        for line in &lines {
+            declaration(line, &mut constants, overrides, &mut machine).map_err(|why| format!("`{line}`: {why}"))?;
+        }
+    }
+    machine.close_what_is_over();
+    Ok(machine)
+}
+
+type Constants = BTreeMap<String, i64>;
+
+fn constant(line: &str, known: &mut Constants, overrides: &Constants, _: &mut Machine) -> Result<(), String> {
+    let Some((word @ ("param" | "const"), rest)) = line.split_once(' ') else { return Ok(()) };
+    let (name, value) = rest.trim_end_matches(';').split_once('=').ok_or("no value")?;
+    let (name, value) = (name.trim(), value.split(" in ").next().unwrap_or_default());
+    let value = match overrides.get(name) {
+        Some(value) if word == "param" => *value,
+        _ => number(value, known)?,
+    };
+    known.insert(name.to_owned(), value);
+    Ok(())
+}
+
+fn group(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machine) -> Result<(), String> {
+    let (daemon, line) = line.strip_prefix("daemon ").map_or((false, line), |line| (true, line));
+    let Some(rest) = line.strip_prefix("thread ") else { return Ok(()) };
+    let head = rest.split('{').next().unwrap_or_default().trim();
+    let members = match head.split_once('[') {
+        None => vec![head.to_owned()],
+        Some((name, range)) => {
+            let range = range.trim_end_matches(']').split_once(" in ").ok_or("no range")?.1;
+            let (from, to) = range.split_once("..").ok_or("no range")?;
+            let to = match to.strip_prefix('=') {
+                Some(last) => number(last, known)? + 1,
+                None => number(to, known)?,
+            };
+            (number(from, known)?..to).map(|member| format!("{name}[{member}]")).collect()
+        }
+    };
+    if daemon {
+        machine.daemons.extend(members.iter().cloned());
+    }
+    machine.groups.insert(head.split('[').next().unwrap_or_default().to_owned(), members);
+    Ok(())
+}
+
+fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machine) -> Result<(), String> {
+    let Some((word, rest)) = line.split_once(' ') else { return Ok(()) };
+    let (rest, closed_by) = match rest.split_once(" closed by ") {
+        Some((rest, group)) => (rest, machine.groups.get(group.trim_end_matches(';')).cloned()),
+        None => (rest.trim_end_matches(';'), None),
+    };
+    let (head, initial) = match word {
+        "var" | "atomic" => rest.split_once('=').ok_or("no value")?,
+        "mutex" | "condvar" => (rest, "0"),
+        "semaphore" | "channel" => match rest.split_once('(') {
+            Some((head, argument)) => (head, argument.trim_end_matches(')')),
+            None => (rest, ""),
+        },
+        _ => return Ok(()),
+    };
+    let object = match word {
+        "var" | "atomic" => Object::Memory(number(initial, known)?),
+        "mutex" => Object::Mutex(None),
+        "condvar" => Object::Condvar,
+        "semaphore" => Object::Semaphore(number(initial, known)?),
+        _ => Object::Channel(Channel {
+            capacity: if initial.is_empty() { None } else { Some(number(initial, known)?) },
+            closed_by,
+            ..Channel::default()
+        }),
+    };
+    match head.trim().split_once('[') {
+        None => drop(machine.objects.insert(head.trim().to_owned(), object)),
+        Some((name, len)) => {
+            for element in 0..number(len.trim_end_matches(']'), known)? {
+                machine.objects.insert(format!("{name}[{element}]"), object.clone());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn number(text: &str, known: &Constants) -> Result<i64, String> {
+    evaluate(text.trim().trim_end_matches(';'), &|name: &str| known.get(name).copied())
+}

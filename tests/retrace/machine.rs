@@ -1,0 +1,590 @@
+//! The state of a scenario, and what each printed step does to it: a second, deliberately plain reading of the language
+//! reference that shares nothing with the library.
+//!
+//! It knows objects and what threads wait for; it knows no program, so it cannot say what a thread does *next*. It says
+//! whether what a row claims is possible, and does it.
+
+use super::order::Order;
+use super::row::{Call, Step};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// A shared object.
+#[derive(Clone, Debug)]
+pub(crate) enum Object {
+    /// `var` and `atomic`, Booleans as 0 and 1.
+    Memory(i64),
+    /// Who holds it.
+    Mutex(Option<String>),
+    /// Who waits is written down with the threads.
+    Condvar,
+    /// Permits.
+    Semaphore(i64),
+    /// Messages.
+    Channel(Channel),
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Channel {
+    /// `None`: unbounded; 0: rendezvous.
+    pub(crate) capacity: Option<i64>,
+    pub(crate) messages: VecDeque<i64>,
+    pub(crate) closed: bool,
+    /// Its senders, where it closes when they have ended.
+    pub(crate) closed_by: Option<Vec<String>>,
+}
+
+/// What keeps a thread from doing as it likes. A thread that is not listed runs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Status {
+    /// In a condition variable, not notified.
+    Waiting { condvar: String, mutex: String },
+    /// Notified, without the mutex yet.
+    Notified { condvar: String, mutex: String },
+    /// Its message lies on the counter of a rendezvous channel.
+    Offers { channel: String, message: i64, taken: bool },
+    /// Stands at the counter; a `try_send` may have left a message.
+    Asks { channel: String, given: Option<i64> },
+    /// It broke a rule: it may only give back what it holds, and end.
+    Failed,
+    /// It has ended; as failed or not.
+    Ended { failed: bool },
+}
+
+/// A state.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Machine {
+    pub(crate) objects: BTreeMap<String, Object>,
+    /// Threads by the name of their declaration.
+    pub(crate) groups: BTreeMap<String, Vec<String>>,
+    /// Threads that the program may end without.
+    pub(crate) daemons: BTreeSet<String>,
+    pub(crate) status: BTreeMap<String, Status>,
+    /// What happens before what, so far.
+    pub(crate) order: Order,
+    /// Number of the latest row.
+    pub(crate) row: usize,
+}
+
+/// All indivisible blocks are ordered as if by a lock of this name.
+const BLOCKS: &str = "atomically";
+
+/// Why a row cannot be.
+type Refusal = String;
+
+impl Machine {
+    /// Does what the next row says, if that is possible here.
+    pub(crate) fn step(&mut self, thread: &str, step: &Step, note: &str) -> Result<(), Refusal> {
+        self.row += 1;
+        self.order.tick(thread, self.row);
+        if !self.groups.values().flatten().any(|member| member == thread) {
+            return Err(format!("there is no thread `{thread}`"));
+        }
+        self.may_move(thread, step)?;
+        self.operation(thread, step, note)
+    }
+
+    fn operation(&mut self, thread: &str, step: &Step, note: &str) -> Result<(), Refusal> {
+        match step {
+            Step::Read { name, value } => same(name, self.memory(name)?, *value),
+            Step::Write { name, value } => {
+                *self.memory_mut(name)? = *value;
+                Ok(())
+            }
+            Step::Pause | Step::Chosen => Ok(()),
+            Step::Inside(steps) => {
+                self.order.acquire(thread, BLOCKS);
+                steps.iter().try_for_each(|inner| self.operation(thread, inner, note))?;
+                self.order.release(thread, BLOCKS);
+                Ok(())
+            }
+            Step::End => {
+                let failed = self.status.get(thread) == Some(&Status::Failed);
+                self.status.insert(thread.to_owned(), Status::Ended { failed });
+                self.close_what_is_over();
+                Ok(())
+            }
+            Step::Call { name, call } => self.call(thread, name, call, note),
+        }
+    }
+
+    /// Whether the thread, where it stands, can do anything of this sort at all.
+    fn may_move(&self, thread: &str, step: &Step) -> Result<(), Refusal> {
+        let call = if let Step::Call { call, .. } = step { Some(call) } else { None };
+        match self.status.get(thread) {
+            None => Ok(()),
+            Some(Status::Ended { .. }) => Err(format!("`{thread}` has ended")),
+            Some(Status::Waiting { condvar, .. }) => {
+                Err(format!("`{thread}` waits for `{condvar}`, nobody notified it"))
+            }
+            Some(Status::Notified { .. }) if matches!(call, Some(Call::Reacquire { .. })) => Ok(()),
+            Some(Status::Offers { .. }) if matches!(call, Some(Call::SendCompletes(_))) => Ok(()),
+            Some(Status::Asks { .. }) if matches!(call, Some(Call::RecvCompletes(_))) => Ok(()),
+            Some(Status::Failed) if matches!(call, Some(Call::Unlock | Call::Release)) || *step == Step::End => Ok(()),
+            Some(status) => Err(format!("`{thread}` cannot do that: {status:?}")),
+        }
+    }
+
+    fn call(&mut self, thread: &str, name: &str, call: &Call, note: &str) -> Result<(), Refusal> {
+        match call {
+            Call::Lock | Call::TryLock(true) => self.lock(thread, name),
+            Call::TryLock(false) => match self.mutex(name)? {
+                Some(_) => Ok(()),
+                None => Err(format!("`{name}` is free")),
+            },
+            Call::IsLocked(answer) => same(name, i64::from(self.mutex(name)?.is_some()), i64::from(*answer)),
+            Call::Unlock => {
+                if self.mutex(name)?.as_deref() == Some(thread) {
+                    self.unlock(thread, name);
+                } else {
+                    self.status.insert(thread.to_owned(), Status::Failed);
+                }
+                Ok(())
+            }
+            Call::Wait { mutex } => {
+                self.is_condvar(name)?;
+                let status = if self.mutex(mutex)?.as_deref() == Some(thread) {
+                    self.unlock(thread, mutex);
+                    Status::Waiting { condvar: name.to_owned(), mutex: mutex.clone() }
+                } else {
+                    Status::Failed
+                };
+                self.status.insert(thread.to_owned(), status);
+                Ok(())
+            }
+            Call::Reacquire { mutex } => {
+                let notified = Status::Notified { condvar: name.to_owned(), mutex: mutex.clone() };
+                if self.status.get(thread) != Some(&notified) {
+                    return Err(format!("`{thread}` was not notified on `{name}`"));
+                }
+                self.lock(thread, mutex)?;
+                self.status.remove(thread);
+                Ok(())
+            }
+            Call::NotifyOne => self.notify(name, note, Some(1)),
+            Call::NotifyAll => self.notify(name, note, None),
+            Call::Acquire | Call::TryAcquire(true) => match self.permits(name)? {
+                0 => Err(format!("`{name}` has no permit")),
+                permits => {
+                    self.order.acquire(thread, name);
+                    self.set_permits(name, permits - 1)
+                }
+            },
+            Call::TryAcquire(false) => same(name, self.permits(name)?, 0),
+            Call::Release => {
+                let permits = self.permits(name)?;
+                self.order.release(thread, name);
+                self.set_permits(name, permits + 1)
+            }
+            Call::Load(value) => {
+                self.order.acquire(thread, name);
+                same(name, self.memory(name)?, *value)
+            }
+            Call::Store(value) => {
+                *self.memory_mut(name)? = *value;
+                self.order.overwrite(thread, name);
+                Ok(())
+            }
+            Call::Rmw { operation, operand, old } => {
+                self.order.acquire(thread, name);
+                self.order.release(thread, name);
+                let memory = self.memory_mut(name)?;
+                if let Some(old) = old {
+                    same(name, *memory, *old)?;
+                }
+                *memory = match operation.as_str() {
+                    "swap" => *operand,
+                    "fetch_add" => memory.wrapping_add(*operand),
+                    "fetch_sub" => memory.wrapping_sub(*operand),
+                    "fetch_and" => *memory & operand,
+                    "fetch_or" => *memory | operand,
+                    "fetch_xor" => *memory ^ operand,
+                    "fetch_max" => (*memory).max(*operand),
+                    "fetch_min" => (*memory).min(*operand),
+                    other => return Err(format!("no operation `{other}`")),
+                };
+                Ok(())
+            }
+            Call::CompareExchange { weak, expected, new, outcome } => {
+                self.order.acquire(thread, name);
+                if outcome.is_ok() {
+                    self.order.release(thread, name);
+                }
+                let memory = self.memory_mut(name)?;
+                let (Ok(seen) | Err(seen)) = *outcome;
+                same(name, *memory, seen)?;
+                match outcome {
+                    Ok(_) if *memory == *expected => {
+                        *memory = *new;
+                        Ok(())
+                    }
+                    Ok(_) => Err(format!("`{name}` is not {expected}")),
+                    Err(_) if *memory == *expected && !weak => Err(format!("`{name}` is {expected}")),
+                    Err(_) => Ok(()),
+                }
+            }
+            Call::Send(message) => self.send(thread, name, *message),
+            Call::TrySend { message, sent } => self.try_send(thread, name, *message, *sent, note),
+            Call::Recv(result) => self.receive(thread, name, *result),
+            Call::TryRecv(result) => self.try_receive(thread, name, *result, note),
+            Call::Close => {
+                self.channel_mut(name)?.closed = true;
+                self.order.release(thread, name);
+                Ok(())
+            }
+            Call::Len(len) => {
+                let waiting = i64::try_from(self.channel(name)?.messages.len()).map_err(|error| error.to_string())?;
+                same(name, waiting, *len)
+            }
+            Call::SendArrives(message) => {
+                if self.channel(name)?.closed {
+                    self.status.insert(thread.to_owned(), Status::Failed);
+                    return Ok(());
+                }
+                let offer = Status::Offers { channel: name.to_owned(), message: *message, taken: false };
+                self.status.insert(thread.to_owned(), offer);
+                Ok(())
+            }
+            Call::SendCompletes(message) => match self.status.get(thread) {
+                Some(Status::Offers { channel, message: offered, taken: true })
+                    if channel == name && offered == message =>
+                {
+                    self.status.remove(thread);
+                    Ok(())
+                }
+                Some(Status::Offers { taken: false, .. }) if self.channel(name)?.closed => {
+                    self.status.insert(thread.to_owned(), Status::Failed);
+                    Ok(())
+                }
+                _ => Err(format!("nobody has taken the message of `{thread}`")),
+            },
+            Call::RecvArrives => {
+                self.channel(name)?;
+                self.status.insert(thread.to_owned(), Status::Asks { channel: name.to_owned(), given: None });
+                Ok(())
+            }
+            Call::RecvCompletes(result) => {
+                let given = match self.status.get(thread) {
+                    Some(Status::Asks { channel, given }) if channel == name => *given,
+                    _ => return Err(format!("`{thread}` has not arrived at `{name}`")),
+                };
+                match (given, result) {
+                    (Some(given), Some(message)) => same(name, given, *message)?,
+                    (Some(_), None) => return Err(format!("`{thread}` was given a message")),
+                    (None, _) => self.meet(thread, name, *result, note)?,
+                }
+                self.status.remove(thread);
+                Ok(())
+            }
+            Call::Join { failed } => {
+                self.order.learn(thread, name);
+                self.may_have_failed(name, *failed);
+                match self.status.get(name) {
+                    Some(Status::Ended { failed: really }) => same(name, i64::from(*really), i64::from(*failed)),
+                    _ => Err(format!("`{name}` has not ended")),
+                }
+            }
+            Call::IsAlive(answer) => {
+                self.may_have_failed(name, !answer);
+                let ended = matches!(self.status.get(name), Some(Status::Ended { .. }));
+                same(name, i64::from(!ended), i64::from(*answer))
+            }
+        }
+    }
+
+    /// A panic is no step. Where a row shows that a thread has ended, and it has not ended normally, it must have
+    /// panicked in its latest step; from here on it has ended.
+    fn may_have_failed(&mut self, thread: &str, shown: bool) {
+        if shown && matches!(self.status.get(thread), None | Some(Status::Failed)) {
+            self.status.insert(thread.to_owned(), Status::Ended { failed: true });
+            self.close_what_is_over();
+        }
+    }
+
+    fn unlock(&mut self, thread: &str, name: &str) {
+        self.order.release(thread, name);
+        self.objects.insert(name.to_owned(), Object::Mutex(None));
+    }
+
+    fn lock(&mut self, thread: &str, name: &str) -> Result<(), Refusal> {
+        match self.mutex(name)? {
+            Some(holder) => Err(format!("`{name}` is held by `{holder}`")),
+            None => {
+                self.order.acquire(thread, name);
+                self.objects.insert(name.to_owned(), Object::Mutex(Some(thread.to_owned())));
+                Ok(())
+            }
+        }
+    }
+
+    /// Wakes whom the note names: `most` of those who wait, or all of them.
+    fn notify(&mut self, name: &str, note: &str, most: Option<usize>) -> Result<(), Refusal> {
+        self.is_condvar(name)?;
+        let waiting: BTreeSet<String> = self
+            .status
+            .iter()
+            .filter(|(_, status)| matches!(status, Status::Waiting { condvar, .. } if condvar == name))
+            .map(|(thread, _)| thread.clone())
+            .collect();
+        let woken: BTreeSet<String> = match note.strip_prefix("wakes ") {
+            Some(names) => names.split(", ").map(str::to_owned).collect(),
+            None => BTreeSet::new(),
+        };
+        if let Some(stranger) = woken.difference(&waiting).next() {
+            return Err(format!("`{stranger}` does not wait for `{name}`"));
+        }
+        let due = most.map_or(waiting.len(), |most| most.min(waiting.len()));
+        if woken.len() != due {
+            return Err(format!("{} wait for `{name}`, {due} must wake, the row wakes {}", waiting.len(), woken.len()));
+        }
+        for thread in woken {
+            if let Some(Status::Waiting { condvar, mutex }) = self.status.get(&thread).cloned() {
+                self.status.insert(thread, Status::Notified { condvar, mutex });
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, thread: &str, name: &str, message: i64) -> Result<(), Refusal> {
+        let channel = self.channel_mut(name)?;
+        if channel.closed {
+            self.status.insert(thread.to_owned(), Status::Failed);
+            return Ok(());
+        }
+        if channel.is_full() {
+            return Err(format!("`{name}` is full"));
+        }
+        channel.messages.push_back(message);
+        let capacity = channel.capacity;
+        self.order.send(thread, name, capacity);
+        Ok(())
+    }
+
+    fn try_send(&mut self, thread: &str, name: &str, message: i64, sent: bool, note: &str) -> Result<(), Refusal> {
+        let channel = self.channel(name)?;
+        if channel.closed || channel.capacity != Some(0) {
+            return match (channel.closed || !channel.is_full(), sent) {
+                (true, true) => self.send(thread, name, message),
+                (false, false) => Ok(()),
+                (room, _) => Err(format!("`{name}` has {}", if room { "room" } else { "no room" })),
+            };
+        }
+        let partner = self.partners(name, |status| matches!(status, Status::Asks { given: None, .. }));
+        match (sent, note.strip_prefix("with ")) {
+            (true, Some(receiver)) if partner.contains(receiver) => {
+                let given = Status::Asks { channel: name.to_owned(), given: Some(message) };
+                self.status.insert(receiver.to_owned(), given);
+                self.shake_hands(thread, receiver);
+                Ok(())
+            }
+            (false, None) if partner.is_empty() => Ok(()),
+            _ => Err(format!("at `{name}` these ask: {partner:?}")),
+        }
+    }
+
+    fn receive(&mut self, thread: &str, name: &str, result: Option<i64>) -> Result<(), Refusal> {
+        if result.is_none() {
+            self.learn_that_it_is_over(thread, name)?;
+        }
+        let channel = self.channel_mut(name)?;
+        match (channel.messages.pop_front(), result) {
+            (Some(first), Some(message)) => {
+                same(name, first, message)?;
+                self.order.receive(thread, name);
+                Ok(())
+            }
+            (None, None) if channel.closed => Ok(()),
+            (first, _) => Err(format!("the first message of `{name}` is {first:?}, closed: {}", channel.closed)),
+        }
+    }
+
+    fn try_receive(
+        &mut self,
+        thread: &str,
+        name: &str,
+        result: Result<Option<i64>, ()>,
+        note: &str,
+    ) -> Result<(), Refusal> {
+        let rendezvous = self.channel(name)?.capacity == Some(0);
+        match result {
+            Ok(result) if rendezvous => self.meet(thread, name, result, note),
+            Ok(result) => self.receive(thread, name, result),
+            Err(()) => {
+                let channel = self.channel(name)?;
+                let offers = self.partners(name, |status| matches!(status, Status::Offers { taken: false, .. }));
+                if channel.closed || !channel.messages.is_empty() || !offers.is_empty() {
+                    return Err(format!("`{name}` has something to give"));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// A receiver takes the message of the sender that the note names, or learns that nobody will come.
+    fn meet(&mut self, thread: &str, name: &str, result: Option<i64>, note: &str) -> Result<(), Refusal> {
+        let offers: BTreeSet<String> = self
+            .partners(name, |status| matches!(status, Status::Offers { taken: false, .. }))
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        let Some(message) = result else {
+            self.learn_that_it_is_over(thread, name)?;
+            return if self.channel(name)?.closed { Ok(()) } else { Err(format!("`{name}` is not closed")) };
+        };
+        let sender = note.strip_prefix("with ").ok_or("the row does not name the sender")?;
+        match self.status.get_mut(sender) {
+            Some(Status::Offers { message: offered, taken, .. }) if offers.contains(sender) => {
+                same(name, *offered, message)?;
+                *taken = true;
+                self.shake_hands(thread, sender);
+                Ok(())
+            }
+            _ => Err(format!("`{sender}` offers nothing on `{name}`")),
+        }
+    }
+
+    /// Both sides of a rendezvous know afterwards what the other one knew.
+    fn shake_hands(&mut self, one: &str, other: &str) {
+        self.order.learn(one, other);
+        self.order.learn(other, one);
+    }
+
+    /// A receiver sees that nothing will come: whoever closed the channel, or all its senders, did so before.
+    fn learn_that_it_is_over(&mut self, thread: &str, name: &str) -> Result<(), Refusal> {
+        self.order.acquire(thread, name);
+        for sender in self.channel(name)?.closed_by.clone().unwrap_or_default() {
+            self.may_have_failed(&sender, true);
+            self.order.learn(thread, &sender);
+        }
+        Ok(())
+    }
+
+    fn partners(&self, name: &str, wanted: impl Fn(&Status) -> bool) -> BTreeSet<&str> {
+        let here = |status: &Status| matches!(status, Status::Offers { channel, .. } | Status::Asks { channel, .. } if channel == name);
+        self.status.iter().filter(|(_, s)| here(s) && wanted(s)).map(|(thread, _)| thread.as_str()).collect()
+    }
+
+    /// Closes each `closed by` channel all of whose senders have ended.
+    pub(crate) fn close_what_is_over(&mut self) {
+        let ended = |thread: &String| matches!(self.status.get(thread), Some(Status::Ended { .. }));
+        for object in self.objects.values_mut() {
+            if let Object::Channel(Channel { closed, closed_by: Some(senders), .. }) = object {
+                *closed |= senders.iter().all(ended);
+            }
+        }
+    }
+
+    /// Whether the thread, whose next operation is `call` on `name`, can never take it as things are.
+    pub(crate) fn is_stuck(&self, thread: &str, name: &str, call: &Pending) -> Result<bool, Refusal> {
+        Ok(match call {
+            Pending::Lock => self.mutex(name)?.is_some(),
+            Pending::Wait => match self.status.get(thread) {
+                Some(Status::Waiting { condvar, .. }) => condvar == name,
+                Some(Status::Notified { mutex, .. }) => self.mutex(mutex)?.is_some(),
+                _ => false,
+            },
+            Pending::Acquire => self.permits(name)? == 0,
+            Pending::Send => match self.status.get(thread) {
+                Some(Status::Offers { channel, taken, .. }) => channel == name && !taken && !self.channel(name)?.closed,
+                _ => self.channel(name)?.is_full() && !self.channel(name)?.closed,
+            },
+            Pending::Recv => {
+                let offers = self.partners(name, |status| matches!(status, Status::Offers { taken: false, .. }));
+                let given = matches!(self.status.get(thread), Some(Status::Asks { given: Some(_), .. }));
+                let channel = self.channel(name)?;
+                channel.messages.is_empty() && !channel.closed && offers.is_empty() && !given
+            }
+            Pending::Join => !matches!(self.status.get(name), Some(Status::Ended { .. })),
+        })
+    }
+
+    /// The number that a property sees under this name.
+    pub(crate) fn property(&self, name: &str) -> Option<i64> {
+        let (object, asked) = match name.rsplit_once('.') {
+            Some((object, question)) => (object, Some(question)),
+            None => (name, None),
+        };
+        match (self.objects.get(object)?, asked) {
+            (Object::Memory(value) | Object::Semaphore(value), None) => Some(*value),
+            (Object::Mutex(holder), Some("is_locked()")) => Some(i64::from(holder.is_some())),
+            (Object::Channel(channel), Some("len()")) => i64::try_from(channel.messages.len()).ok(),
+            _ => None,
+        }
+    }
+
+    /// Who holds a mutex.
+    pub(crate) fn holder(&self, name: &str) -> Option<&str> {
+        match self.objects.get(name) {
+            Some(Object::Mutex(holder)) => holder.as_deref(),
+            _ => None,
+        }
+    }
+
+    fn object(&self, name: &str) -> Result<&Object, Refusal> {
+        self.objects.get(name).ok_or_else(|| format!("there is no object `{name}`"))
+    }
+
+    fn memory(&self, name: &str) -> Result<i64, Refusal> {
+        let Object::Memory(value) = self.object(name)? else { return Err(format!("`{name}` is no memory")) };
+        Ok(*value)
+    }
+
+    fn memory_mut(&mut self, name: &str) -> Result<&mut i64, Refusal> {
+        let Some(Object::Memory(value)) = self.objects.get_mut(name) else {
+            return Err(format!("`{name}` is no memory"));
+        };
+        Ok(value)
+    }
+
+    fn mutex(&self, name: &str) -> Result<Option<String>, Refusal> {
+        let Object::Mutex(holder) = self.object(name)? else { return Err(format!("`{name}` is no mutex")) };
+        Ok(holder.clone())
+    }
+
+    fn is_condvar(&self, name: &str) -> Result<(), Refusal> {
+        let Object::Condvar = self.object(name)? else { return Err(format!("`{name}` is no condvar")) };
+        Ok(())
+    }
+
+    fn permits(&self, name: &str) -> Result<i64, Refusal> {
+        let Object::Semaphore(permits) = self.object(name)? else { return Err(format!("`{name}` is no semaphore")) };
+        Ok(*permits)
+    }
+
+    fn set_permits(&mut self, name: &str, permits: i64) -> Result<(), Refusal> {
+        self.objects.insert(name.to_owned(), Object::Semaphore(permits));
+        Ok(())
+    }
+
+    fn channel(&self, name: &str) -> Result<&Channel, Refusal> {
+        let Object::Channel(channel) = self.object(name)? else { return Err(format!("`{name}` is no channel")) };
+        Ok(channel)
+    }
+
+    fn channel_mut(&mut self, name: &str) -> Result<&mut Channel, Refusal> {
+        let Some(Object::Channel(channel)) = self.objects.get_mut(name) else {
+            return Err(format!("`{name}` is no channel"));
+        };
+        Ok(channel)
+    }
+}
+
+impl Channel {
+    fn is_full(&self) -> bool {
+        self.capacity.is_some_and(|capacity| i64::try_from(self.messages.len()).is_ok_and(|len| len >= capacity))
+    }
+}
+
+/// An operation that waits, by its name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Pending {
+    Lock,
+    Wait,
+    Acquire,
+    Send,
+    Recv,
+    Join,
+}
+
+fn same(name: &str, really: i64, claimed: i64) -> Result<(), Refusal> {
+    if really == claimed { Ok(()) } else { Err(format!("`{name}` is {really}, the row says {claimed}")) }
+}

@@ -1,0 +1,176 @@
+//! The text of one step, taken apart: the grammar that the report's printer documents, and nothing else.
+
+/// One visible step.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Step {
+    /// `x → 1`
+    Read { name: String, value: i64 },
+    /// `x = 1`
+    Write { name: String, value: i64 },
+    /// `m.lock()`
+    Call { name: String, call: Call },
+    /// `atomically { x → 1; y = 2 }`
+    Inside(Vec<Step>),
+    /// `yield`, `work(5ms)`, `fence(acquire)`: nothing that can be seen afterwards.
+    Pause,
+    /// `choose → 1`, `either → branch 2`
+    Chosen,
+    /// `end`
+    End,
+}
+
+/// An operation on an object or a thread, with what it gave.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Call {
+    Lock,
+    TryLock(bool),
+    Unlock,
+    IsLocked(bool),
+    Wait {
+        mutex: String,
+    },
+    Reacquire {
+        mutex: String,
+    },
+    NotifyOne,
+    NotifyAll,
+    Acquire,
+    TryAcquire(bool),
+    Release,
+    Load(i64),
+    Store(i64),
+    Rmw {
+        operation: String,
+        operand: i64,
+        old: Option<i64>,
+    },
+    /// `Ok`: it succeeded; with the value that was there.
+    CompareExchange {
+        weak: bool,
+        expected: i64,
+        new: i64,
+        outcome: Result<i64, i64>,
+    },
+    Send(i64),
+    TrySend {
+        message: i64,
+        sent: bool,
+    },
+    /// `None`: closed.
+    Recv(Option<i64>),
+    /// `Err`: nothing there; otherwise as `Recv`.
+    TryRecv(Result<Option<i64>, ()>),
+    Close,
+    Len(i64),
+    SendArrives(i64),
+    SendCompletes(i64),
+    RecvArrives,
+    RecvCompletes(Option<i64>),
+    Join {
+        failed: bool,
+    },
+    IsAlive(bool),
+}
+
+/// Reads a step.
+pub(crate) fn step(text: &str) -> Result<Step, String> {
+    read(text).ok_or_else(|| format!("not a step: `{text}`"))
+}
+
+fn read(text: &str) -> Option<Step> {
+    if let Some(inside) = text.strip_prefix("atomically {").and_then(|rest| rest.strip_suffix('}')) {
+        let steps = inside.split(';').map(str::trim).filter(|step| !step.is_empty());
+        return steps.map(read).collect::<Option<_>>().map(Step::Inside);
+    }
+    let word = text.split(['(', ' ']).next()?;
+    match word {
+        "yield" | "sleep" | "work" | "io" | "fence" => return Some(Step::Pause),
+        "choose" | "either" => return Some(Step::Chosen),
+        "end" => return Some(Step::End),
+        _ => {}
+    }
+    let Some((head, tail)) = text.split_once('(') else {
+        return match (text.split_once(" → "), text.split_once(" = ")) {
+            (Some((name, value)), None) => Some(Step::Read { name: name.to_owned(), value: number(value)? }),
+            (None, Some((name, value))) => Some(Step::Write { name: name.to_owned(), value: number(value)? }),
+            _ => None,
+        };
+    };
+    let (name, operation) = head.rsplit_once('.')?;
+    let (arguments, after) = tail.split_once(')')?;
+    let arguments: Vec<&str> = arguments.split(", ").filter(|argument| !argument.is_empty()).collect();
+    let (phase, result) = match after.split_once("→ ") {
+        Some((phase, result)) => (phase.trim(), Some(result)),
+        None => (after.trim(), None),
+    };
+    call(operation, &arguments, phase, result).map(|call| Step::Call { name: name.to_owned(), call })
+}
+
+fn call(operation: &str, arguments: &[&str], phase: &str, result: Option<&str>) -> Option<Call> {
+    let operand = || number(arguments.first()?);
+    let answer = || number(result?).map(|answer| answer != 0);
+    Some(match (operation, phase) {
+        ("lock", "") => Call::Lock,
+        ("try_lock", "") => Call::TryLock(answer()?),
+        ("unlock", "") => Call::Unlock,
+        ("is_locked", "") => Call::IsLocked(answer()?),
+        ("wait", "") => Call::Wait { mutex: (*arguments.first()?).to_owned() },
+        ("wait", again) => Call::Reacquire { mutex: again.strip_prefix("re-acquires ")?.to_owned() },
+        ("notify_one", "") => Call::NotifyOne,
+        ("notify_all", "") => Call::NotifyAll,
+        ("acquire", "") => Call::Acquire,
+        ("try_acquire", "") => Call::TryAcquire(answer()?),
+        ("release", "") => Call::Release,
+        ("load", "") => Call::Load(number(result?)?),
+        ("store", "") => Call::Store(operand()?),
+        ("compare_exchange" | "compare_exchange_weak", "") => Call::CompareExchange {
+            weak: operation.ends_with("weak"),
+            expected: operand()?,
+            new: number(arguments.get(1)?)?,
+            outcome: match (inner(result?, "some"), inner(result?, "failed")) {
+                (Some(seen), _) => Ok(seen),
+                (None, seen) => Err(seen?),
+            },
+        },
+        ("send", "") => Call::Send(operand()?),
+        ("send", "arrives") => Call::SendArrives(operand()?),
+        ("send", "completes") => Call::SendCompletes(operand()?),
+        ("try_send", "") => Call::TrySend { message: operand()?, sent: answer()? },
+        ("recv", "arrives") => Call::RecvArrives,
+        ("recv", "") => Call::Recv(message(result?)?),
+        ("recv", "completes") => Call::RecvCompletes(message(result?)?),
+        ("try_recv", "") => match result? {
+            "none" => Call::TryRecv(Err(())),
+            result => Call::TryRecv(Ok(message(result)?)),
+        },
+        ("close", "") => Call::Close,
+        ("len", "") => Call::Len(number(result?)?),
+        ("join", "") => Call::Join { failed: result.is_some_and(|result| result.starts_with("failed")) },
+        ("is_alive", "") => Call::IsAlive(answer()?),
+        ("swap", "") => rmw(operation, operand()?, result),
+        (other, "") if other.starts_with("fetch_") => rmw(operation, operand()?, result),
+        _ => return None,
+    })
+}
+
+fn rmw(operation: &str, operand: i64, result: Option<&str>) -> Call {
+    Call::Rmw { operation: operation.to_owned(), operand, old: result.and_then(number) }
+}
+
+/// `some(v)` or `closed`.
+fn message(result: &str) -> Option<Option<i64>> {
+    if result == "closed" { Some(None) } else { inner(result, "some").map(Some) }
+}
+
+/// The number in `word(number)`.
+fn inner(result: &str, word: &str) -> Option<i64> {
+    number(result.strip_prefix(word)?.strip_prefix('(')?.strip_suffix(')')?)
+}
+
+fn number(text: &str) -> Option<i64> {
+    match text.trim() {
+        "true" => Some(1),
+        "false" => Some(0),
+        digits => digits.parse().ok(),
+    }
+}
