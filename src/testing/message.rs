@@ -18,6 +18,11 @@ pub(super) fn does_not_compile(subject: &Subject, diagnostics: &str) -> String {
     format!("{} has errors\n\n{}", subject.path(), diagnostics.trim_end())
 }
 
+/// The same, in a test that has nothing to add to what another one says.
+pub(super) fn does_not_compile_either(subject: &Subject) -> String {
+    format!("{} has errors; {}::native shows them", subject.path(), subject.name())
+}
+
 /// The native checker's findings and the `expect` lines differ.
 pub(super) fn not_as_expected(subject: &Subject, program: &Program, mismatches: &[Mismatch]) -> String {
     let path = subject.path();
@@ -133,10 +138,10 @@ pub(super) fn pending(files: &[String]) -> String {
 fn how_to_accept(subject: &Subject) -> String {
     let name = subject.name();
     format!(
-        "If the new report is right, accept it and commit the snapshot with the scenario:\n  \
-         cargo insta review                                   (shows each change; comes with `cargo install cargo-insta`)\n  \
-         INSTA_UPDATE=always cargo test {name}::snapshot      (without that tool; look at the change before you commit)\n\
-         Where CI is set, nothing was written: run the test on your own machine first."
+        "If the new report is right, accept it and commit the snapshot with the scenario, by either of\n  \
+         cargo insta review       (asks about each change; comes with `cargo install cargo-insta`)\n  \
+         INSTA_UPDATE=always cargo test {name}::snapshot\n\
+         (Where CI is set nothing is written: do it on your own machine.)"
     )
 }
 
@@ -168,11 +173,15 @@ fn lines_text(mut lines: Vec<u32>) -> Option<String> {
     }
 }
 
-/// The `expect` line that covers what was found.
+/// `expect` lines that cover what was found.
 fn suggestion(mismatches: &[Mismatch]) -> String {
-    let kind = mismatches.iter().find_map(|mismatch| match mismatch {
-        Mismatch::Unexpected { kind, .. } => Some(kind.word()),
-        Mismatch::Unmet { .. } => None,
-    });
-    format!("expect {};", kind.unwrap_or("ok"))
+    let mut kinds: Vec<&str> = Vec::new();
+    for mismatch in mismatches {
+        match mismatch {
+            Mismatch::Unexpected { kind, .. } if !kinds.contains(&kind.word()) => kinds.push(kind.word()),
+            Mismatch::Unexpected { .. } | Mismatch::Unmet { .. } => {}
+        }
+    }
+    let lines: Vec<String> = kinds.iter().map(|kind| format!("expect {kind};")).collect();
+    lines.join(" ")
 }

@@ -39,12 +39,19 @@ pub(super) fn nothing_to_test(reason: String) -> Trial {
 }
 
 /// A test of one scenario.
-fn of(subject: &Arc<Subject>, what: &str, ask: impl FnOnce(&Subject, &Program) -> Done + Send + 'static) -> Trial {
+fn of(
+    subject: &Arc<Subject>,
+    what: &'static str,
+    ask: impl FnOnce(&Subject, &Program) -> Done + Send + 'static,
+) -> Trial {
     let name = format!("{}::{what}", subject.name());
     let subject = Arc::clone(subject);
     Trial::ignorable_test(name, move || match subject.program() {
         Ok(program) => ask(&subject, program),
-        Err(diagnostics) => Err(message::does_not_compile(&subject, &diagnostics).into()),
+        Err(diagnostics) if what == EngineName::Native.word() => {
+            Err(message::does_not_compile(&subject, &diagnostics).into())
+        }
+        Err(_) => Err(message::does_not_compile_either(&subject).into()),
     })
 }
 

@@ -110,8 +110,9 @@ fn one_character_fails_that_file_only() {
     assert_eq!(run.code, 101);
     let file = format!("scenarios/{MENDED}.ilv");
     run.says(&format!("{file} is not as expected"));
-    run.says(&format!("{file}:17: no expectation covers the"));
-    run.says("Either mend the program (lines");
+    run.says(&format!("{file}:18: no expectation covers the assertion at line 18"));
+    run.says(&format!("Either mend the program (lines 12, 18 of {file}), or, if this is what it should show,"));
+    run.says("for example `expect race; expect assertion;`.");
     run.says(&format!("snapshots/{MENDED}.snap is not what exploring {file} finds now (- accepted, + now)"));
     run.says("│-holds ");
     run.says("│+violated ");
@@ -144,9 +145,12 @@ fn a_text_with_errors_fails_with_its_lines() {
     let guest = Guest::accepted(&[UNTOUCHED, MENDED]);
     guest.edit(MENDED, "green.acquire();", "green.acquire()");
     let run = guest.run(&[]);
-    assert_eq!(run.failed(), tests_of(MENDED), "{}", run.stdout);
-    run.says(&format!("scenarios/{MENDED}.ilv has errors"));
-    run.says(&format!("scenarios/{MENDED}.ilv:1"));
+    let mut all = tests_of(MENDED);
+    all.sort();
+    assert_eq!(run.failed(), all, "{}", run.stdout);
+    run.says(&format!("scenarios/{MENDED}.ilv has errors\n\nerror[E0111]: missing `;`\n"));
+    run.says(&format!("--> scenarios/{MENDED}.ilv:17:20"));
+    run.says(&format!("scenarios/{MENDED}.ilv has errors; {MENDED}::native shows them"));
 }
 
 fn what_an_engine_cannot_run_is_listed_as_ignored() {
