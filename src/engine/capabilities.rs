@@ -2,7 +2,7 @@
 //!
 //! A construct that an engine cannot express makes a program unsupported there, decided before anything runs. A
 //! property that it cannot check does not: the program runs, and the evidence lists what was not checked. Where an
-//! engine sees fewer or more behaviours than the language allows, the row says so, with its direction.
+//! engine sees fewer or more behaviours than the language allows, a row of `agreement` says so.
 
 use super::construct::{self, Construct};
 use crate::finding::{EngineName, Unsupported};
@@ -37,9 +37,7 @@ pub enum Support {
     Monitor,
     /// By the interpreter alone; no object of the runtime is involved.
     Interpreter,
-    /// As one of the others, but with fewer behaviours than the language allows.
-    Subset(&'static str),
-    /// Not at all.
+    /// Not at all, because.
     Unsupported(&'static str),
 }
 
@@ -164,21 +162,6 @@ impl Capabilities {
             }
         }
         Ok(())
-    }
-
-    /// Why the engine may see fewer behaviours of this program than the language allows; empty where it sees all.
-    #[must_use]
-    pub fn misses(&self, program: &Program) -> Vec<String> {
-        let mut constructs: Vec<Construct> = construct::places(program).into_iter().map(|(what, _)| what).collect();
-        constructs.sort_unstable();
-        constructs.dedup();
-        constructs
-            .into_iter()
-            .filter_map(|construct| match self.support(construct) {
-                Support::Subset(why) => Some(format!("{}: {why}", construct.words())),
-                Support::Own(_) | Support::Monitor | Support::Interpreter | Support::Unsupported(_) => None,
-            })
-            .collect()
     }
 
     /// What the program asks for, or can show, and the engine does not look at.

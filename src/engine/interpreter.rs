@@ -8,6 +8,9 @@
 //! `threads`) do.
 
 mod backend;
+mod block;
+mod channel;
+mod choice;
 mod control;
 mod finding;
 mod frame;
@@ -18,7 +21,9 @@ mod order;
 mod plan;
 mod poison;
 mod record;
+mod semaphore;
 mod state;
+mod thread;
 mod waiters;
 mod wants;
 mod world;
@@ -30,9 +35,9 @@ pub(crate) use memory::effective;
 pub(crate) use plan::Plan;
 pub(crate) use poison::lock as lock_std;
 pub(crate) use record::End;
-pub(crate) use wants::{Pending, Wants};
+pub(crate) use wants::Footprint;
 
-use crate::finding::{BlockCause, Blocked, DeadlockScope, Detail, Event, Finding};
+use crate::finding::{BlockCause, Blocked, DeadlockScope, Detail, Event, Finding, LimitHit};
 use crate::limits::Limits;
 use crate::program::{OutcomePattern, Program, ThreadId};
 use crate::schedule::Pick;
@@ -42,6 +47,7 @@ use order::Order;
 use record::Record;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use wants::{Pending, Wants};
 use world::World;
 
 /// What all executions of one run share.
@@ -136,6 +142,9 @@ impl<B: Backend> Execution<B> {
             }
         }
         *poison::lock(&execution.starts) = starts;
+        if let Err(halt) = execution.check_state() {
+            execution.halt(halt);
+        }
         execution
     }
 
@@ -166,10 +175,15 @@ impl<B: Backend> Execution<B> {
         if settled == Settled::Ended {
             return Exit::Ended;
         }
-        match Frame::new(self, thread, cursor).run() {
+        let mut frame = Frame::new(self, thread, cursor);
+        match frame.run().and_then(|end| self.check_state().map(|()| end)) {
             Ok(end) => self.ends(thread, end),
             Err(halt) => {
                 self.halt(halt);
+                if B::NATURE.indivisible {
+                    // Others are led out behind this thread, and some of them wait for what it holds.
+                    frame.unlock_all();
+                }
                 Exit::Stopped
             }
         }
@@ -192,7 +206,11 @@ impl<B: Backend> Execution<B> {
                 .filter(|thread| record.ended[thread.index()].is_none())
                 .filter_map(|thread| (*poison::lock(&self.pending[thread.index()])).map(|pending| (thread, pending)))
                 .map(|(thread, pending)| {
-                    let cause = self.obstacle(thread, pending.wants, &record).unwrap_or(BlockCause::Unknown);
+                    let unknown = match pending.wants {
+                        Wants::Condition => BlockCause::ConditionFalse,
+                        _ => BlockCause::Unknown,
+                    };
+                    let cause = self.obstacle(thread, pending.wants, &record).unwrap_or(unknown);
                     Blocked { thread, pc: pending.pc, cause }
                 })
                 .collect()
@@ -213,6 +231,29 @@ impl<B: Backend> Execution<B> {
         let record = poison::lock(&self.record);
         let pending = (*poison::lock(&self.pending[thread.index()]))?;
         Some((pending, self.obstacle(thread, pending.wants, &record)))
+    }
+
+    /// Ends the execution without counting it: it is over, or nothing new lies behind.
+    pub(crate) fn abandon(&self) {
+        self.halted.store(true, Ordering::Relaxed);
+    }
+
+    /// Wakes everybody who waits for a notification, so that they see that the execution is over.
+    pub(crate) fn wake_all(&self) {
+        self.world.wake_all(&self.backend);
+    }
+
+    /// Asks the runtime's own mutexes whether they are held, where the books say that threads wait for them.
+    ///
+    /// # Panics
+    /// If the runtime contradicts: then the interpreter is wrong, and nothing that it found can be trusted.
+    pub(crate) fn confirm_deadlock(&self) {
+        for thread in self.threads() {
+            if let Some((Pending { wants: Wants::Mutex(mutex), .. }, Some(_))) = self.next_step(thread) {
+                let free = self.world.mutex(mutex).is_free(&self.backend);
+                assert!(!free, "the runtime's mutex is free although a thread holds it by the books");
+            }
+        }
     }
 
     /// Ends the execution before its end.
@@ -263,8 +304,8 @@ impl<B: Backend> Execution<B> {
         }
     }
 
-    /// Notes what a thread stands before.
-    fn announce(&self, thread: ThreadId, pending: Pending) {
+    /// Notes what a thread stands before: the step before it, with the local instructions behind, is over.
+    fn announce(&self, thread: ThreadId, pending: Pending) -> Result<(), Halt> {
         if B::NATURE.serial || pending.wants != Wants::Nothing {
             *poison::lock(&self.pending[thread.index()]) = Some(pending);
         }
@@ -273,14 +314,28 @@ impl<B: Backend> Execution<B> {
             let enabled = self.obstacle(thread, pending.wants, &record).is_none();
             record.announce(thread, enabled);
         }
+        self.check_state()
+    }
+
+    /// Checks what must hold in every state, where the runtime lets us look.
+    fn check_state(&self) -> Result<(), Halt> {
+        if B::NATURE.indivisible { state::check_invariants(self) } else { Ok(()) }
     }
 
     /// Adds a step to the log.
     fn happened(&self, event: Event) -> Result<(), Halt> {
-        let mut record = poison::lock(&self.record);
-        record.push(event);
+        let steps = {
+            let mut record = poison::lock(&self.record);
+            record.push(event);
+            u64::try_from(record.log.len()).unwrap_or(u64::MAX)
+        };
         poison::lock(&self.run.collected).steps += 1;
-        Ok(())
+        // A condition of a block may have become true by a step that is no block.
+        if let Some(blocks) = self.world.blocks.as_ref().filter(|_| B::NATURE.indivisible) {
+            blocks.poke(&self.backend);
+        }
+        let limit = self.run.limits.execution_steps;
+        if steps > limit { Err(Halt::Cut(LimitHit::Steps { limit })) } else { Ok(()) }
     }
 
     /// A notification turns out to have been for this thread.
@@ -319,7 +374,13 @@ impl<B: Backend> Execution<B> {
             Wants::End(other) => {
                 record.ended[other.index()].is_none().then_some(BlockCause::NotEnded { thread: other })
             }
-            Wants::Permit(_) | Wants::Room(_) | Wants::Message(_) | Wants::Taken(_) | Wants::Condition => todo!(),
+            Wants::Permit(semaphore) => {
+                let none = self.world.semaphore(semaphore).peek(|permits| *permits == 0);
+                none.then_some(BlockCause::NoPermit { semaphore })
+            }
+            Wants::Room(_) | Wants::Message(_) | Wants::Taken(_) => self.channel_obstacle(thread, wants),
+            // Whether the condition holds is found out by trying.
+            Wants::Condition => None,
         }
     }
 }

@@ -24,8 +24,56 @@ use std::sync::atomic::{AtomicI64, Ordering as StdOrdering};
 pub struct Loom;
 
 /// What loom can express and check.
-pub(super) static CAPABILITIES: Capabilities =
-    Capabilities { engine: EngineName::Loom, room: Some(Room { threads: 5 }), constructs: &[], properties: &[] };
+pub static CAPABILITIES: Capabilities = Capabilities {
+    engine: EngineName::Loom,
+    room: Some(Room { threads: ROOM }),
+    constructs: &[
+        (Construct::Var, Support::Own("loom::cell::UnsafeCell")),
+        (Construct::Atomic, Support::Own("loom::sync::atomic")),
+        (Construct::WeakExchange, Support::Own("loom::sync::atomic")),
+        (Construct::PlainAccess, Support::Own("loom::sync::atomic")),
+        (Construct::Fence, Support::Own("loom::sync::atomic::fence")),
+        (Construct::Mutex, Support::Own("loom::sync::Mutex")),
+        (Construct::TryLock, Support::Monitor),
+        (Construct::IsLocked, Support::Monitor),
+        (Construct::Condvar, Support::Own("loom::sync::Condvar")),
+        (Construct::NotifyOne, Support::Own("loom::sync::Condvar")),
+        (Construct::Semaphore, Support::Monitor),
+        (Construct::TryAcquire, Support::Monitor),
+        (Construct::Channel, Support::Monitor),
+        (Construct::ChannelTry, Support::Monitor),
+        (Construct::Rendezvous, Support::Monitor),
+        (Construct::ClosedBy, Support::Monitor),
+        (Construct::Join, Support::Monitor),
+        (Construct::IsAlive, Support::Monitor),
+        (Construct::Daemon, Support::Unsupported("loom runs every thread to its end")),
+        (Construct::Pause, Support::Own("loom::thread::yield_now")),
+        (Construct::Choose, Support::Unsupported("loom has no choice of values")),
+        (Construct::Either, Support::Unsupported("loom has no choice of values")),
+        (Construct::Assume, Support::Unsupported("loom cannot abandon one execution and go on with another")),
+        (Construct::Block, Support::Monitor),
+        (
+            Construct::OpenBlock,
+            Support::Unsupported("a monitor around the block does not hold back accesses outside it"),
+        ),
+    ],
+    properties: &[
+        (Checkable::WholeDeadlock, Checked::Yes),
+        (Checkable::PartialDeadlock, Checked::No("an execution that never ends is never complete")),
+        (Checkable::Race, Checked::Yes),
+        (Checkable::Assertion, Checked::Yes),
+        (Checkable::Invariant, Checked::No("loom has no moment between two steps at which everything can be read")),
+        (Checkable::Final, Checked::Yes),
+        (Checkable::Possible, Checked::Yes),
+        (Checkable::Outcomes, Checked::Yes),
+        (Checkable::Panic, Checked::Yes),
+        (Checkable::Misuse, Checked::Yes),
+        (Checkable::WeakMemory, Checked::Yes),
+    ],
+};
+
+/// Threads of a program that loom has room for: one of them runs in the model's closure.
+const ROOM: usize = ::loom::MAX_THREADS;
 
 impl Engine for Loom {
     fn name(&self) -> EngineName {
@@ -203,7 +251,7 @@ impl Backend for Runtime {
     type Atomic = Atomic;
     type Cell = Cell;
 
-    const NATURE: Nature = Nature { serial: true, states: false, try_lock: false, notify_longest: true };
+    const NATURE: Nature = Nature { serial: true, indivisible: false, try_lock: false, notify_longest: true };
 
     fn mutex(&self) -> Self::Mutex {
         ::loom::sync::Mutex::new(())

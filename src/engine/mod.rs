@@ -9,8 +9,10 @@ mod construct;
 mod interpreter;
 pub mod isolate;
 #[cfg(feature = "loom")]
-mod loom;
+pub mod loom;
 mod quiet;
+#[cfg(feature = "shuttle")]
+pub mod shuttle;
 #[cfg(feature = "threads")]
 mod threads;
 
@@ -18,6 +20,8 @@ pub use construct::Construct;
 pub use isolate::Isolated;
 #[cfg(feature = "loom")]
 pub use loom::Loom;
+#[cfg(feature = "shuttle")]
+pub use shuttle::Shuttle;
 #[cfg(feature = "threads")]
 pub use threads::Threads;
 
@@ -47,6 +51,10 @@ pub trait Engine: std::fmt::Debug + Sync {
 #[must_use]
 pub fn all() -> &'static [&'static dyn Engine] {
     &[
+        #[cfg(feature = "loom")]
+        &Isolated(Loom),
+        #[cfg(feature = "shuttle")]
+        &Shuttle,
         #[cfg(feature = "threads")]
         &Threads,
     ]

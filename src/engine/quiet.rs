@@ -72,6 +72,8 @@ fn install() {
     INSTALLED.call_once(|| {
         #[cfg(feature = "loom")]
         super::loom::provoke_hook();
+        #[cfg(feature = "shuttle")]
+        super::shuttle::provoke_hook();
         let others = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             if !QUIET.get() {

@@ -89,8 +89,9 @@ pub(crate) struct Nature {
     /// At most one thread runs between two scheduling points, they are only inside the methods of the backend, and
     /// every `Seen` and `Stamp` is exact: then there is a log, and races can be found in it.
     pub(crate) serial: bool,
-    /// The values of objects can be read between two steps: then `always` is checked in every state.
-    pub(crate) states: bool,
+    /// Besides, no other thread runs from `visible` to the end of the step: then objects can be read between two steps,
+    /// and `always` is checked in every state.
+    pub(crate) indivisible: bool,
     /// `try_lock` of the runtime's own mutex shows both results wherever both are possible.
     pub(crate) try_lock: bool,
     /// `notify_one` of the runtime's own condition variable wakes the longest waiter.

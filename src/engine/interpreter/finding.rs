@@ -49,6 +49,11 @@ impl Collected {
         }
     }
 
+    /// Whether nothing was found.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+    }
+
     /// Counts a normal end.
     pub(crate) fn normal_end(&mut self, outcome: Outcome) {
         *self.outcomes.entry(outcome).or_insert(0) += 1;

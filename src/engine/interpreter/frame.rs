@@ -79,7 +79,7 @@ impl<'e, B: Backend> Frame<'e, B> {
     pub(super) fn run(&mut self) -> Result<End, Halt> {
         loop {
             let after = match self.step() {
-                Ok(()) => Settled::AtStep,
+                Ok(settled) => settled,
                 Err(Trouble::Fault(fault)) => self.panics(&fault),
                 Err(Trouble::Misuse(misuse, object)) => self.misuses(misuse, object),
                 Err(Trouble::Halt(halt)) => return Err(halt),
@@ -100,14 +100,14 @@ impl<'e, B: Backend> Frame<'e, B> {
         }
         // Where states are read at ends only, a note at every step would put the threads in step with each other.
         let daemon = execution.run.program.thread(self.thread).daemon;
-        if B::NATURE.states || daemon || settled == Ok(Settled::Ended) {
+        if B::NATURE.indivisible || daemon || settled == Ok(Settled::Ended) {
             execution.publish(self.thread, &self.cursor.locals);
         }
         settled
     }
 
     /// Takes the visible step that the thread stands before.
-    fn step(&mut self) -> Result<(), Trouble> {
+    fn step(&mut self) -> Result<Settled, Trouble> {
         let execution = self.execution;
         let limit = execution.run.limits.execution_steps;
         self.steps += 1;
@@ -116,12 +116,15 @@ impl<'e, B: Backend> Frame<'e, B> {
         }
         let instr = self.instr();
         match &instr.kind {
+            InstrKind::Op(Op::End) => {
+                self.announce(Wants::Nothing, Footprint::end(self.thread).and(self.closing()))?;
+                Ok(Settled::Ended)
+            }
             InstrKind::Op(op) => {
                 self.operation(op)?;
-                self.goes_on();
-                Ok(())
+                Ok(Settled::AtStep)
             }
-            InstrKind::Atomically { end } => todo!("{end:?}"),
+            InstrKind::Atomically { end } => self.block(*end),
             InstrKind::Set { .. }
             | InstrKind::Jump(_)
             | InstrKind::Branch { .. }
@@ -135,26 +138,27 @@ impl<'e, B: Backend> Frame<'e, B> {
         }
     }
 
-    /// One operation, at the thread's position.
+    /// One operation, at the thread's position; then the position is where it goes on.
     pub(super) fn operation(&mut self, op: &Op) -> Result<(), Trouble> {
         match op {
-            Op::Var { var, op } => self.var(var.resolve(self.locals())?, op),
-            Op::Atomic { atomic, op } => self.atomic(atomic.resolve(self.locals())?, op),
-            Op::Fence(ordering) => self.fence(*ordering),
-            Op::Mutex { mutex, op } => self.mutex(mutex.resolve(self.locals())?, op),
-            Op::Condvar { condvar, op } => self.condvar(condvar.resolve(self.locals())?, op),
+            Op::Var { var, op } => self.var(var.resolve(self.locals())?, op)?,
+            Op::Atomic { atomic, op } => self.atomic(atomic.resolve(self.locals())?, op)?,
+            Op::Fence(ordering) => self.fence(*ordering)?,
+            Op::Mutex { mutex, op } => self.mutex(mutex.resolve(self.locals())?, op)?,
+            Op::Condvar { condvar, op } => self.condvar(condvar.resolve(self.locals())?, op)?,
+            Op::Semaphore { semaphore, op } => self.semaphore(semaphore.resolve(self.locals())?, op)?,
+            Op::Channel { channel, op } => self.channel(channel.resolve(self.locals())?, op)?,
+            Op::Thread { thread, op } => self.observe(thread.resolve(self.locals())?, op)?,
             Op::Pause(kind) => {
-                self.announce(Phase::Whole, Wants::Nothing, Footprint::NOTHING)?;
+                self.announce(Wants::Nothing, Footprint::NOTHING)?;
                 self.execution.backend.pause(*kind);
-                self.happened(self.event(Phase::Whole, None), |_| {})
+                self.happened(self.event(Phase::Whole, None), |_| {})?;
             }
-            Op::Semaphore { .. } | Op::Channel { .. } | Op::Thread { .. } | Op::Choice(_) | Op::End => todo!(),
+            Op::Choice(choice) => return self.choice(choice),
+            Op::End => unreachable!("the end of a thread stands in no block"),
         }
-    }
-
-    /// The next instruction after an operation that does not say otherwise.
-    pub(super) fn goes_on(&mut self) {
         self.cursor.pc = Pc(self.cursor.pc.0 + 1);
+        Ok(())
     }
 
     pub(super) fn code(&self) -> &'e Code {
@@ -183,20 +187,20 @@ impl<'e, B: Backend> Frame<'e, B> {
     }
 
     /// Comes to a visible step: says what it is, and lets others go first. Inside an indivisible block nobody does.
-    pub(super) fn announce(&mut self, phase: Phase, wants: Wants, footprint: Footprint) -> Result<(), Halt> {
+    pub(super) fn announce(&mut self, wants: Wants, footprint: Footprint) -> Result<(), Halt> {
         if self.block.is_some() {
             return Ok(());
         }
-        self.note(phase, wants, footprint);
+        self.note(wants, footprint)?;
         self.execution.backend.visible(self.thread);
         self.execution.proceed()
     }
 
     /// Says what the thread stands before, without letting others go first: the second part of an operation that the
     /// runtime does in one call.
-    pub(super) fn note(&self, phase: Phase, wants: Wants, footprint: Footprint) {
-        let pending = Pending { pc: self.cursor.pc, phase, wants, footprint };
-        self.execution.announce(self.thread, pending);
+    pub(super) fn note(&self, wants: Wants, footprint: Footprint) -> Result<(), Halt> {
+        let pending = Pending { pc: self.cursor.pc, wants, footprint };
+        self.execution.announce(self.thread, pending)
     }
 
     /// Adds a step to the log; `order` says which happens-before edges it makes.
@@ -255,25 +259,27 @@ impl<'e, B: Backend> Frame<'e, B> {
         self.execution.found(Finding { detail, statements, trace: None });
     }
 
-    /// The thread has run its last instruction.
+    /// The thread has run its last instruction: it holds what it holds, and whoever waits for its end goes on.
     pub(super) fn end(&mut self) -> End {
         self.ended = true;
+        self.execution.publish(self.thread, &self.cursor.locals);
         // Whoever was ended by misuse is not told again that it holds what it holds.
         if self.cursor.failed != Some(Failure::Misuse) {
             for (mutex, scoped) in self.held.clone() {
                 match scoped {
                     Scoped::Call => {
-                        let misuse = Misuse::EndedHolding;
-                        let (thread, pc) = (self.thread, self.cursor.pc);
-                        self.found_here(Detail::Misuse { thread, pc, object: Some(mutex), misuse });
+                        let (thread, pc, object) = (self.thread, self.cursor.pc, Some(mutex));
+                        self.found_here(Detail::Misuse { thread, pc, object, misuse: Misuse::EndedHolding });
                     }
                     Scoped::With => {}
                 }
             }
         }
-        match self.cursor.failed {
+        let end = match self.cursor.failed {
             None => End::Normal,
             Some(Failure::Panic | Failure::Misuse) => End::Failed,
-        }
+        };
+        self.tell_end(end);
+        end
     }
 }

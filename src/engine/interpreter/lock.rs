@@ -17,12 +17,12 @@ impl<B: Backend> Frame<'_, B> {
         let target = Some(Target::Object(mutex));
         match op {
             MutexOp::Lock { scoped } => {
-                self.announce(Phase::Whole, Wants::Mutex(mutex), Footprint::writes(mutex))?;
+                self.announce(Wants::Mutex(mutex), Footprint::writes(mutex))?;
                 self.take(mutex, *scoped);
                 self.happened(self.event(Phase::Whole, target), |record| record.order.acquire(thread, mutex))
             }
             MutexOp::TryLock { to } => {
-                self.announce(Phase::Whole, Wants::Nothing, Footprint::writes(mutex))?;
+                self.announce(Wants::Nothing, Footprint::writes(mutex))?;
                 let taken = self.try_take(mutex);
                 self.set(*to, i64::from(taken));
                 self.happened(self.answer(mutex, taken), |record| {
@@ -32,7 +32,7 @@ impl<B: Backend> Frame<'_, B> {
                 })
             }
             MutexOp::Unlock { .. } => {
-                self.announce(Phase::Whole, Wants::Nothing, Footprint::writes(mutex))?;
+                self.announce(Wants::Nothing, Footprint::writes(mutex))?;
                 if !self.holds(mutex) {
                     return Err(Trouble::Misuse(Misuse::UnlockNotHeld, Some(mutex)));
                 }
@@ -42,7 +42,7 @@ impl<B: Backend> Frame<'_, B> {
                 Ok(())
             }
             MutexOp::IsLocked { to } => {
-                self.announce(Phase::Whole, Wants::Nothing, Footprint::reads(mutex))?;
+                self.announce(Wants::Nothing, Footprint::reads(mutex))?;
                 let lock = self.execution.world.mutex(mutex);
                 let locked = match &lock.build {
                     LockBuild::Own(_) => lock.holder().is_some(),
@@ -62,7 +62,7 @@ impl<B: Backend> Frame<'_, B> {
                 self.wait(condvar, mutex)
             }
             CondvarOp::NotifyOne => {
-                self.announce(Phase::Whole, Wants::Nothing, Footprint::writes(condvar))?;
+                self.announce(Wants::Nothing, Footprint::writes(condvar))?;
                 let position = poison::lock(&self.execution.record).log.len();
                 let choose = |waiters: &mut Waiters| {
                     if B::NATURE.notify_longest { waiters.notify_longest() } else { waiters.notify_one(position) }
@@ -82,7 +82,7 @@ impl<B: Backend> Frame<'_, B> {
                 self.happened(event, |_| {})
             }
             CondvarOp::NotifyAll => {
-                self.announce(Phase::Whole, Wants::Nothing, Footprint::writes(condvar))?;
+                self.announce(Wants::Nothing, Footprint::writes(condvar))?;
                 let backend = &self.execution.backend;
                 let woke = match self.execution.world.condvar(condvar) {
                     Signal::Own(own, books) => {
@@ -104,33 +104,38 @@ impl<B: Backend> Frame<'_, B> {
         let thread = self.thread;
         let target = Some(Target::Object(condvar));
         let touched = Footprint::writes(condvar).and(Footprint::writes(mutex));
-        self.announce(Phase::Arrive, Wants::Nothing, touched)?;
+        self.announce(Wants::Nothing, touched)?;
         let Some(position) = self.held.iter().position(|(held, _)| *held == mutex) else {
             return Err(Trouble::Misuse(Misuse::WaitNotHeld, Some(condvar)));
         };
         let (_, scoped) = self.held.remove(position);
         self.happened(self.event(Phase::Arrive, target), |record| record.order.release(thread, mutex))?;
-        self.note(Phase::Complete, Wants::Signal { condvar, mutex }, touched);
         let execution = self.execution;
+        let backend = &execution.backend;
         let lock = execution.world.mutex(mutex);
+        let pending = Wants::Signal { condvar, mutex };
         let woken_by = match (execution.world.condvar(condvar), &lock.build) {
             (Signal::Own(own, books), LockBuild::Own(_)) => {
                 poison::lock(books).arrive(thread);
                 lock.set_holder(None);
+                self.note(pending, touched)?;
                 let guard = self.take_guard(mutex);
-                let guard = execution.backend.wait(own, guard);
+                backend.blocking(thread);
+                let guard = backend.wait(own, guard);
+                backend.resumed(thread);
                 self.guards.push((mutex, ManuallyDrop::new(guard)));
                 poison::lock(books).go_on(thread)
             }
-            (Signal::Monitor(signal), LockBuild::Monitor(lock)) => {
+            (Signal::Monitor(signal), LockBuild::Monitor(holder)) => {
                 // The mutex is given back inside the monitor of the condition variable: no notification comes between.
-                signal.change(&execution.backend, |waiters| {
-                    waiters.arrive(thread);
-                    lock.change(&execution.backend, |holder| *holder = None);
-                });
-                let woken_by = signal.wait_for(&execution.backend, thread, |waiters| {
-                    waiters.may_go_on(thread).then(|| waiters.go_on(thread))
-                });
+                let inside = signal.enter(backend);
+                inside.data(|waiters| waiters.arrive(thread));
+                lock.set_holder(None);
+                holder.change(backend, |holder| *holder = None);
+                drop(inside);
+                self.note(pending, touched)?;
+                let woken_by =
+                    signal.take(backend, thread, |waiters| waiters.may_go_on(thread).then(|| waiters.go_on(thread)));
                 self.take_monitor(mutex);
                 woken_by
             }
@@ -164,8 +169,11 @@ impl<B: Backend> Frame<'_, B> {
     fn take_monitor(&self, mutex: ObjectId) {
         let thread = self.thread;
         if let LockBuild::Monitor(monitor) = &self.execution.world.mutex(mutex).build {
-            monitor.wait_for(&self.execution.backend, thread, |holder| match holder {
-                None => Some(*holder = Some(thread)),
+            monitor.take(&self.execution.backend, thread, |holder| match holder {
+                None => {
+                    *holder = Some(thread);
+                    Some(())
+                }
                 Some(_) => None,
             });
         }
@@ -205,6 +213,13 @@ impl<B: Backend> Frame<'_, B> {
         match &lock.build {
             LockBuild::Own(_) => drop(self.take_guard(mutex)),
             LockBuild::Monitor(monitor) => monitor.change(&self.execution.backend, |holder| *holder = None),
+        }
+    }
+
+    /// Unlocks whatever it holds of the runtime's own: the execution is over, and this is no step of it.
+    pub(super) fn unlock_all(&mut self) {
+        for (_, guard) in self.guards.drain(..) {
+            drop(ManuallyDrop::into_inner(guard));
         }
     }
 

@@ -18,7 +18,7 @@ impl<B: Backend> Frame<'_, B> {
         let mut event = self.event(Phase::Whole, Some(Target::Object(object)));
         match op {
             VarOp::Read { to } => {
-                self.announce(Phase::Whole, Wants::Nothing, Footprint::reads(object))?;
+                self.announce(Wants::Nothing, Footprint::reads(object))?;
                 let races = self.touches(object, AccessKind::Read, Ordering::Plain);
                 // An access that races is not made: a runtime that looks for races itself would only say so once more.
                 let value = if races.is_empty() { execution.backend.read(cell) } else { execution.backend.peek(cell) };
@@ -28,7 +28,7 @@ impl<B: Backend> Frame<'_, B> {
             }
             VarOp::Write { value } => {
                 let value = value.eval_locals(self.locals())?;
-                self.announce(Phase::Whole, Wants::Nothing, Footprint::writes(object))?;
+                self.announce(Wants::Nothing, Footprint::writes(object))?;
                 let races = self.touches(object, AccessKind::Write, Ordering::Plain);
                 if races.is_empty() {
                     execution.backend.write(cell, value);
@@ -46,7 +46,7 @@ impl<B: Backend> Frame<'_, B> {
     pub(super) fn atomic(&mut self, object: ObjectId, op: &AtomicOp) -> Result<(), Trouble> {
         match op {
             AtomicOp::Load { ordering, to } => {
-                self.announce(Phase::Whole, Wants::Nothing, Footprint::reads(object))?;
+                self.announce(Wants::Nothing, Footprint::reads(object))?;
                 let seen = self.execution.backend.load(self.execution.world.atomic(object), *ordering);
                 self.set(*to, seen.value);
                 let mut event = self.event(Phase::Whole, Some(Target::Object(object)));
@@ -56,7 +56,7 @@ impl<B: Backend> Frame<'_, B> {
             }
             AtomicOp::Store { ordering, value } => {
                 let value = value.eval_locals(self.locals())?;
-                self.announce(Phase::Whole, Wants::Nothing, Footprint::writes(object))?;
+                self.announce(Wants::Nothing, Footprint::writes(object))?;
                 let stamp = self.execution.backend.store(self.execution.world.atomic(object), value, *ordering);
                 let mut event = self.event(Phase::Whole, Some(Target::Object(object)));
                 let ty = self.value_type(object);
@@ -67,7 +67,7 @@ impl<B: Backend> Frame<'_, B> {
             }
             AtomicOp::Rmw { op, ordering, value, to } => {
                 let operand = value.eval_locals(self.locals())?;
-                self.announce(Phase::Whole, Wants::Nothing, Footprint::writes(object))?;
+                self.announce(Wants::Nothing, Footprint::writes(object))?;
                 let atomic = self.execution.world.atomic(object);
                 let (seen, stamp) = self.execution.backend.rmw(atomic, *op, operand, *ordering);
                 if let Some(to) = to {
@@ -85,7 +85,7 @@ impl<B: Backend> Frame<'_, B> {
             AtomicOp::CompareExchange { expected, new, success, failure, weak, tag, to } => {
                 let expected = expected.eval_locals(self.locals())?;
                 let new = new.eval_locals(self.locals())?;
-                self.announce(Phase::Whole, Wants::Nothing, Footprint::writes(object))?;
+                self.announce(Wants::Nothing, Footprint::writes(object))?;
                 let exchange = Exchange { expected, new, success: *success, failure: *failure, weak: *weak };
                 let atomic = self.execution.world.atomic(object);
                 let (seen, stamp) = self.execution.backend.compare_exchange(atomic, exchange);
@@ -114,7 +114,7 @@ impl<B: Backend> Frame<'_, B> {
 
     /// A fence. Under sequential consistency it changes nothing.
     pub(super) fn fence(&mut self, ordering: Ordering) -> Result<(), Trouble> {
-        self.announce(Phase::Whole, Wants::Nothing, Footprint::NOTHING)?;
+        self.announce(Wants::Nothing, Footprint::NOTHING)?;
         self.execution.backend.fence(ordering);
         let thread = self.thread;
         self.happened(self.event(Phase::Whole, None), |record| record.order.fence(thread, ordering))

@@ -21,6 +21,8 @@ pub(crate) struct Plan {
     pub(crate) conditions: bool,
     /// Whether there is an indivisible block.
     pub(crate) blocks: bool,
+    /// Threads whose end an instruction can observe.
+    pub(crate) observable: BTreeSet<ThreadId>,
     /// For each thread: the channels that close themselves when it and others have ended.
     pub(crate) closes: Vec<Vec<ObjectId>>,
     /// Positions of the `always` properties.
@@ -36,6 +38,7 @@ impl Plan {
             watched: watched(program),
             conditions: false,
             blocks: false,
+            observable: BTreeSet::new(),
             closes: closes(program),
             invariants: (0..program.properties.len())
                 .filter(|position| program.properties[*position].kind == PropertyKind::Always)
@@ -72,10 +75,14 @@ impl Plan {
             | Op::Condvar { op: CondvarOp::Wait { .. } | CondvarOp::NotifyOne | CondvarOp::NotifyAll, .. }
             | Op::Semaphore { .. }
             | Op::Channel { .. }
-            | Op::Thread { .. }
             | Op::Pause(_)
             | Op::Choice(_)
             | Op::End => {}
+            Op::Thread { thread, .. } => {
+                let len = usize::try_from(thread.len).expect("u32 fits into usize");
+                let base = thread.base.index();
+                self.observable.extend((base..base + len).map(ThreadId::new));
+            }
         }
     }
 }

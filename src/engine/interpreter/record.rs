@@ -1,6 +1,5 @@
 //! What has happened in one execution: the log of visible steps, who has ended, and how it ended.
 
-use super::control::Halt;
 use super::finding::Length;
 use super::order::Order;
 use crate::finding::{Event, Leastness, Trace};
@@ -21,10 +20,6 @@ pub(crate) struct Record {
     pub(crate) ended: Vec<Option<End>>,
     /// Non-daemon threads that have not ended.
     pub(crate) live: usize,
-    /// Why the execution is over before its end.
-    pub(crate) halt: Option<Halt>,
-    /// Visible steps taken.
-    pub(crate) steps: u64,
 }
 
 /// How a thread ended.
@@ -45,8 +40,6 @@ impl Record {
             order,
             ended: vec![None; threads],
             live,
-            halt: None,
-            steps: 0,
         }
     }
 

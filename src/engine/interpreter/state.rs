@@ -3,7 +3,7 @@
 use super::backend::Backend;
 use super::record::End;
 use super::world::Shared;
-use super::{Execution, poison};
+use super::{Execution, Halt, poison};
 use crate::finding::{Detail, Finding, Outcome};
 use crate::program::{Fault, LocalId, ObjectId, ObservedRead, PropertyKind, StateExpr, StateRead, ThreadId};
 
@@ -38,11 +38,18 @@ pub(super) fn judge_end<B: Backend>(execution: &Execution<B>) {
     collected.keep();
 }
 
-/// The first `always` that is false in this state.
-pub(super) fn broken_invariant<B: Backend>(execution: &Execution<B>) -> Option<usize> {
-    let properties = &execution.run.program.properties;
-    let invariants = &execution.run.plan.invariants;
-    invariants.iter().copied().find(|position| !holds(execution, &properties[*position].condition))
+/// Checks `always` in this state; a broken one ends the execution.
+pub(super) fn check_invariants<B: Backend>(execution: &Execution<B>) -> Result<(), Halt> {
+    let program = &execution.run.program;
+    let mut broken = false;
+    for position in execution.run.plan.invariants.iter().copied() {
+        if !holds(execution, &program.properties[position].condition) {
+            broken = true;
+            let detail = Detail::Invariant { property: position };
+            execution.found(Finding { detail, statements: Vec::new(), trace: None });
+        }
+    }
+    if broken { Err(Halt::Stopped) } else { Ok(()) }
 }
 
 /// Whether a property holds; a fault counts as false.
@@ -72,12 +79,15 @@ fn value<B: Backend>(execution: &Execution<B>, object: ObjectId) -> i64 {
     match &execution.world.objects[object.index()] {
         Shared::Var(cell) => execution.backend.peek(cell),
         Shared::Atomic(atomic) => execution.backend.last_value(atomic),
-        Shared::Mutex(_) | Shared::Condvar(_) => 0,
+        Shared::Semaphore(permits) => permits.peek(|permits| *permits),
+        Shared::Mutex(_) | Shared::Condvar(_) | Shared::Channel(_) => 0,
     }
 }
 
-fn length<B: Backend>(_execution: &Execution<B>, _object: ObjectId) -> i64 {
-    todo!()
+/// Number of messages in a channel.
+fn length<B: Backend>(execution: &Execution<B>, channel: ObjectId) -> i64 {
+    let len = execution.world.channel(channel).state.peek(super::channel::Messages::len);
+    i64::try_from(len).unwrap_or(i64::MAX)
 }
 
 fn local_value<B: Backend>(

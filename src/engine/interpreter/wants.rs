@@ -1,6 +1,5 @@
 //! What a thread stands before: the step it is about to take, whether it can take effect now, and what it touches.
 
-use crate::finding::Phase;
 use crate::program::{ObjectId, Pc, ThreadId};
 
 /// A thread's next step.
@@ -8,8 +7,6 @@ use crate::program::{ObjectId, Pc, ThreadId};
 pub(crate) struct Pending {
     /// The instruction.
     pub(crate) pc: Pc,
-    /// Which part of it.
-    pub(crate) phase: Phase,
     /// What it waits for, if it may have to.
     pub(crate) wants: Wants,
     /// What it touches.
@@ -52,13 +49,15 @@ pub(crate) struct Footprint {
     writes: u64,
     /// Threads whose end it observes or is.
     ends: u64,
+    /// Whether it is an indivisible block.
+    block: bool,
 }
 
 impl Footprint {
     /// Touches nothing.
-    pub(crate) const NOTHING: Footprint = Footprint { reads: 0, writes: 0, ends: 0 };
-    /// Touches everything.
-    pub(crate) const EVERYTHING: Footprint = Footprint { reads: u64::MAX, writes: u64::MAX, ends: u64::MAX };
+    pub(crate) const NOTHING: Footprint = Footprint { reads: 0, writes: 0, ends: 0, block: false };
+    /// Is an indivisible block: all of them are ordered among each other.
+    pub(crate) const BLOCK: Footprint = Footprint { reads: 0, writes: 0, ends: 0, block: true };
 
     /// Reads one object.
     pub(crate) fn reads(object: ObjectId) -> Self {
@@ -77,11 +76,19 @@ impl Footprint {
 
     /// Touches what both touch.
     pub(crate) fn and(self, other: Self) -> Self {
-        Self { reads: self.reads | other.reads, writes: self.writes | other.writes, ends: self.ends | other.ends }
+        Self {
+            reads: self.reads | other.reads,
+            writes: self.writes | other.writes,
+            ends: self.ends | other.ends,
+            block: self.block || other.block,
+        }
     }
 
     /// Whether the order of two such steps can matter.
     pub(crate) fn depends_on(self, other: Self) -> bool {
-        self.writes & (other.reads | other.writes) != 0 || self.reads & other.writes != 0 || self.ends & other.ends != 0
+        self.writes & (other.reads | other.writes) != 0
+            || self.reads & other.writes != 0
+            || self.ends & other.ends != 0
+            || self.block && other.block
     }
 }

@@ -1,9 +1,11 @@
 //! The shared objects of one execution, built on a backend.
 
 use super::backend::Backend;
+use super::channel::{Channel, Messages};
 use super::monitor::Monitor;
 use super::plan::Plan;
 use super::poison;
+use super::record::End;
 use super::waiters::Waiters;
 use crate::program::{ObjectId, ObjectKind, Program, ThreadId};
 use std::sync::Mutex;
@@ -11,6 +13,10 @@ use std::sync::Mutex;
 /// Everything that threads share.
 pub(crate) struct World<B: Backend> {
     pub(crate) objects: Vec<Shared<B>>,
+    /// How each thread ended, where somebody can ask.
+    pub(crate) ends: Vec<Option<Monitor<B, Option<End>>>>,
+    /// What orders indivisible blocks, where there are any.
+    pub(crate) blocks: Option<Monitor<B, ()>>,
 }
 
 /// One object.
@@ -19,6 +25,8 @@ pub(crate) enum Shared<B: Backend> {
     Atomic(B::Atomic),
     Mutex(Lock<B>),
     Condvar(Signal<B>),
+    Semaphore(Monitor<B, i64>),
+    Channel(Channel<B>),
 }
 
 /// A mutex, with the books about who holds it.
@@ -62,9 +70,38 @@ impl<B: Backend> World<B> {
                 Shared::Condvar(Signal::Own(backend.condvar(), Mutex::new(Waiters::default())))
             }
             ObjectKind::Condvar => Shared::Condvar(Signal::Monitor(Monitor::new(backend, Waiters::default()))),
-            ObjectKind::Semaphore { .. } | ObjectKind::Channel { .. } => todo!(),
+            ObjectKind::Semaphore { permits } => Shared::Semaphore(Monitor::new(backend, *permits)),
+            ObjectKind::Channel { capacity, closed_by, .. } => {
+                let messages = Messages::new(closed_by.as_ref().map(Vec::len));
+                Shared::Channel(Channel { capacity: *capacity, state: Monitor::new(backend, messages) })
+            }
         };
-        Self { objects: program.objects.iter().map(build).collect() }
+        let end = |thread| plan.observable.contains(&thread).then(|| Monitor::new(backend, None));
+        Self {
+            objects: program.objects.iter().map(build).collect(),
+            ends: program.thread_ids().map(end).collect(),
+            blocks: plan.blocks.then(|| Monitor::new(backend, ())),
+        }
+    }
+
+    /// Wakes everybody who waits for a notification.
+    pub(crate) fn wake_all(&self, backend: &B) {
+        for object in &self.objects {
+            match object {
+                Shared::Condvar(Signal::Own(own, _)) => backend.notify_all(own),
+                Shared::Condvar(Signal::Monitor(monitor)) => monitor.poke(backend),
+                Shared::Semaphore(permits) => permits.poke(backend),
+                Shared::Channel(channel) => channel.state.poke(backend),
+                Shared::Mutex(Lock { build: LockBuild::Monitor(holder), .. }) => holder.poke(backend),
+                Shared::Mutex(Lock { build: LockBuild::Own(_), .. }) | Shared::Var(_) | Shared::Atomic(_) => {}
+            }
+        }
+        for end in self.ends.iter().flatten() {
+            end.poke(backend);
+        }
+        if let Some(blocks) = &self.blocks {
+            blocks.poke(backend);
+        }
     }
 
     /// The memory of a `var`.
@@ -90,6 +127,23 @@ impl<B: Backend> World<B> {
         let Shared::Condvar(signal) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
         signal
     }
+
+    /// A `semaphore`.
+    pub(crate) fn semaphore(&self, id: ObjectId) -> &Monitor<B, i64> {
+        let Shared::Semaphore(permits) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
+        permits
+    }
+
+    /// A `channel`.
+    pub(crate) fn channel(&self, id: ObjectId) -> &Channel<B> {
+        let Shared::Channel(channel) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
+        channel
+    }
+
+    /// The end of a thread that somebody observes.
+    pub(crate) fn end_of(&self, thread: ThreadId) -> &Monitor<B, Option<End>> {
+        self.ends[thread.index()].as_ref().expect("the plan lists every thread that an instruction can observe")
+    }
 }
 
 /// The checker of the language lets no operation meet an object of another kind.
@@ -99,6 +153,14 @@ impl<B: Backend> Lock<B> {
     /// Who holds it, by the books.
     pub(crate) fn holder(&self) -> Option<ThreadId> {
         *poison::lock(&self.holder)
+    }
+
+    /// Whether the runtime says that nobody holds it.
+    pub(crate) fn is_free(&self, backend: &B) -> bool {
+        match &self.build {
+            LockBuild::Own(own) => backend.try_lock(own).is_some(),
+            LockBuild::Monitor(holder) => holder.peek(Option::is_none),
+        }
     }
 
     /// Keeps the books.

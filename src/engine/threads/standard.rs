@@ -128,7 +128,7 @@ impl Backend for Standard {
     type Atomic = Atomic;
     type Cell = AtomicI64;
 
-    const NATURE: Nature = Nature { serial: false, states: false, try_lock: true, notify_longest: false };
+    const NATURE: Nature = Nature { serial: false, indivisible: false, try_lock: true, notify_longest: false };
 
     fn mutex(&self) -> Mutex<()> {
         Mutex::new(())

@@ -1,0 +1,409 @@
+//! `channel`: a monitor around messages, and around who meets whom where there is no room for messages.
+
+use super::backend::Backend;
+use super::frame::{Frame, Trouble};
+use super::monitor::Monitor;
+use super::wants::{Footprint, Wants};
+use super::{Execution, Halt};
+use crate::finding::{BlockCause, LimitHit, Misuse, Phase, Returned, Target};
+use crate::program::{Capacity, ChannelOp, LocalId, ObjectId, ResultTag, ThreadId, Value};
+use crate::schedule::Pick;
+use std::collections::VecDeque;
+
+/// A channel on a backend.
+pub(crate) struct Channel<B: Backend> {
+    pub(crate) capacity: Capacity,
+    pub(crate) state: Monitor<B, Messages>,
+}
+
+/// What is in a channel, and who stands at it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Messages {
+    queue: VecDeque<i64>,
+    closed: bool,
+    /// Threads whose end it still waits for, where it closes itself.
+    closers: usize,
+    /// Rendezvous: senders that have arrived, in order of arrival.
+    offers: Vec<Offer>,
+    /// Rendezvous: receivers that have arrived, in order of arrival.
+    receivers: Vec<Receiver>,
+}
+
+#[derive(Clone, Debug)]
+struct Offer {
+    sender: ThreadId,
+    value: i64,
+    taken: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Receiver {
+    thread: ThreadId,
+    given: Option<i64>,
+}
+
+impl Messages {
+    /// A channel before the first step; `closers`: how many ends it waits for, if it closes itself.
+    pub(crate) fn new(closers: Option<usize>) -> Self {
+        Self { closed: closers == Some(0), closers: closers.unwrap_or(0), ..Self::default() }
+    }
+
+    /// Number of messages in it.
+    pub(crate) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// One of the threads that it waits for has ended.
+    pub(crate) fn closer_ended(&mut self) {
+        self.closers = self.closers.saturating_sub(1);
+        self.closed |= self.closers == 0;
+    }
+
+    fn has_room(&self, capacity: Capacity) -> bool {
+        match capacity {
+            Capacity::Unbounded => true,
+            Capacity::Bounded(room) => u32::try_from(self.queue.len()).is_ok_and(|len| len < room),
+            Capacity::Rendezvous => false,
+        }
+    }
+
+    /// Positions of the offers that nobody has taken.
+    fn open_offers(&self) -> Vec<usize> {
+        (0..self.offers.len()).filter(|position| !self.offers[*position].taken).collect()
+    }
+
+    /// Positions of the receivers that nobody has given anything.
+    fn open_receivers(&self) -> Vec<usize> {
+        (0..self.receivers.len()).filter(|position| self.receivers[*position].given.is_none()).collect()
+    }
+
+    /// Why a send cannot take effect.
+    pub(crate) fn send_obstacle(&self, channel: ObjectId, capacity: Capacity) -> Option<BlockCause> {
+        (!self.closed && !self.has_room(capacity)).then_some(BlockCause::Full { channel })
+    }
+
+    /// Why the second step of a rendezvous send cannot take effect.
+    pub(crate) fn taken_obstacle(&self, channel: ObjectId, sender: ThreadId) -> Option<BlockCause> {
+        let taken = self.offers.iter().any(|offer| offer.sender == sender && offer.taken);
+        (!taken && !self.closed).then_some(BlockCause::NoPartner { channel })
+    }
+
+    /// Why a receive (of a rendezvous its second step) cannot take effect.
+    pub(crate) fn recv_obstacle(
+        &self,
+        channel: ObjectId,
+        capacity: Capacity,
+        receiver: ThreadId,
+    ) -> Option<BlockCause> {
+        if self.closed {
+            return None;
+        }
+        match capacity {
+            Capacity::Rendezvous => {
+                let given = self.receivers.iter().any(|other| other.thread == receiver && other.given.is_some());
+                (!given && self.open_offers().is_empty()).then_some(BlockCause::NoPartner { channel })
+            }
+            Capacity::Unbounded | Capacity::Bounded(_) => {
+                self.queue.is_empty().then_some(BlockCause::Empty { channel })
+            }
+        }
+    }
+}
+
+/// How an attempt to send went.
+enum Sent {
+    Yes,
+    NoRoom,
+    Closed,
+    TooLong,
+}
+
+/// How an attempt to receive went.
+#[derive(Clone, Copy)]
+enum Got {
+    Message(i64),
+    /// A message of this sender, by rendezvous.
+    From(ThreadId, i64),
+    Nothing,
+    Closed,
+}
+
+impl<B: Backend> Frame<'_, B> {
+    /// An operation on a channel.
+    pub(super) fn channel(&mut self, id: ObjectId, op: &ChannelOp) -> Result<(), Trouble> {
+        let execution = self.execution;
+        let channel = execution.world.channel(id);
+        match op {
+            ChannelOp::Send { value } => {
+                let value = value.eval_locals(self.locals())?;
+                match channel.capacity {
+                    Capacity::Rendezvous => self.offer(id, channel, value),
+                    Capacity::Unbounded | Capacity::Bounded(_) => self.send(id, channel, value),
+                }
+            }
+            ChannelOp::Recv { tag, to } => match channel.capacity {
+                Capacity::Rendezvous => self.meet(id, channel, *tag, *to),
+                Capacity::Unbounded | Capacity::Bounded(_) => {
+                    self.announce(Wants::Message(id), Footprint::writes(id))?;
+                    let got = channel.state.exchange(&execution.backend, self.thread, |state| match receive(state) {
+                        Got::Nothing => None,
+                        got => Some(got),
+                    });
+                    self.received(id, got, Phase::Whole, *tag, *to)
+                }
+            },
+            ChannelOp::TrySend { value, to } => {
+                let value = value.eval_locals(self.locals())?;
+                self.try_send(id, channel, value, *to)
+            }
+            ChannelOp::TryRecv { tag, to } => {
+                self.announce(Wants::Nothing, Footprint::writes(id))?;
+                let backend = &execution.backend;
+                let got = channel.state.change(backend, |state| match channel.capacity {
+                    Capacity::Rendezvous => take_offer(state, backend),
+                    Capacity::Unbounded | Capacity::Bounded(_) => receive(state),
+                });
+                self.received(id, got, Phase::Whole, *tag, *to)
+            }
+            ChannelOp::Close => {
+                self.announce(Wants::Nothing, Footprint::writes(id))?;
+                let thread = self.thread;
+                let event = self.event(Phase::Whole, Some(Target::Object(id)));
+                self.happened(event, |record| record.order.release(thread, id))?;
+                channel.state.change(&execution.backend, |state| state.closed = true);
+                Ok(())
+            }
+            ChannelOp::Len { to } => {
+                self.announce(Wants::Nothing, Footprint::reads(id))?;
+                let len = channel.state.look(&execution.backend, Messages::len);
+                let len = i64::try_from(len).unwrap_or(i64::MAX);
+                self.set(*to, len);
+                let mut event = self.event(Phase::Whole, Some(Target::Object(id)));
+                event.returned = Some(Returned::Value(Value::Int(len)));
+                self.happened(event, |_| {})
+            }
+        }
+    }
+
+    /// `send` where messages are held.
+    fn send(&mut self, id: ObjectId, channel: &Channel<B>, value: i64) -> Result<(), Trouble> {
+        let execution = self.execution;
+        self.announce(Wants::Room(id), Footprint::writes(id))?;
+        let limit = execution.run.limits.channel_length;
+        let sent = channel.state.exchange(&execution.backend, self.thread, |state| {
+            match put(state, channel.capacity, limit, value) {
+                Sent::NoRoom => None,
+                sent => Some(sent),
+            }
+        });
+        self.sent(id, channel.capacity, &sent, value).map(drop)
+    }
+
+    fn try_send(&mut self, id: ObjectId, channel: &Channel<B>, value: i64, to: LocalId) -> Result<(), Trouble> {
+        self.announce(Wants::Nothing, Footprint::writes(id))?;
+        let execution = self.execution;
+        let backend = &execution.backend;
+        if channel.capacity == Capacity::Rendezvous {
+            let (closed, given) = channel.state.change(backend, |state| {
+                let open = state.open_receivers();
+                let given = (!state.closed && !open.is_empty()).then(|| {
+                    let receiver = &mut state.receivers[open[pick(backend, open.len())]];
+                    receiver.given = Some(value);
+                    receiver.thread
+                });
+                (state.closed, given)
+            });
+            if closed {
+                return Err(Trouble::Misuse(Misuse::SendAfterClose, Some(id)));
+            }
+            self.set(to, i64::from(given.is_some()));
+            let mut event = self.answer(id, given.is_some());
+            event.operands = vec![self.value_type(id).value(value)];
+            event.pick = given.map_or(Pick::Only, Pick::Waiter);
+            let sender = self.thread;
+            return self.happened(event, |record| {
+                if let Some(receiver) = given {
+                    record.order.meet(sender, receiver);
+                }
+            });
+        }
+        let limit = execution.run.limits.channel_length;
+        let sent = channel.state.change(backend, |state| put(state, channel.capacity, limit, value));
+        let done = self.sent(id, channel.capacity, &sent, value)?;
+        self.set(to, i64::from(done));
+        Ok(())
+    }
+
+    /// What follows an attempt to send where messages are held; says whether it was sent.
+    fn sent(&mut self, id: ObjectId, capacity: Capacity, sent: &Sent, value: i64) -> Result<bool, Trouble> {
+        let mut event = self.event(Phase::Whole, Some(Target::Object(id)));
+        event.operands = vec![self.value_type(id).value(value)];
+        let thread = self.thread;
+        match sent {
+            Sent::Yes => {
+                let room = match capacity {
+                    Capacity::Bounded(room) => usize::try_from(room).ok(),
+                    Capacity::Unbounded | Capacity::Rendezvous => None,
+                };
+                self.happened(event, |record| record.order.send(thread, id, room))?;
+                Ok(true)
+            }
+            Sent::NoRoom => {
+                event.returned = Some(Returned::Value(Value::Bool(false)));
+                self.happened(event, |_| {})?;
+                Ok(false)
+            }
+            Sent::Closed => Err(Trouble::Misuse(Misuse::SendAfterClose, Some(id))),
+            Sent::TooLong => {
+                let limit = self.execution.run.limits.channel_length;
+                Err(Halt::Cut(LimitHit::ChannelLength { limit, channel: id }).into())
+            }
+        }
+    }
+
+    /// `send` of a rendezvous: arrives, then waits until its message is taken.
+    fn offer(&mut self, id: ObjectId, channel: &Channel<B>, value: i64) -> Result<(), Trouble> {
+        let execution = self.execution;
+        let sender = self.thread;
+        self.announce(Wants::Nothing, Footprint::writes(id))?;
+        let mut event = self.event(Phase::Arrive, Some(Target::Object(id)));
+        event.operands = vec![self.value_type(id).value(value)];
+        channel.state.change(&execution.backend, |state| state.offers.push(Offer { sender, value, taken: false }));
+        self.happened(event, |_| {})?;
+        self.announce(Wants::Taken(id), Footprint::writes(id))?;
+        let taken = channel.state.take(&execution.backend, sender, |state| {
+            let position = state.offers.iter().position(|offer| offer.sender == sender)?;
+            let taken = state.offers[position].taken;
+            (taken || state.closed).then(|| {
+                state.offers.remove(position);
+                taken
+            })
+        });
+        if !taken {
+            return Err(Trouble::Misuse(Misuse::SendAfterClose, Some(id)));
+        }
+        self.happened(self.event(Phase::Complete, Some(Target::Object(id))), |_| {})
+    }
+
+    /// `recv` of a rendezvous: arrives, then waits for a sender.
+    fn meet(&mut self, id: ObjectId, channel: &Channel<B>, tag: LocalId, to: LocalId) -> Result<(), Trouble> {
+        let execution = self.execution;
+        let thread = self.thread;
+        self.announce(Wants::Nothing, Footprint::writes(id))?;
+        channel.state.change(&execution.backend, |state| state.receivers.push(Receiver { thread, given: None }));
+        self.happened(self.event(Phase::Arrive, Some(Target::Object(id))), |_| {})?;
+        self.announce(Wants::Message(id), Footprint::writes(id))?;
+        let got = channel.state.exchange(&execution.backend, thread, |state| {
+            let position = state.receivers.iter().position(|receiver| receiver.thread == thread)?;
+            let got = match state.receivers[position].given {
+                Some(value) => Got::Message(value),
+                None => take_offer(state, &execution.backend),
+            };
+            match got {
+                Got::Nothing => None,
+                got => {
+                    state.receivers.remove(position);
+                    Some(got)
+                }
+            }
+        });
+        self.received(id, got, Phase::Complete, tag, to)
+    }
+
+    /// What follows an attempt to receive.
+    fn received(&mut self, id: ObjectId, got: Got, phase: Phase, tag: LocalId, to: LocalId) -> Result<(), Trouble> {
+        let (result, message) = match got {
+            Got::Message(value) | Got::From(_, value) => (ResultTag::Some, Some(value)),
+            Got::Nothing => (ResultTag::None, None),
+            Got::Closed => (ResultTag::Closed, None),
+        };
+        self.set(tag, result.slot());
+        if let Some(value) = message {
+            self.set(to, value);
+        }
+        let ty = self.value_type(id);
+        let mut event = self.event(phase, Some(Target::Object(id)));
+        event.returned = Some(Returned::Tagged(result, message.map(|value| ty.value(value))));
+        let receiver = self.thread;
+        let rendezvous = self.execution.world.channel(id).capacity == Capacity::Rendezvous;
+        if let Got::From(sender, _) = got {
+            event.pick = Pick::Waiter(sender);
+        }
+        self.happened(event, |record| match got {
+            // A receiver that was given its message by `try_send` met the sender then.
+            Got::Message(_) if rendezvous => {}
+            Got::Message(_) => record.order.receive(receiver, id),
+            Got::From(sender, _) => record.order.meet(sender, receiver),
+            Got::Closed => record.order.acquire(receiver, id),
+            Got::Nothing => {}
+        })
+    }
+}
+
+fn put(state: &mut Messages, capacity: Capacity, limit: u32, value: i64) -> Sent {
+    if state.closed {
+        return Sent::Closed;
+    }
+    if !state.has_room(capacity) {
+        return Sent::NoRoom;
+    }
+    if capacity == Capacity::Unbounded && u32::try_from(state.queue.len()).is_ok_and(|len| len >= limit) {
+        return Sent::TooLong;
+    }
+    state.queue.push_back(value);
+    Sent::Yes
+}
+
+fn receive(state: &mut Messages) -> Got {
+    match state.queue.pop_front() {
+        Some(value) => Got::Message(value),
+        None if state.closed => Got::Closed,
+        None => Got::Nothing,
+    }
+}
+
+/// Takes the message of a sender that has arrived: which, the world chooses.
+fn take_offer<B: Backend>(state: &mut Messages, backend: &B) -> Got {
+    if state.closed {
+        return Got::Closed;
+    }
+    let open = state.open_offers();
+    if open.is_empty() {
+        return Got::Nothing;
+    }
+    let offer = &mut state.offers[open[pick(backend, open.len())]];
+    offer.taken = true;
+    Got::From(offer.sender, offer.value)
+}
+
+/// One of several positions; a backend that cannot choose takes the first.
+fn pick<B: Backend>(backend: &B, count: usize) -> usize {
+    if count < 2 {
+        return 0;
+    }
+    let chosen = u64::try_from(count).map_or(0, |count| backend.choose(count));
+    usize::try_from(chosen).unwrap_or(0)
+}
+
+impl<B: Backend> Execution<B> {
+    /// Why a step at a channel cannot take effect.
+    pub(super) fn channel_obstacle(&self, thread: ThreadId, wants: Wants) -> Option<BlockCause> {
+        match wants {
+            Wants::Room(id) => {
+                let channel = self.world.channel(id);
+                channel.state.peek(|state| state.send_obstacle(id, channel.capacity))
+            }
+            Wants::Message(id) => {
+                let channel = self.world.channel(id);
+                channel.state.peek(|state| state.recv_obstacle(id, channel.capacity, thread))
+            }
+            Wants::Taken(id) => self.world.channel(id).state.peek(|state| state.taken_obstacle(id, thread)),
+            Wants::Nothing
+            | Wants::Mutex(_)
+            | Wants::Signal { .. }
+            | Wants::Permit(_)
+            | Wants::End(_)
+            | Wants::Condition => None,
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! shuttle's scheduler: switches threads only before visible steps, and lets every execution end quietly.
+//!
+//! shuttle's own scheduling points lie inside a step of ours; there the thread that steps goes on. A thread is picked
+//! only if its step can take effect by the interpreter's books. Where none can, task 0, which is no thread of the
+//! program and always runnable, asks shuttle's own mutexes whether that is so. So a deadlock is an ordinary end.
+//! At an end the threads that are left are led out, which shuttle itself would leak.
+
+use super::Runtime;
+use super::strategy::{Candidate, Strategy};
+use crate::engine::interpreter::{Execution, lock_std};
+use crate::engine::quiet::Signal;
+use crate::program::ThreadId;
+use ::shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+/// What the scheduler, the runtime and task 0 tell each other.
+#[derive(Default)]
+pub(super) struct Control(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    execution: Option<Arc<Execution<Runtime>>>,
+    /// The thread that each task runs, from task 1 on.
+    threads: Vec<ThreadId>,
+    /// Tasks that have not come to their first visible step.
+    unstarted: VecDeque<TaskId>,
+    /// The task that is inside a visible step.
+    stepping: Option<TaskId>,
+    /// The thread of the last step.
+    last: Option<ThreadId>,
+    finished: usize,
+    phase: Phase,
+    /// How many numbers a choice of the world has.
+    count: u64,
+    /// Times that task 0 was picked in a row to lead others out.
+    idle: u32,
+}
+
+/// Where an execution is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Phase {
+    /// Task 0 makes the other tasks.
+    #[default]
+    Making,
+    /// Threads step.
+    Running,
+    /// No thread can step by the books: task 0 asks shuttle.
+    Stuck,
+    /// It is over; the threads that are left are led out.
+    Over,
+}
+
+/// After so many turns of task 0 without any other task that can run, those that are left stay.
+const IDLE_MAX: u32 = 8;
+
+impl Control {
+    /// A new execution begins.
+    pub(super) fn begin(&self, execution: &Arc<Execution<Runtime>>, threads: Vec<ThreadId>) {
+        let unstarted = (1..=threads.len()).map(TaskId::from).collect();
+        *lock_std(&self.0) = State { execution: Some(Arc::clone(execution)), threads, unstarted, ..State::default() };
+    }
+
+    /// All tasks are made.
+    pub(super) fn made(&self) {
+        lock_std(&self.0).phase = Phase::Running;
+    }
+
+    /// Where the execution is.
+    pub(super) fn phase(&self) -> Phase {
+        lock_std(&self.0).phase
+    }
+
+    /// The execution is over.
+    pub(super) fn over(&self) {
+        lock_std(&self.0).phase = Phase::Over;
+    }
+
+    /// The running thread has come to a visible step.
+    pub(super) fn at_step(&self) {
+        lock_std(&self.0).stepping = None;
+    }
+
+    /// A task has ended.
+    pub(super) fn finished(&self) {
+        lock_std(&self.0).finished += 1;
+    }
+
+    /// Whether every task has ended.
+    pub(super) fn all_finished(&self) -> bool {
+        let state = lock_std(&self.0);
+        state.finished == state.threads.len()
+    }
+
+    /// The next number that the world chooses is in `0..count`.
+    pub(super) fn choose(&self, count: u64) {
+        lock_std(&self.0).count = count;
+    }
+
+    /// Forgets the execution: its objects are to be dropped while shuttle is there.
+    pub(super) fn end(&self) {
+        let ended = std::mem::take(&mut *lock_std(&self.0));
+        drop(ended);
+    }
+}
+
+/// Drives shuttle by a strategy.
+pub(super) struct Driver<S> {
+    control: Arc<Control>,
+    strategy: Arc<Mutex<S>>,
+    stop: Box<dyn FnMut() -> bool>,
+    signal: Arc<Signal>,
+}
+
+impl<S: Strategy> Driver<S> {
+    /// `stop`: asked before each execution whether a limit or a person says that it is enough.
+    pub(super) fn new(
+        control: Arc<Control>,
+        strategy: Arc<Mutex<S>>,
+        signal: Arc<Signal>,
+        stop: impl FnMut() -> bool + 'static,
+    ) -> Self {
+        Self { control, strategy, stop: Box::new(stop), signal }
+    }
+}
+
+const WATCHDOG: usize = 0;
+
+impl<S: Strategy> Scheduler for Driver<S> {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        self.signal.executed();
+        // The strategy first: where nothing is left there is nothing to stop.
+        if !lock_std(&self.strategy).begin() || (self.stop)() {
+            return None;
+        }
+        Some(Schedule::new(0))
+    }
+
+    fn next_task(&mut self, runnable: &[&Task], _current: Option<TaskId>, _yields: bool) -> Option<TaskId> {
+        let mut state = lock_std(&self.control.0);
+        let state = &mut *state;
+        let runs = |task: TaskId| runnable.iter().any(|other| other.id() == task);
+        if state.phase == Phase::Making {
+            return Some(TaskId::from(WATCHDOG));
+        }
+        if let Some(task) = state.stepping.filter(|task| runs(*task)) {
+            return Some(task);
+        }
+        if let Some(task) = state.unstarted.pop_front() {
+            return Some(task);
+        }
+        let execution = Arc::clone(state.execution.as_ref()?);
+        if execution.halted() {
+            state.phase = Phase::Over;
+        }
+        if state.phase == Phase::Running
+            && let Some(task) = self.step(state, &execution, runnable)
+        {
+            return Some(task);
+        }
+        lead_out(state, runnable)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        let count = lock_std(&self.control.0).count;
+        lock_std(&self.strategy).value(count)
+    }
+}
+
+impl<S: Strategy> Driver<S> {
+    /// The task whose thread takes the next step; `None` where the phase has changed.
+    fn step(&self, state: &mut State, execution: &Execution<Runtime>, runnable: &[&Task]) -> Option<TaskId> {
+        let candidates: Vec<Candidate> = runnable
+            .iter()
+            .filter_map(|task| usize::from(task.id()).checked_sub(1))
+            .map(|position| state.threads[position])
+            .filter_map(|thread| match execution.next_step(thread) {
+                Some((pending, None)) => Some(Candidate { thread, footprint: pending.footprint }),
+                Some((_, Some(_))) | None => None,
+            })
+            .collect();
+        if candidates.is_empty() {
+            state.phase = Phase::Stuck;
+            return None;
+        }
+        let last = state.last.filter(|last| candidates.iter().any(|candidate| candidate.thread == *last));
+        let Some(picked) = lock_std(&self.strategy).pick(&candidates, last) else {
+            execution.abandon();
+            state.phase = Phase::Over;
+            return None;
+        };
+        let thread = candidates[picked].thread;
+        state.last = Some(thread);
+        let position = state.threads.iter().position(|other| *other == thread)?;
+        state.stepping = Some(TaskId::from(position + 1));
+        state.stepping
+    }
+}
+
+/// Runs whoever can run, task 0 last, so that everybody comes to an end.
+fn lead_out(state: &mut State, runnable: &[&Task]) -> Option<TaskId> {
+    let watchdog = TaskId::from(WATCHDOG);
+    let other = runnable.iter().map(|task| task.id()).find(|task| *task != watchdog);
+    match other.filter(|_| state.phase == Phase::Over) {
+        Some(task) => {
+            state.idle = 0;
+            Some(task)
+        }
+        None => {
+            state.idle += 1;
+            (state.idle <= IDLE_MAX).then_some(watchdog)
+        }
+    }
+}
