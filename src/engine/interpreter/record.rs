@@ -33,14 +33,7 @@ pub(crate) enum End {
 
 impl Record {
     pub(crate) fn new(threads: usize, live: usize, order: Order) -> Self {
-        Self {
-            log: Vec::new(),
-            preemptions: 0,
-            last_enabled: false,
-            order,
-            ended: vec![None; threads],
-            live,
-        }
+        Self { log: Vec::new(), preemptions: 0, last_enabled: false, order, ended: vec![None; threads], live }
     }
 
     /// Notes that a thread stands before its next step, and whether it could go on at once.
