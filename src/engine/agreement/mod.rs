@@ -150,15 +150,22 @@ impl Comparison<'_> {
     /// How much the absence of a contradiction says.
     fn without_contradiction(&self) -> Agreement {
         match &self.other.coverage {
-            // The native checker has every kind that the engine stopped at, or the comparison would have failed.
-            Coverage::StoppedAtFinding if kinds(self.other).is_subset(&kinds(self.native)) => Agreement::Agrees,
-            Coverage::Complete if is_complete(self.native) => Agreement::Agrees,
-            Coverage::Complete | Coverage::StoppedAtFinding => Agreement::Inconclusive(Undecided::NativeIncomplete),
-            Coverage::Sampled { .. } if is_complete(self.native) => Agreement::Inside,
-            Coverage::Sampled { .. } => Agreement::Inconclusive(Undecided::NativeIncomplete),
-            Coverage::Cut(_) => Agreement::Inconclusive(Undecided::EngineCut),
             Coverage::Unsupported(unsupported) => Agreement::Unsupported(unsupported.clone()),
             Coverage::Failed { message } => Agreement::Failed(message.clone()),
+            Coverage::StoppedAtFinding if kinds(self.other).is_subset(&kinds(self.native)) => Agreement::Agrees,
+            // Free threads are a sample however their runs ended: whether one of them goes on for too long differs
+            // between two samples.
+            Coverage::Cut(_) if self.other.engine != EngineName::Threads => {
+                Agreement::Inconclusive(Undecided::EngineCut)
+            }
+            Coverage::Complete | Coverage::StoppedAtFinding | Coverage::Sampled { .. } | Coverage::Cut(_)
+                if !is_complete(self.native) =>
+            {
+                Agreement::Inconclusive(Undecided::NativeIncomplete)
+            }
+            Coverage::Complete => Agreement::Agrees,
+            // A kind that native has not would have been a contradiction, unless the engine is known to add some.
+            Coverage::StoppedAtFinding | Coverage::Sampled { .. } | Coverage::Cut(_) => Agreement::Inside,
         }
     }
 }
