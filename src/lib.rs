@@ -32,6 +32,7 @@
 //! command, the reports and the engines that run on real threads know the system at all. `tests/tidy` checks this map
 //! and every arrow on it.
 
+pub mod cli;
 pub mod engine;
 pub mod explain;
 pub mod explore;

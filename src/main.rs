@@ -1,7 +1,5 @@
-//! The command `interleaver`.
+//! The command `interleaver`: everything is in the library's `cli`.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    interleaver::engine::isolate::serve_if_asked().unwrap_or(ExitCode::SUCCESS)
+fn main() -> std::process::ExitCode {
+    interleaver::cli::main()
 }

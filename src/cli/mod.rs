@@ -1,0 +1,140 @@
+//! The command line: arguments, files, workers, terminal. One file per subcommand.
+//!
+//! Reports go to standard output and are the same in every run; diagnostics of files, the progress bar and everything
+//! else that is about this run go to standard error. Decides nothing about scenarios.
+
+mod check;
+mod exit;
+mod files;
+mod interrupt;
+mod list;
+mod progress;
+mod run;
+mod scenario;
+mod terminal;
+
+use crate::engine::isolate;
+use crate::finding::EngineName;
+use crate::language::Override;
+use crate::limits::Limits;
+use crate::program::Value;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use exit::Exit;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use terminal::Terminal;
+
+/// Explores small text scenarios of concurrent programs on several independent engines.
+#[derive(Debug, Parser)]
+#[command(name = "interleaver", version, about, long_about = None, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Shown below every help text that mentions running something.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    every file is as expected
+  1    some file is not, or two engines disagree
+  2    wrong usage, or a file that cannot be read or has errors
+  3    some search was not complete, and nothing is wrong otherwise
+  130  interrupted; what was found so far is printed";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Explore scenarios and say whether each is as it expects to be
+    #[command(after_help = EXIT_CODES)]
+    Check(check::CheckArguments),
+    /// List scenarios with their titles and what they expect
+    List(list::ListArguments),
+    /// Run one scenario many times on free-running OS threads, beside what the model allows
+    #[command(after_help = EXIT_CODES)]
+    Run(run::RunArguments),
+}
+
+/// Options of every subcommand that explores.
+#[derive(Debug, Args)]
+struct Exploration {
+    /// Give a parameter another value than its default; may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_override)]
+    set: Vec<Override>,
+    /// Stop the native checker after this many distinct states
+    #[arg(long, value_name = "N", default_value_t = Limits::default().states)]
+    max_states: u64,
+}
+
+impl Exploration {
+    fn limits(&self) -> Limits {
+        Limits { states: self.max_states, ..Limits::default() }
+    }
+}
+
+/// Which scenarios a subcommand is about.
+#[derive(Debug, Args)]
+struct Paths {
+    /// Scenario files (*.ilv), or folders that are searched for them
+    #[arg(value_name = "PATH", default_value = "scenarios")]
+    paths: Vec<PathBuf>,
+}
+
+/// The engines, as the command line names them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, ValueEnum)]
+enum EngineArgument {
+    /// The native checker; it always runs, because its verdict decides
+    Native,
+    /// loom: independent witness with C11 memory effects
+    Loom,
+    /// shuttle: independent witness, exhaustive where it can be, otherwise random with fixed seeds
+    Shuttle,
+    /// Free-running OS threads
+    Threads,
+}
+
+impl EngineArgument {
+    fn name(self) -> EngineName {
+        match self {
+            EngineArgument::Native => EngineName::Native,
+            EngineArgument::Loom => EngineName::Loom,
+            EngineArgument::Shuttle => EngineName::Shuttle,
+            EngineArgument::Threads => EngineName::Threads,
+        }
+    }
+}
+
+/// Reads `N=3` or `FAIR=true`.
+fn parse_override(text: &str) -> Result<Override, String> {
+    let (name, value) = text.split_once('=').ok_or("it should look like N=3")?;
+    let value = match value.trim() {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        number => {
+            Value::Int(number.parse().map_err(|_| format!("`{number}` is neither an integer nor true or false"))?)
+        }
+    };
+    let name = name.trim();
+    if name.is_empty() {
+        return Err("the name of the parameter is missing".to_owned());
+    }
+    Ok(Override { name: name.to_owned(), value })
+}
+
+/// Runs the command line of this process. An engine's child process is served first: it is not for users.
+#[must_use]
+pub fn main() -> ExitCode {
+    if let Some(code) = isolate::serve_if_asked() {
+        return code;
+    }
+    let arguments = Arguments::parse();
+    let terminal = Terminal::of_this_process();
+    let done = match &arguments.command {
+        Command::Check(arguments) => check::check(arguments, &terminal),
+        Command::List(arguments) => list::list(arguments, &terminal),
+        Command::Run(arguments) => run::run(arguments, &terminal),
+    };
+    done.unwrap_or_else(|error| terminal.cannot_write(&error)).into()
+}
+
+/// What a subcommand comes to; an error is one of writing to standard output.
+type Done = io::Result<Exit>;

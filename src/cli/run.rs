@@ -1,0 +1,73 @@
+//! `run`: one scenario many times on free-running OS threads, beside what the model allows.
+
+use super::progress::Progress;
+use super::scenario::load;
+use super::{Done, Exit, Exploration, Terminal, files, interrupt};
+use crate::engine;
+use crate::engine::agreement::{self, Agreement};
+use crate::explore::explore;
+use crate::finding::EngineName;
+use crate::limits::Limits;
+use crate::report::histogram;
+use clap::Args;
+use std::io::Write;
+use std::path::PathBuf;
+use std::slice;
+
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    /// The scenario file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// How often to run it
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
+    times: u64,
+    #[command(flatten)]
+    exploration: Exploration,
+}
+
+pub(super) fn run(arguments: &RunArguments, terminal: &Terminal) -> Done {
+    let unusable = |message: &str| {
+        terminal.say(message);
+        Ok(Exit::Unusable)
+    };
+    let file = match files::scenarios(slice::from_ref(&arguments.file)) {
+        Ok(files) => match <[_; 1]>::try_from(files) {
+            Ok([file]) if arguments.file.is_file() => file,
+            Ok(_) | Err(_) => return unusable("error: `run` takes one scenario file, not a folder"),
+        },
+        Err(message) => return unusable(&format!("error: {message}")),
+    };
+    let Some(threads) = engine::by_name(EngineName::Threads) else {
+        return unusable("error: the engine threads is left out of this build");
+    };
+    let loaded = match load(&file, &arguments.exploration.set, terminal.diagnostics()) {
+        Ok(loaded) => loaded,
+        Err(errors) => return unusable(&errors),
+    };
+    if !loaded.warnings.is_empty() {
+        terminal.say(&loaded.warnings);
+    }
+    interrupt::listen();
+    let limits = Limits { thread_runs: arguments.times, ..arguments.exploration.limits() };
+    let progress = Progress::new(terminal, 1);
+    let watch = progress.of(&file.name);
+    let native = explore(&loaded.program, &limits, &watch);
+    let ran = threads.run(&loaded.program, &limits, &watch);
+    progress.finish();
+
+    let agreement = agreement::compare(&loaded.program, &native, &ran);
+    let mut out = terminal.out();
+    histogram::print(&mut out, &loaded.program, &native, &ran, &agreement)?;
+    out.flush()?;
+    Ok(if interrupt::interrupted() { Exit::Interrupted } else { exit_of(&agreement) })
+}
+
+/// What the comparison means for the exit code: whether the file is as expected is `check`'s question.
+fn exit_of(agreement: &Agreement) -> Exit {
+    match agreement {
+        Agreement::Agrees | Agreement::Inside => Exit::AsExpected,
+        Agreement::Inconclusive(_) | Agreement::Unsupported(_) => Exit::Inconclusive,
+        Agreement::Failed(_) | Agreement::Contradicts(_) => Exit::NotAsExpected,
+    }
+}
