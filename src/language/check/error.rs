@@ -32,14 +32,14 @@ fn count(number: usize, what: &str) -> String {
 // Names.
 
 pub(super) fn declared_twice(name: &str, span: Span, first: Span) -> Diagnostic {
-    Diagnostic::error("E0201", span, format!("`{name}` is declared twice"))
+    Diagnostic::error("E0202", span, format!("`{name}` is declared twice"))
         .label("declared again here")
         .related(first, "first declared here")
         .help("parameters, constants, objects, functions and threads share one namespace: choose another name")
 }
 
 pub(super) fn unknown_name(name: &str, span: Span, near: Option<(&str, Option<Span>)>) -> Diagnostic {
-    let mut diagnostic = Diagnostic::error("E0202", span, format!("nothing is called `{name}`")).label("unknown name");
+    let mut diagnostic = Diagnostic::error("E0201", span, format!("nothing is called `{name}`")).label("unknown name");
     if let Some((near, declared)) = near {
         if let Some(declared) = declared {
             diagnostic = diagnostic.related(declared, format!("`{near}` is declared here"));

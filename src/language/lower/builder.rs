@@ -128,6 +128,22 @@ impl Builder {
         self.take("", ty, 1)
     }
 
+    /// Whether a value is a constant or a temporary, which nothing assigns while it is taken.
+    pub(super) fn is_temporary(&self, value: &LocalExpr) -> bool {
+        match value {
+            Expr::Const(_) => true,
+            Expr::Read(LocalRead::Local(slot)) => {
+                self.locals.get(slot.index()).is_some_and(|local| local.name.is_empty())
+            }
+            Expr::Read(LocalRead::Element { .. })
+            | Expr::Unary(..)
+            | Expr::Binary(..)
+            | Expr::And(..)
+            | Expr::Or(..)
+            | Expr::If(..) => false,
+        }
+    }
+
     /// Notes which slots are taken now.
     pub(super) fn mark(&self) -> usize {
         self.taken.len()

@@ -268,16 +268,14 @@ impl Lowerer<'_> {
 
     /// An object that keeps its meaning while a block runs.
     pub(super) fn lasting_object(&mut self, used: &BodyObject) -> LocalObject {
-        let index = used.index.as_ref().map(|index| {
-            let value = self.value(index);
-            if self.is_lasting(index) { value } else { self.copy(value, index.span) }
-        });
+        let index = used.index.as_ref().map(|index| self.lasting(index));
         self.object_at(used, index)
     }
 
-    /// Whether an index cannot change while a block runs: a constant, or a local that nothing assigns again.
-    fn is_lasting(&self, index: &BodyExpr) -> bool {
-        match &index.kind {
+    /// An integer that stays what it is while a block runs, whatever the block assigns.
+    pub(super) fn lasting(&mut self, expr: &BodyExpr) -> LocalExpr {
+        let value = self.value(expr);
+        let stays = match &expr.kind {
             ExprKind::Const(_) => true,
             ExprKind::Leaf(BodyLeaf::Local(local)) => !self.is_assigned_again(*local),
             ExprKind::Leaf(_)
@@ -285,17 +283,13 @@ impl Lowerer<'_> {
             | ExprKind::Binary(..)
             | ExprKind::And(..)
             | ExprKind::Or(..)
-            | ExprKind::If(..) => false,
-        }
-    }
-
-    /// An integer in a temporary of its own, unless it is a constant.
-    pub(super) fn copy(&mut self, value: LocalExpr, span: Span) -> LocalExpr {
-        if matches!(value, Expr::Const(_)) {
+            | ExprKind::If(..) => self.builder.is_temporary(&value),
+        };
+        if stays {
             return value;
         }
         let slot = self.builder.temporary(Type::Int);
-        self.builder.set(slot, value, span);
+        self.builder.set(slot, value, expr.span);
         read(slot)
     }
 

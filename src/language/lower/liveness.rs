@@ -6,10 +6,18 @@ use crate::program::{
     MutexOp, Op, Place, SemaphoreOp, ThreadOp, VarOp,
 };
 
-/// Fills in [`Instr::dead`] where threads stop. `kept` are locals that outcomes and properties read: never dead.
+/// Fills in [`Instr::dead`] where threads stop, which is not inside an indivisible block. `kept` are locals that outcomes
+/// and properties read: never dead.
 pub(super) fn fill_dead(instrs: &mut [Instr], locals: usize, kept: &[LocalId]) {
     let live = live_before(instrs, locals, kept);
-    for (instr, live) in instrs.iter_mut().zip(live) {
+    let mut end_of_block = 0;
+    for (position, (instr, live)) in instrs.iter_mut().zip(live).enumerate() {
+        if position < end_of_block {
+            continue;
+        }
+        if let InstrKind::Atomically { end } = &instr.kind {
+            end_of_block = end.index();
+        }
         if is_stop(&instr.kind) {
             instr.dead = (0..locals).map(LocalId::new).filter(|local| !live.has(*local)).collect();
         }

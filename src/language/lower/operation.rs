@@ -1,10 +1,12 @@
 //! Operations: operands first, then one visible instruction.
 
 use super::Lowerer;
+use super::builder::{can_fault, read};
+use super::expression::{binary, position_in};
 use crate::language::checked::{Action, BodyExpr, BodyObject, On, Operation, ThreadUse};
 use crate::program::{
-    AtomicOp, ChannelOp, CondvarOp, InstrKind, LocalExpr, LocalId, LocalObject, MutexOp, Op, Scoped, SemaphoreOp, Span,
-    ThreadOp, ThreadRef, Type, VarOp,
+    AtomicOp, BinaryOp, ChannelOp, CondvarOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, MutexOp, Op, Scoped,
+    SemaphoreOp, Span, ThreadId, ThreadOp, ThreadRef, Type, VarOp,
 };
 
 impl Lowerer<'_> {
@@ -123,6 +125,12 @@ impl Lowerer<'_> {
             (declared.base, declared.count, declared.first.unwrap_or(0))
         };
         let index = used.index.as_ref().map(|index| self.operand(index));
+        // A constant index is the member itself, if it exists.
+        if let Some(Expr::Const(member)) = index
+            && let Some(position) = member.checked_sub(first).and_then(|member| position_in(member, len))
+        {
+            return ThreadRef { base: ThreadId::new(base.index() + position), len: 1, first: 0, index: None };
+        }
         ThreadRef { base, len, first, index }
     }
 
@@ -130,7 +138,7 @@ impl Lowerer<'_> {
     pub(super) fn write_var(
         &mut self,
         var: &BodyObject,
-        op: Option<crate::program::BinaryOp>,
+        op: Option<BinaryOp>,
         value: &BodyExpr,
         target: Span,
         span: Span,
@@ -143,11 +151,11 @@ impl Lowerer<'_> {
             Some(op) => {
                 let old = self.builder.temporary(ty);
                 self.emit_op(Op::Var { var: object.clone(), op: VarOp::Read { to: old } }, target);
-                let new = super::expression::binary(op, super::builder::read(old), value);
+                let new = binary(op, read(old), value);
                 // The old value is not needed any more: its slot holds the new one until it is written.
-                if super::builder::can_fault(&new) {
+                if can_fault(&new) {
                     self.builder.set(old, new, span);
-                    super::builder::read(old)
+                    read(old)
                 } else {
                     new
                 }

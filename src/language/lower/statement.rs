@@ -9,7 +9,7 @@ use crate::language::checked::{
 };
 use crate::program::{
     BinaryOp, ChannelOp, ChoiceOp, Expr, InstrKind, LocalExpr, LocalId, Op, Place, ResultTag, Span, ThreadId, ThreadOp,
-    ThreadRef, Type,
+    ThreadRef, Type, UnaryOp,
 };
 
 impl Lowerer<'_> {
@@ -169,10 +169,8 @@ impl Lowerer<'_> {
 
     fn for_range(&mut self, local: LocalIndex, from: &BodyExpr, to: End<'_>, body: &Block, span: Span) {
         let from = self.operand(from);
-        let (End::Exclusive(to_expr) | End::Inclusive(to_expr)) = to;
-        let limit = self.operand(to_expr);
-        // Both ends are fixed before the first round, whatever the body assigns.
-        let limit = self.copy(limit, to_expr.span);
+        let (End::Exclusive(limit) | End::Inclusive(limit)) = to;
+        let limit = self.lasting(limit);
         let slot = self.slot(local);
         // A body that assigns the loop's local does not change the rounds.
         let counter = if self.is_assigned_again(local) { self.builder.temporary(Type::Int) } else { slot };
@@ -263,6 +261,8 @@ impl Lowerer<'_> {
             let (here, next) = (self.builder.label(), self.builder.label());
             let is_this = match arm.value {
                 None => Expr::Const(1),
+                Some(0) if ty == Type::Bool => Expr::Unary(UnaryOp::Not, Box::new(scrutinee.clone())),
+                Some(_) if ty == Type::Bool => scrutinee.clone(),
                 Some(constant) => binary(BinaryOp::Equal, scrutinee.clone(), Expr::Const(constant)),
             };
             self.builder.branch(is_this, here, next, span);
