@@ -18,12 +18,14 @@ mod lock;
 mod memory;
 mod monitor;
 mod order;
+mod own_channel;
 mod plan;
 mod poison;
 mod record;
 mod semaphore;
 mod state;
 mod thread;
+mod unconfirmed;
 mod waiters;
 mod wants;
 mod world;
@@ -32,9 +34,11 @@ pub(crate) use backend::{Backend, Exchange, Nature, Seen, Stamp};
 pub(crate) use control::Halt;
 pub(crate) use finding::{Collected, Length};
 pub(crate) use memory::effective;
+pub(crate) use own_channel::{Fit, NoChannel, OwnChannel, Received};
 pub(crate) use plan::Plan;
 pub(crate) use poison::lock as lock_std;
 pub(crate) use record::End;
+pub(crate) use unconfirmed::by;
 pub(crate) use wants::Footprint;
 
 use crate::finding::{BlockCause, Blocked, DeadlockScope, Detail, Event, Finding, LimitHit};
@@ -47,6 +51,7 @@ use order::Order;
 use record::Record;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use unconfirmed::Unconfirmed;
 use wants::{Pending, Wants};
 use world::World;
 
@@ -85,7 +90,7 @@ pub(crate) struct Execution<B: Backend> {
     /// that may have to wait: to note the others would put the threads in step with each other.
     pending: Vec<Mutex<Option<Pending>>>,
     /// Findings that are not sure yet, where the backend is not serial.
-    unconfirmed: Mutex<Vec<Finding>>,
+    unconfirmed: Unconfirmed,
     /// Where each thread stands before its first visible step; taken when it starts.
     starts: Mutex<Vec<Option<(Cursor, Settled)>>>,
     /// Locals of the threads that a property or an outcome looks at, as of their last step.
@@ -117,7 +122,7 @@ impl<B: Backend> Execution<B> {
             backend,
             record: Mutex::new(Record::new(count, live, order)),
             pending: (0..count).map(|_| Mutex::new(None)).collect(),
-            unconfirmed: Mutex::default(),
+            unconfirmed: Unconfirmed::default(),
             starts: Mutex::new(Vec::new()),
             locals: program.threads.iter().map(|thread| Mutex::new(thread.initial.clone())).collect(),
             halted: AtomicBool::new(false),
@@ -179,7 +184,10 @@ impl<B: Backend> Execution<B> {
         match frame.run().and_then(|end| self.check_state().map(|()| end)) {
             Ok(end) => self.ends(thread, end),
             Err(halt) => {
-                self.halt(halt);
+                let at_once = matches!(halt, Halt::Stopped | Halt::Discarded);
+                if self.halt(halt) && at_once {
+                    self.unconfirmed.ended_by(thread, frame.found_before());
+                }
                 if B::NATURE.indivisible {
                     // Others are led out behind this thread, and some of them wait for what it holds.
                     frame.unlock_all();
@@ -256,10 +264,10 @@ impl<B: Backend> Execution<B> {
         }
     }
 
-    /// Ends the execution before its end.
-    pub(crate) fn halt(&self, halt: Halt) {
+    /// Ends the execution before its end; false where it was over already.
+    pub(crate) fn halt(&self, halt: Halt) -> bool {
         if halt == Halt::Elsewhere || self.halted.swap(true, Ordering::Relaxed) {
-            return;
+            return false;
         }
         let mut collected = poison::lock(&self.run.collected);
         match halt {
@@ -271,6 +279,7 @@ impl<B: Backend> Execution<B> {
             }
             Halt::Elsewhere => {}
         }
+        true
     }
 
     /// Whether the execution goes on.
@@ -281,7 +290,7 @@ impl<B: Backend> Execution<B> {
     /// Adds a finding, with the log up to here as its trace.
     fn found(&self, finding: Finding) {
         if !B::NATURE.serial {
-            poison::lock(&self.unconfirmed).push(finding);
+            self.unconfirmed.add(finding);
             return;
         }
         let record = poison::lock(&self.record);
@@ -290,9 +299,8 @@ impl<B: Backend> Execution<B> {
 
     /// Where the backend is not serial: takes the findings for sure, except those that `spurious` knows better about.
     pub(crate) fn confirm(&self, spurious: impl Fn(&Finding) -> bool) {
-        let findings = std::mem::take(&mut *poison::lock(&self.unconfirmed));
         let mut collected = poison::lock(&self.run.collected);
-        for finding in findings.into_iter().filter(|finding| !spurious(finding)) {
+        for finding in self.unconfirmed.take().into_iter().filter(|finding| !spurious(finding)) {
             collected.add(finding, Default::default(), || None);
         }
     }

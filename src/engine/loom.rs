@@ -6,7 +6,9 @@
 use super::Engine;
 use super::capabilities::{Capabilities, Checkable, Checked, Room, Support};
 use super::construct::Construct;
-use super::interpreter::{Backend, Exchange, Execution, Exit, Length, Nature, Run, Seen, Stamp, effective, lock_std};
+use super::interpreter::{
+    Backend, Exchange, Execution, Exit, Fit, Length, Nature, NoChannel, Run, Seen, Stamp, effective, lock_std,
+};
 use super::quiet;
 use crate::finding::{Coverage, Detail, EngineName, Evidence, Finding, LimitHit, Unsupported};
 use crate::limits::{Limits, Watch};
@@ -250,6 +252,7 @@ impl Backend for Runtime {
     type Condvar = ::loom::sync::Condvar;
     type Atomic = Atomic;
     type Cell = Cell;
+    type Channel = NoChannel;
 
     const NATURE: Nature = Nature { serial: true, indivisible: false, try_lock: false, notify_longest: true };
 
@@ -329,6 +332,10 @@ impl Backend for Runtime {
 
     fn last_value(&self, atomic: &Atomic) -> i64 {
         atomic.seen(atomic.stamp.load(LoomOrdering::Relaxed)).value
+    }
+
+    fn channel(&self, _fit: &Fit) -> Option<NoChannel> {
+        None
     }
 
     fn cell(&self, initial: i64) -> Cell {

@@ -9,7 +9,7 @@ mod strategy;
 use super::Engine;
 use super::capabilities::{Capabilities, Checkable, Checked, Support};
 use super::construct::Construct;
-use super::interpreter::{Backend, Exchange, Execution, Exit, Nature, Run, Seen, Stamp, lock_std};
+use super::interpreter::{Backend, Exchange, Execution, Exit, Fit, Nature, NoChannel, Run, Seen, Stamp, lock_std};
 use super::quiet;
 use crate::finding::{Coverage, EngineName, Evidence, LimitHit, Unsupported};
 use crate::limits::{Limits, Watch};
@@ -229,6 +229,7 @@ impl Backend for Runtime {
     type Condvar = Condvar;
     type Atomic = Atomic;
     type Cell = StdAtomicI64;
+    type Channel = NoChannel;
 
     const NATURE: Nature = Nature { serial: true, indivisible: true, try_lock: true, notify_longest: false };
 
@@ -310,6 +311,10 @@ impl Backend for Runtime {
 
     fn last_value(&self, atomic: &Atomic) -> i64 {
         atomic.last().value
+    }
+
+    fn channel(&self, _fit: &Fit) -> Option<NoChannel> {
+        None
     }
 
     fn cell(&self, initial: i64) -> StdAtomicI64 {

@@ -4,6 +4,7 @@
 //! from these, the same for every engine. A value of a backend lives as long as one execution; it may carry what its
 //! runtime needs.
 
+use super::own_channel::{Fit, OwnChannel};
 use crate::program::{Memory, Ordering, PauseKind, RmwOp, ThreadId};
 
 /// One runtime: loom's, shuttle's, the operating system's.
@@ -19,6 +20,8 @@ pub(crate) trait Backend: Sized + 'static {
     type Condvar;
     /// The runtime's atomic integer.
     type Atomic;
+    /// The runtime's channel; [`NoChannel`](super::NoChannel) where it has none.
+    type Channel: OwnChannel;
     /// Plain memory; a runtime that finds races itself is told of each access.
     type Cell;
 
@@ -57,6 +60,9 @@ pub(crate) trait Backend: Sized + 'static {
     /// The value at the end of an execution, when no other thread runs any more; between steps where the backend is
     /// serial.
     fn last_value(&self, atomic: &Self::Atomic) -> i64;
+
+    /// A channel for this purpose, where the runtime has one of its own.
+    fn channel(&self, fit: &Fit) -> Option<Self::Channel>;
 
     /// Plain memory.
     fn cell(&self, initial: i64) -> Self::Cell;

@@ -14,6 +14,8 @@ use std::collections::VecDeque;
 pub(crate) struct Channel<B: Backend> {
     pub(crate) capacity: Capacity,
     pub(crate) state: Monitor<B, Messages>,
+    /// The runtime's own, which is then used instead.
+    pub(crate) own: Option<B::Channel>,
 }
 
 /// What is in a channel, and who stands at it.
@@ -133,6 +135,9 @@ impl<B: Backend> Frame<'_, B> {
     pub(super) fn channel(&mut self, id: ObjectId, op: &ChannelOp) -> Result<(), Trouble> {
         let execution = self.execution;
         let channel = execution.world.channel(id);
+        if let Some(own) = &channel.own {
+            return self.own_channel(id, own, op);
+        }
         match op {
             ChannelOp::Send { value } => {
                 let value = value.eval_locals(self.locals())?;
@@ -389,6 +394,16 @@ impl<B: Backend> Execution<B> {
     /// Why a step at a channel cannot take effect.
     pub(super) fn channel_obstacle(&self, thread: ThreadId, wants: Wants) -> Option<BlockCause> {
         match wants {
+            Wants::Room(channel) if self.world.channel(channel).own.is_some() => Some(BlockCause::Full { channel }),
+            Wants::Taken(channel) if self.world.channel(channel).own.is_some() => {
+                Some(BlockCause::NoPartner { channel })
+            }
+            Wants::Message(channel) if self.world.channel(channel).own.is_some() => {
+                Some(match self.world.channel(channel).capacity {
+                    Capacity::Rendezvous => BlockCause::NoPartner { channel },
+                    Capacity::Unbounded | Capacity::Bounded(_) => BlockCause::Empty { channel },
+                })
+            }
             Wants::Room(id) => {
                 let channel = self.world.channel(id);
                 channel.state.peek(|state| state.send_obstacle(id, channel.capacity))

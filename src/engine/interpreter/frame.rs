@@ -30,6 +30,8 @@ pub(crate) struct Frame<'e, B: Backend> {
     pub(super) block: Option<Vec<Event>>,
     /// Whether it has come to its end, by itself.
     ended: bool,
+    /// How much had been found when it came to its last step, where the backend is not serial.
+    found_before: usize,
 }
 
 /// Threads that really run at the same time are not all stopped at once: one that leaves before its end lets the others
@@ -37,9 +39,7 @@ pub(crate) struct Frame<'e, B: Backend> {
 impl<B: Backend> Drop for Frame<'_, B> {
     fn drop(&mut self) {
         if !B::NATURE.serial && !self.ended {
-            for (_, guard) in self.guards.drain(..) {
-                drop(ManuallyDrop::into_inner(guard));
-            }
+            self.unlock_all();
         }
     }
 }
@@ -69,7 +69,17 @@ impl From<Halt> for Trouble {
 
 impl<'e, B: Backend> Frame<'e, B> {
     pub(super) fn new(execution: &'e Execution<B>, thread: ThreadId, cursor: Cursor) -> Self {
-        Self { execution, thread, cursor, guards: Vec::new(), held: Vec::new(), steps: 0, block: None, ended: false }
+        Self {
+            execution,
+            thread,
+            cursor,
+            guards: Vec::new(),
+            held: Vec::new(),
+            steps: 0,
+            block: None,
+            ended: false,
+            found_before: 0,
+        }
     }
 
     /// Runs the thread from its first visible step to its end.
@@ -193,7 +203,13 @@ impl<'e, B: Backend> Frame<'e, B> {
         }
         self.note(wants, footprint)?;
         self.execution.backend.visible(self.thread);
+        self.found_before = self.execution.unconfirmed.count();
         self.execution.proceed()
+    }
+
+    /// How much had been found when the thread came to its last step, where the backend is not serial.
+    pub(super) fn found_before(&self) -> usize {
+        self.found_before
     }
 
     /// Says what the thread stands before, without letting others go first: the second part of an operation that the

@@ -2,11 +2,12 @@
 
 use super::super::construct::elements;
 use super::backend::{Backend, Nature};
+use super::own_channel::{self, Fit};
 use crate::program::{
     AtomicOp, CondvarOp, InstrKind, MutexOp, ObjectId, ObjectKind, ObservedRead, Op, Ordering, Program, PropertyKind,
     StateExpr, StateRead, ThreadId,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How the objects of a program are built on one backend, and what has to be kept for its end.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub(crate) struct Plan {
     pub(crate) observable: BTreeSet<ThreadId>,
     /// For each thread: the channels that close themselves when it and others have ended.
     pub(crate) closes: Vec<Vec<ObjectId>>,
+    /// Channels that a channel of the runtime's own would do for.
+    pub(crate) fits: BTreeMap<ObjectId, Fit>,
     /// Positions of the `always` properties.
     pub(crate) invariants: Vec<usize>,
 }
@@ -40,6 +43,7 @@ impl Plan {
             blocks: false,
             observable: BTreeSet::new(),
             closes: closes(program),
+            fits: BTreeMap::new(),
             invariants: (0..program.properties.len())
                 .filter(|position| program.properties[*position].kind == PropertyKind::Always)
                 .collect(),
@@ -60,6 +64,7 @@ impl Plan {
                 | InstrKind::Unwound => {}
             }
         }
+        plan.fits = own_channel::fits(program, &plan.observable, &plan.closes);
         plan
     }
 

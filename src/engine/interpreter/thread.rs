@@ -2,6 +2,7 @@
 
 use super::backend::Backend;
 use super::frame::{Frame, Trouble};
+use super::own_channel::OwnChannel;
 use super::poison;
 use super::record::End;
 use super::wants::{Footprint, Wants};
@@ -58,6 +59,11 @@ impl<B: Backend> Frame<'_, B> {
                 if let Err(halt) = execution.happened(self.event(Phase::Whole, None)) {
                     execution.halt(halt);
                 }
+            }
+        }
+        for channel in closes {
+            if let Some(own) = &execution.world.channel(*channel).own {
+                own.leave(thread);
             }
         }
         let channels: Vec<_> =

@@ -55,7 +55,7 @@ pub(crate) enum Signal<B: Backend> {
 impl<B: Backend> World<B> {
     /// The objects before the first step.
     pub(crate) fn new(program: &Program, plan: &Plan, backend: &B) -> Self {
-        let build = |object: &crate::program::Object| match &object.kind {
+        let build = |id: ObjectId| match &program.object(id).kind {
             ObjectKind::Var { initial } => Shared::Var(backend.cell(initial.slot())),
             ObjectKind::Atomic { initial } => Shared::Atomic(backend.atomic(program.memory, initial.slot())),
             ObjectKind::Mutex => Shared::Mutex(Lock {
@@ -73,12 +73,13 @@ impl<B: Backend> World<B> {
             ObjectKind::Semaphore { permits } => Shared::Semaphore(Monitor::new(backend, *permits)),
             ObjectKind::Channel { capacity, closed_by, .. } => {
                 let messages = Messages::new(closed_by.as_ref().map(Vec::len));
-                Shared::Channel(Channel { capacity: *capacity, state: Monitor::new(backend, messages) })
+                let own = plan.fits.get(&id).and_then(|fit| backend.channel(fit));
+                Shared::Channel(Channel { capacity: *capacity, state: Monitor::new(backend, messages), own })
             }
         };
         let end = |thread| plan.observable.contains(&thread).then(|| Monitor::new(backend, None));
         Self {
-            objects: program.objects.iter().map(build).collect(),
+            objects: program.object_ids().map(build).collect(),
             ends: program.thread_ids().map(end).collect(),
             blocks: plan.blocks.then(|| Monitor::new(backend, ())),
         }

@@ -2,12 +2,13 @@
 
 use super::over::Over;
 use super::pool::{Judgement, Part, Pool};
-use super::standard::{Seat, Standard};
-use crate::engine::interpreter::{Execution, Exit, Run};
+use super::seat::Seat;
+use super::standard::Standard;
+use crate::engine::interpreter::{Execution, Exit, Run, by};
 use crate::engine::isolate::{Request, without_counts};
-use crate::finding::{Coverage, Detail, EngineName, Evidence, Finding, LimitHit};
+use crate::finding::{Coverage, EngineName, Evidence, LimitHit};
 use crate::limits::Watch;
-use crate::program::{Program, ThreadId};
+use crate::program::ThreadId;
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -81,7 +82,10 @@ fn play(run: &Arc<Run>, pool: &mut Pool, number: u64) -> Result<(), Broken> {
     }
     over.declare();
     running.finish()?;
-    execution.confirm(|finding| over.is_spoiled() && by_a_daemon(&run.program, finding));
+    execution.confirm(|finding| {
+        let daemon = by(finding).is_some_and(|thread| run.program.thread(thread).daemon);
+        daemon && over.is_spoiled()
+    });
     over.bug().map_or(Ok(()), |bug| Err(Broken(bug)))
 }
 
@@ -104,20 +108,4 @@ fn part(execution: &Arc<Execution<Standard>>, over: &Arc<Over>, thread: ThreadId
             Err(payload) => over.unwound(&*payload),
         }
     })
-}
-
-/// Whether something went wrong in a daemon thread.
-fn by_a_daemon(program: &Program, finding: &Finding) -> bool {
-    match &finding.detail {
-        Detail::Assertion { thread, .. } | Detail::Panic { thread, .. } | Detail::Misuse { thread, .. } => {
-            program.thread(*thread).daemon
-        }
-        Detail::Deadlock { .. }
-        | Detail::Race { .. }
-        | Detail::Invariant { .. }
-        | Detail::Final { .. }
-        | Detail::Impossible { .. }
-        | Detail::UnexpectedOutcome { .. }
-        | Detail::MissingOutcome { .. } => false,
-    }
 }

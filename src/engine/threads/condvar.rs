@@ -7,6 +7,8 @@
 //! variable, so that a notification sent without the scenario's mutex cannot fall between a ticket and the sleep; the
 //! scenario's mutex is given back while that one is held, and taken again by an ordinary `lock`.
 
+use super::over::Leavable;
+use crate::engine::interpreter::lock_std;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -83,13 +85,14 @@ impl Condvar {
         self.wake.notify_all();
     }
 
-    /// Makes every waiter ask again whether to give up.
-    pub(super) fn stir(&self) {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        lock_std(&self.queue)
+    }
+}
+
+impl Leavable for Condvar {
+    fn lead_out(&self) {
         let _queue = self.lock();
         self.wake.notify_all();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -11,9 +11,11 @@ mod batch;
 mod chance;
 mod condvar;
 mod kernel;
+mod mpsc;
 mod note;
 mod over;
 mod pool;
+mod seat;
 mod standard;
 
 pub(in crate::engine) use batch::sample;
@@ -48,10 +50,10 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
         (Construct::NotifyOne, Support::Own("`std::sync::Condvar::notify_one`")),
         (Construct::Semaphore, Support::Monitor),
         (Construct::TryAcquire, Support::Monitor),
-        (Construct::Channel, Support::Monitor),
-        (Construct::ChannelTry, Support::Monitor),
-        (Construct::Rendezvous, Support::Monitor),
-        (Construct::ClosedBy, Support::Monitor),
+        (Construct::Channel, Support::Own("`std::sync::mpsc` where one thread receives, else a monitor")),
+        (Construct::ChannelTry, Support::Own("`std::sync::mpsc` where one thread receives; `len` by a monitor")),
+        (Construct::Rendezvous, Support::Own("`sync_channel(0)` where one thread receives, else a monitor")),
+        (Construct::ClosedBy, Support::Own("dropped senders of `std::sync::mpsc`, else a monitor")),
         (Construct::Join, Support::Monitor),
         (Construct::IsAlive, Support::Monitor),
         (Construct::Daemon, Support::Interpreter),

@@ -1,10 +1,11 @@
 //! The end of a run: who says so, who is told, and how threads leave.
 
-use super::condvar::Condvar;
 use super::note::{Note, Stamp};
+use crate::engine::interpreter::lock_std;
 use std::any::Any;
+use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::Thread;
 
 /// The end of one run, from the start of that run on.
@@ -13,14 +14,20 @@ pub(super) struct Over {
     declared: AtomicBool,
     /// Who watches the run.
     judge: Thread,
-    /// Whoever waits for a notification is told through these.
-    condvars: Mutex<Vec<Arc<Condvar>>>,
+    /// Where threads may wait.
+    waits: Mutex<Vec<Arc<dyn Leavable>>>,
     /// Notes of the daemon threads.
     daemons: Vec<Arc<Note>>,
     /// Whether a daemon did something at the very end that the program's end should have kept it from.
     spoiled: AtomicBool,
     /// A fault of our own.
     bug: Mutex<Option<String>>,
+}
+
+/// A place where threads wait, until the end of the run if need be.
+pub(super) trait Leavable: Debug + Send + Sync {
+    /// Lets whoever waits go on, to see that the run is over.
+    fn lead_out(&self);
 }
 
 /// What a thread that gives up unwinds with.
@@ -33,7 +40,7 @@ impl Over {
         Self {
             declared: AtomicBool::new(false),
             judge: std::thread::current(),
-            condvars: Mutex::default(),
+            waits: Mutex::default(),
             daemons,
             spoiled: AtomicBool::new(false),
             bug: Mutex::default(),
@@ -43,8 +50,8 @@ impl Over {
     /// Ends the run: whoever waits for a notification, or comes to a step, leaves.
     pub(super) fn declare(&self) {
         self.declared.store(true, Ordering::SeqCst);
-        for condvar in self.condvars.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            condvar.stir();
+        for wait in lock_std(&self.waits).iter() {
+            wait.lead_out();
         }
         self.judge.unpark();
     }
@@ -78,18 +85,18 @@ impl Over {
         }
         let text = payload.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message");
-        self.bug.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| text.to_owned());
+        lock_std(&self.bug).get_or_insert_with(|| text.to_owned());
         self.declare();
     }
 
     /// The fault of ours, if there was one.
     pub(super) fn bug(&self) -> Option<String> {
-        self.bug.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock_std(&self.bug).clone()
     }
 
-    /// Has a condition variable stirred at the end.
-    pub(super) fn stirs(&self, condvar: &Arc<Condvar>) {
-        self.condvars.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(condvar));
+    /// Has threads led out of a place where they may wait.
+    pub(super) fn leads_out(&self, wait: Arc<dyn Leavable>) {
+        lock_std(&self.waits).push(wait);
     }
 
     /// What each daemon is doing.

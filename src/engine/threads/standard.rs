@@ -5,13 +5,12 @@
 //!
 //! When a run is over, threads that still wait give up by unwinding, so that they can play in the next run.
 
-use super::chance::{Chance, Shake};
 use super::condvar::Condvar;
-use super::note::{Activity, Note, Stamp as NoteStamp};
+use super::mpsc::Mpsc;
 use super::over::Over;
-use crate::engine::interpreter::{Backend, Exchange, Nature, Seen, Stamp, effective};
+use super::seat::Seat;
+use crate::engine::interpreter::{Backend, Exchange, Fit, Nature, Seen, Stamp, effective};
 use crate::program::{Memory, Ordering, PauseKind, RmwOp, ThreadId};
-use std::cell::{Cell, RefCell};
 use std::sync::atomic::{self, AtomicI64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
@@ -29,83 +28,9 @@ impl Standard {
     }
 }
 
-/// What the calling thread has with it while it plays.
-#[derive(Debug)]
-pub(super) struct Seat {
-    note: Arc<Note>,
-    chance: Chance,
-    shake: Shake,
-    steps: Cell<u64>,
-    /// What the daemons did when this thread came to its last step.
-    daemons: RefCell<Vec<NoteStamp>>,
-}
-
-thread_local! {
-    static SEAT: RefCell<Option<Seat>> = const { RefCell::new(None) };
-}
-
-impl Seat {
-    /// The seat of a thread in a run.
-    pub(super) fn new(note: &Arc<Note>, run: u64, thread: ThreadId) -> Self {
-        let chance = Chance::new(run, u64::from(thread.0));
-        Self {
-            note: Arc::clone(note),
-            chance,
-            shake: Shake::of_run(run),
-            steps: Cell::new(0),
-            daemons: RefCell::default(),
-        }
-    }
-
-    /// Takes the seat on the calling thread.
-    pub(super) fn take(self) {
-        SEAT.set(Some(self));
-    }
-
-    fn with<T>(act: impl FnOnce(&Seat) -> T) -> T {
-        SEAT.with_borrow(|seat| act(seat.as_ref().expect("whoever plays has a seat")))
-    }
-
-    /// Whether every daemon was at rest when the calling thread came to its last step, and has been since.
-    ///
-    /// In the language the program is over with the last step of its last thread, at one instant. Here a daemon may slip
-    /// in between that step and the end; what it does then never happened.
-    pub(super) fn daemons_at_rest(over: &Over) -> bool {
-        Self::with(|seat| {
-            let before = seat.daemons.borrow();
-            let at_rest = before.iter().all(|stamp| stamp.activity() != Activity::Running);
-            at_rest && over.daemons().eq(before.iter().copied())
-        })
-    }
-
-    /// Runs `wait` as a wait of the scenario.
-    fn waiting<T>(wait: impl FnOnce() -> T) -> T {
-        let note = Self::with(|seat| Arc::clone(&seat.note));
-        note.waiting(wait)
-    }
-
-    /// Disturbs the thread a little.
-    fn shake(&self) {
-        let one_in = |count| self.chance.below(count) == 0;
-        match self.shake {
-            Shake::Free => {}
-            Shake::Yield(rarity) if one_in(rarity) => std::thread::yield_now(),
-            Shake::Spin(rounds) if one_in(2) => {
-                (0..self.chance.below(rounds)).for_each(|_| std::hint::spin_loop());
-            }
-            Shake::Nap(rarity) if one_in(rarity) => std::thread::sleep(NAP),
-            Shake::Yield(_) | Shake::Spin(_) | Shake::Nap(_) => {}
-        }
-    }
-}
-
-/// The nap of [`Shake::Nap`].
-const NAP: Duration = Duration::from_micros(20);
 /// Time passes so many times faster than the scenario says, and never more than a moment at once.
 const HASTE: u64 = 20;
 const MOMENT: u64 = 1_000;
-/// A thread that goes round and round lets others go on after so many steps.
-const PATIENCE: u64 = 64;
 
 /// A held mutex.
 #[derive(Debug)]
@@ -127,6 +52,7 @@ impl Backend for Standard {
     type Condvar = Arc<Condvar>;
     type Atomic = Atomic;
     type Cell = AtomicI64;
+    type Channel = Mpsc;
 
     const NATURE: Nature = Nature { serial: false, indivisible: false, try_lock: true, notify_longest: false };
 
@@ -157,7 +83,7 @@ impl Backend for Standard {
 
     fn condvar(&self) -> Arc<Condvar> {
         let condvar = Arc::new(Condvar::default());
-        self.over.stirs(&condvar);
+        self.over.leads_out(Arc::<Condvar>::clone(&condvar));
         condvar
     }
 
@@ -234,6 +160,10 @@ impl Backend for Standard {
         atomic.value.load(atomic::Ordering::SeqCst)
     }
 
+    fn channel(&self, fit: &Fit) -> Option<Mpsc> {
+        Some(Mpsc::new(fit, &self.over))
+    }
+
     fn cell(&self, initial: i64) -> AtomicI64 {
         AtomicI64::new(initial)
     }
@@ -255,16 +185,7 @@ impl Backend for Standard {
     }
 
     fn visible(&self, _thread: ThreadId) {
-        Seat::with(|seat| {
-            seat.shake();
-            seat.steps.set(seat.steps.get() + 1);
-            if seat.steps.get().is_multiple_of(PATIENCE) {
-                std::thread::yield_now();
-            }
-            let mut daemons = seat.daemons.borrow_mut();
-            daemons.clear();
-            daemons.extend(self.over.daemons());
-        });
+        Seat::step(&self.over);
         self.over.check();
     }
 
@@ -287,7 +208,7 @@ impl Backend for Standard {
     }
 
     fn choose(&self, count: u64) -> u64 {
-        Seat::with(|seat| seat.chance.below(count))
+        Seat::choose(count)
     }
 }
 

@@ -1,0 +1,103 @@
+//! What a thread has with it while it plays: its note, its chance, and how it is shaken.
+
+use super::chance::{Chance, Shake};
+use super::note::{Activity, Note, Stamp};
+use super::over::Over;
+use crate::program::ThreadId;
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The nap of [`Shake::Nap`].
+const NAP: Duration = Duration::from_micros(20);
+/// A thread that goes round and round lets others go on after so many steps.
+const PATIENCE: u64 = 64;
+
+/// What the calling thread has with it while it plays.
+#[derive(Debug)]
+pub(super) struct Seat {
+    note: Arc<Note>,
+    chance: Chance,
+    shake: Shake,
+    steps: Cell<u64>,
+    /// What the daemons did when this thread came to its last step.
+    daemons: RefCell<Vec<Stamp>>,
+}
+
+thread_local! {
+    static SEAT: RefCell<Option<Seat>> = const { RefCell::new(None) };
+}
+
+impl Seat {
+    /// The seat of a thread in a run.
+    pub(super) fn new(note: &Arc<Note>, run: u64, thread: ThreadId) -> Self {
+        let chance = Chance::new(run, u64::from(thread.0));
+        Self {
+            note: Arc::clone(note),
+            chance,
+            shake: Shake::of_run(run),
+            steps: Cell::new(0),
+            daemons: RefCell::default(),
+        }
+    }
+
+    /// Takes the seat on the calling thread.
+    pub(super) fn take(self) {
+        SEAT.set(Some(self));
+    }
+
+    /// The calling thread stands before its next step: shakes it, and notes what the daemons do.
+    pub(super) fn step(over: &Over) {
+        Self::with(|seat| {
+            seat.shake();
+            seat.steps.set(seat.steps.get() + 1);
+            if seat.steps.get().is_multiple_of(PATIENCE) {
+                std::thread::yield_now();
+            }
+            let mut daemons = seat.daemons.borrow_mut();
+            daemons.clear();
+            daemons.extend(over.daemons());
+        });
+    }
+
+    /// A number in `0..count` that the world chooses.
+    pub(super) fn choose(count: u64) -> u64 {
+        Self::with(|seat| seat.chance.below(count))
+    }
+
+    fn with<T>(act: impl FnOnce(&Seat) -> T) -> T {
+        SEAT.with_borrow(|seat| act(seat.as_ref().expect("whoever plays has a seat")))
+    }
+
+    /// Whether every daemon was at rest when the calling thread came to its last step, and has been since.
+    ///
+    /// In the language the program is over with the last step of its last thread, at one instant. Here a daemon may slip
+    /// in between that step and the end; what it does then never happened.
+    pub(super) fn daemons_at_rest(over: &Over) -> bool {
+        Self::with(|seat| {
+            let before = seat.daemons.borrow();
+            let at_rest = before.iter().all(|stamp| stamp.activity() != Activity::Running);
+            at_rest && over.daemons().eq(before.iter().copied())
+        })
+    }
+
+    /// Runs `wait` as a wait of the scenario.
+    pub(super) fn waiting<T>(wait: impl FnOnce() -> T) -> T {
+        let note = Self::with(|seat| Arc::clone(&seat.note));
+        note.waiting(wait)
+    }
+
+    /// Disturbs the thread a little.
+    fn shake(&self) {
+        let one_in = |count| self.chance.below(count) == 0;
+        match self.shake {
+            Shake::Free => {}
+            Shake::Yield(rarity) if one_in(rarity) => std::thread::yield_now(),
+            Shake::Spin(rounds) if one_in(2) => {
+                (0..self.chance.below(rounds)).for_each(|_| std::hint::spin_loop());
+            }
+            Shake::Nap(rarity) if one_in(rarity) => std::thread::sleep(NAP),
+            Shake::Yield(_) | Shake::Spin(_) | Shake::Nap(_) => {}
+        }
+    }
+}
