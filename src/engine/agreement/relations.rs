@@ -1,7 +1,7 @@
 //! What each engine is known to miss or to add, as data.
 
 use crate::finding::EngineName;
-use crate::program::{AtomicOp, CondvarOp, InstrKind, Memory, MutexOp, ObjectId, Op, Program, ThreadId};
+use crate::program::{AtomicOp, CondvarOp, InstrKind, ObjectId, Op, Program, ThreadId};
 use std::collections::BTreeSet;
 
 /// A known difference between an engine and the native checker.
@@ -32,10 +32,10 @@ pub enum Difference {
 pub const RELATIONS: &[Relation] = &[
     Relation {
         engine: EngineName::Loom,
-        applies: |program| has_op(program, |op| matches!(op, Op::Mutex { op: MutexOp::TryLock { .. }, .. })),
+        applies: |program| has_op(program, |op| matches!(op, Op::Pause(_))),
         difference: Difference::Misses,
-        reason: "loom does not switch threads at an unlock: a `try_lock` that fails may never be seen",
-        witness: "tests/agreement/try_lock.ilv",
+        reason: "on loom a thread that yields goes on only when the others cannot",
+        witness: "tests/agreement/yield.ilv",
     },
     Relation {
         engine: EngineName::Loom,
@@ -50,27 +50,6 @@ pub const RELATIONS: &[Relation] = &[
         difference: Difference::Misses,
         reason: "loom's `compare_exchange_weak` never fails for no reason",
         witness: "tests/agreement/weak_compare_exchange.ilv",
-    },
-    Relation {
-        engine: EngineName::Shuttle,
-        applies: has_weak_compare_exchange,
-        difference: Difference::Misses,
-        reason: "shuttle's `compare_exchange_weak` never fails for no reason",
-        witness: "tests/agreement/weak_compare_exchange.ilv",
-    },
-    Relation {
-        engine: EngineName::Loom,
-        applies: |program| program.memory == Memory::Rc11,
-        difference: Difference::Adds,
-        reason: "loom treats `seq_cst` accesses as `acq_rel`",
-        witness: "tests/agreement/seq_cst_under_rc11.ilv",
-    },
-    Relation {
-        engine: EngineName::Shuttle,
-        applies: |program| program.memory == Memory::Rc11,
-        difference: Difference::Misses,
-        reason: "shuttle's atomics are sequentially consistent",
-        witness: "tests/agreement/store_buffering_relaxed.ilv",
     },
 ];
 

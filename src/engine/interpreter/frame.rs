@@ -286,6 +286,7 @@ impl<'e, B: Backend> Frame<'e, B> {
                     Scoped::Call => {
                         let (thread, pc, object) = (self.thread, self.cursor.pc, Some(mutex));
                         self.found_here(Detail::Misuse { thread, pc, object, misuse: Misuse::EndedHolding });
+                        poison::lock(&self.execution.record).ended_holding = true;
                     }
                     Scoped::With => {}
                 }

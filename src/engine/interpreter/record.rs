@@ -20,6 +20,8 @@ pub(crate) struct Record {
     pub(crate) ended: Vec<Option<End>>,
     /// Non-daemon threads that have not ended.
     pub(crate) live: usize,
+    /// Whether a thread has ended while it held a lock: misuse, although its code has come to its end.
+    pub(crate) ended_holding: bool,
 }
 
 /// How a thread ended.
@@ -33,7 +35,15 @@ pub(crate) enum End {
 
 impl Record {
     pub(crate) fn new(threads: usize, live: usize, order: Order) -> Self {
-        Self { log: Vec::new(), preemptions: 0, last_enabled: false, order, ended: vec![None; threads], live }
+        Self {
+            log: Vec::new(),
+            preemptions: 0,
+            last_enabled: false,
+            order,
+            ended: vec![None; threads],
+            live,
+            ended_holding: false,
+        }
     }
 
     /// Notes that a thread stands before its next step, and whether it could go on at once.
@@ -51,6 +61,11 @@ impl Record {
         }
         self.last_enabled = false;
         self.log.push(event);
+    }
+
+    /// Whether an end that is reached now is a normal one: without panic and misuse.
+    pub(crate) fn is_normal(&self) -> bool {
+        !self.ended_holding && !self.ended.contains(&Some(End::Failed))
     }
 
     /// The length of the log.

@@ -1,7 +1,6 @@
 //! Whole states: properties and outcomes read them at ends, and `always` between steps where a runtime allows it.
 
 use super::backend::Backend;
-use super::record::End;
 use super::world::Shared;
 use super::{Execution, Halt, poison};
 use crate::finding::{Detail, Finding, Outcome};
@@ -10,7 +9,7 @@ use crate::program::{Fault, LocalId, ObjectId, ObservedRead, PropertyKind, State
 /// Judges an end at which every non-daemon thread has ended: `finally`, and at a normal end `possible` and the outcome.
 pub(super) fn judge_end<B: Backend>(execution: &Execution<B>) {
     let program = &execution.run.program;
-    let normal = !poison::lock(&execution.record).ended.contains(&Some(End::Failed));
+    let normal = poison::lock(&execution.record).is_normal();
     let mut satisfied = Vec::new();
     for (position, property) in program.properties.iter().enumerate() {
         match property.kind {

@@ -1,0 +1,250 @@
+//! Random well-formed scenarios, small enough that engines without a visited set complete them.
+
+use proptest::prelude::*;
+use std::fmt::{self, Display, Formatter, Write as _};
+
+/// Which constructs may occur.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Palette {
+    /// Everything that native and shuttle share.
+    Full,
+    /// What loom expresses without a documented difference.
+    Loom,
+}
+
+/// A scenario: fixed objects, random threads.
+#[derive(Clone, Debug)]
+pub(crate) struct Scenario {
+    pub(crate) permits: u32,
+    pub(crate) capacity: Capacity,
+    pub(crate) threads: Vec<Vec<Stmt>>,
+}
+
+/// The channel's capacity.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Capacity {
+    Unbounded,
+    Places(u32),
+}
+
+/// A statement of a thread. Objects are named by their position.
+#[derive(Clone, Debug)]
+pub(crate) enum Stmt {
+    Note(Read),
+    Write(Place, i64),
+    Add(Place),
+    CompareExchange(i64, i64),
+    Lock(u8),
+    Unlock(u8),
+    With(u8, Vec<Stmt>),
+    TryLock(u8, Vec<Stmt>),
+    Wait(u8),
+    Notify(Wake),
+    Acquire,
+    Release,
+    TryAcquire(Vec<Stmt>),
+    Send(i64),
+    Recv,
+    TrySend(i64),
+    TryRecv,
+    Close,
+    IfZero(Vec<Stmt>, Vec<Stmt>),
+    Twice(Vec<Stmt>),
+    Choose(u32),
+    Either(Vec<Stmt>, Vec<Stmt>),
+    Assert(i64),
+    Panic,
+    Yield,
+    Join(u8),
+}
+
+/// Something that is read into the thread's note.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Read {
+    Var,
+    Atomic,
+}
+
+/// Something that is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place {
+    Var,
+    Atomic,
+}
+
+/// How many are woken.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wake {
+    One,
+    All,
+}
+
+/// Scenarios of `threads` threads with at most `length` statements each.
+pub(crate) fn scenario(palette: Palette, threads: usize, length: usize) -> impl Strategy<Value = Scenario> {
+    let capacity = prop_oneof![Just(Capacity::Unbounded), (0..3u32).prop_map(Capacity::Places),];
+    let body = prop::collection::vec(statement(palette, 2), 1..=length);
+    (0..2u32, capacity, prop::collection::vec(body, threads)).prop_map(|(permits, capacity, threads)| Scenario {
+        permits,
+        capacity,
+        threads,
+    })
+}
+
+fn statement(palette: Palette, depth: u32) -> BoxedStrategy<Stmt> {
+    let place = || prop_oneof![Just(Place::Var), Just(Place::Atomic)];
+    let common = prop_oneof![
+        3 => prop_oneof![Just(Read::Var), Just(Read::Atomic)].prop_map(Stmt::Note),
+        3 => (place(), 0..3i64).prop_map(|(place, value)| Stmt::Write(place, value)),
+        3 => place().prop_map(Stmt::Add),
+        1 => (0..2i64, 1..3i64).prop_map(|(old, new)| Stmt::CompareExchange(old, new)),
+        2 => (0..2u8).prop_map(Stmt::Lock),
+        2 => (0..2u8).prop_map(Stmt::Unlock),
+        2 => (0..2u8).prop_map(Stmt::Wait),
+        2 => prop_oneof![Just(Wake::One), Just(Wake::All)].prop_map(Stmt::Notify),
+        2 => Just(Stmt::Acquire),
+        2 => Just(Stmt::Release),
+        2 => (0..3i64).prop_map(Stmt::Send),
+        2 => Just(Stmt::Recv),
+        1 => Just(Stmt::Close),
+        1 => (1..4i64).prop_map(Stmt::Assert),
+        1 => (0..3u8).prop_map(Stmt::Join),
+    ];
+    let leaf = match palette {
+        Palette::Loom => common.boxed(),
+        Palette::Full => prop_oneof![
+            20 => common,
+            1 => (0..3i64).prop_map(Stmt::TrySend),
+            1 => Just(Stmt::TryRecv),
+            1 => Just(Stmt::Yield),
+            1 => (2..4u32).prop_map(Stmt::Choose),
+            1 => Just(Stmt::Panic),
+        ]
+        .boxed(),
+    };
+    if depth == 0 {
+        return leaf;
+    }
+    let block = move || prop::collection::vec(statement(palette, depth - 1), 0..3);
+    let nested = prop_oneof![
+        4 => (0..2u8, block()).prop_map(|(mutex, body)| Stmt::With(mutex, body)),
+        1 => (block(), block()).prop_map(|(then, otherwise)| Stmt::IfZero(then, otherwise)),
+        1 => block().prop_map(Stmt::Twice),
+    ];
+    let nested = match palette {
+        Palette::Loom => nested.boxed(),
+        Palette::Full => prop_oneof![
+            6 => nested,
+            1 => (0..2u8, block()).prop_map(|(mutex, body)| Stmt::TryLock(mutex, body)),
+            1 => block().prop_map(Stmt::TryAcquire),
+            1 => (block(), block()).prop_map(|(one, other)| Stmt::Either(one, other)),
+        ]
+        .boxed(),
+    };
+    prop_oneof![3 => leaf, 1 => nested].boxed()
+}
+
+impl Display for Scenario {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(f, "var x = 0;\natomic a = 0;\nmutex m0;\nmutex m1;\ncondvar v;\nsemaphore s({});", self.permits)?;
+        match self.capacity {
+            Capacity::Unbounded => writeln!(f, "channel c;")?,
+            Capacity::Places(places) => writeln!(f, "channel c({places});")?,
+        }
+        let notes: Vec<String> = (0..self.threads.len()).map(|thread| format!("t{thread}.n")).collect();
+        writeln!(f, "observe x, a, {};", notes.join(", "))?;
+        for (thread, body) in self.threads.iter().enumerate() {
+            let mut printer = Printer { thread, threads: self.threads.len(), loops: 0, text: String::new() };
+            printer.block(body, 1);
+            writeln!(f, "thread t{thread} {{\n    let n = 0;\n{}}}", printer.text)?;
+        }
+        Ok(())
+    }
+}
+
+struct Printer {
+    thread: usize,
+    threads: usize,
+    loops: usize,
+    text: String,
+}
+
+impl Printer {
+    fn block(&mut self, body: &[Stmt], depth: usize) {
+        for statement in body {
+            self.statement(statement, depth);
+        }
+    }
+
+    fn line(&mut self, depth: usize, text: &str) {
+        writeln!(self.text, "{}{text}", "    ".repeat(depth)).expect("writing to a string cannot fail");
+    }
+
+    fn nested(&mut self, head: &str, body: &[Stmt], depth: usize) {
+        self.line(depth, &format!("{head} {{"));
+        self.block(body, depth + 1);
+        self.line(depth, "}");
+    }
+
+    fn statement(&mut self, statement: &Stmt, depth: usize) {
+        match statement {
+            Stmt::Note(Read::Var) => self.line(depth, "n = n * 4 + x + 1;"),
+            Stmt::Note(Read::Atomic) => self.line(depth, "n = n * 4 + a.load() + 1;"),
+            Stmt::Write(Place::Var, value) => self.line(depth, &format!("x = {value};")),
+            Stmt::Write(Place::Atomic, value) => self.line(depth, &format!("a.store({value});")),
+            Stmt::Add(Place::Var) => self.line(depth, "x += 1;"),
+            Stmt::Add(Place::Atomic) => self.line(depth, "n = n * 4 + a.fetch_add(1);"),
+            Stmt::CompareExchange(old, new) => {
+                self.line(depth, &format!("if a.compare_exchange({old}, {new}) is some(_) {{ n += 1; }}"));
+            }
+            Stmt::Lock(mutex) => self.line(depth, &format!("m{mutex}.lock();")),
+            Stmt::Unlock(mutex) => self.line(depth, &format!("m{mutex}.unlock();")),
+            Stmt::With(mutex, body) => self.nested(&format!("with m{mutex}"), body, depth),
+            Stmt::TryLock(mutex, body) => {
+                self.line(depth, &format!("if m{mutex}.try_lock() {{"));
+                self.block(body, depth + 1);
+                self.line(depth + 1, &format!("m{mutex}.unlock();"));
+                self.line(depth, "}");
+            }
+            Stmt::Wait(mutex) => self.line(depth, &format!("with m{mutex} {{ v.wait(m{mutex}); }}")),
+            Stmt::Notify(Wake::One) => self.line(depth, "v.notify_one();"),
+            Stmt::Notify(Wake::All) => self.line(depth, "v.notify_all();"),
+            Stmt::Acquire => self.line(depth, "s.acquire();"),
+            Stmt::Release => self.line(depth, "s.release();"),
+            Stmt::TryAcquire(body) => self.nested("if s.try_acquire()", body, depth),
+            Stmt::Send(value) => self.line(depth, &format!("c.send({value});")),
+            Stmt::Recv => self.line(depth, "if let some(got) = c.recv() { n = n * 4 + got; }"),
+            Stmt::TrySend(value) => self.line(depth, &format!("if c.try_send({value}) {{ n += 1; }}")),
+            Stmt::TryRecv => self.line(depth, "if let some(got) = c.try_recv() { n = n * 4 + got; }"),
+            Stmt::Close => self.line(depth, "c.close();"),
+            Stmt::IfZero(then, otherwise) => {
+                self.line(depth, "if a.load() == 0 {");
+                self.block(then, depth + 1);
+                self.line(depth, "} else {");
+                self.block(otherwise, depth + 1);
+                self.line(depth, "}");
+            }
+            Stmt::Twice(body) => {
+                let name = format!("k{}", self.loops);
+                self.loops += 1;
+                self.nested(&format!("for {name} in 0..2"), body, depth);
+            }
+            Stmt::Choose(count) => self.line(depth, &format!("n = n * 4 + choose(0..{count});")),
+            Stmt::Either(one, other) => {
+                self.line(depth, "either {");
+                self.block(one, depth + 1);
+                self.line(depth, "} or {");
+                self.block(other, depth + 1);
+                self.line(depth, "}");
+            }
+            Stmt::Assert(value) => self.line(depth, &format!("assert a.load() != {value};")),
+            Stmt::Panic => self.line(depth, "panic \"given up\";"),
+            Stmt::Yield => self.line(depth, "yield;"),
+            Stmt::Join(other) => {
+                let other = usize::from(*other) % self.threads;
+                if other != self.thread {
+                    self.line(depth, &format!("t{other}.join();"));
+                }
+            }
+        }
+    }
+}
