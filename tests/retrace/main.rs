@@ -90,6 +90,19 @@ fn every_printed_counterexample_of_the_gallery_can_be_executed() {
 }
 
 #[test]
+fn every_printed_counterexample_of_the_reference_can_be_executed() {
+    let reference = include_str!("../../docs/language.md");
+    let blocks = reference.split("\n```").filter_map(|block| block.strip_prefix("ilv\n"));
+    let mut seen = 0;
+    for source in blocks {
+        let printed = printed("example.ilv", source, &BTreeMap::new());
+        let findings = execute(source, &BTreeMap::new(), &printed);
+        seen += findings.unwrap_or_else(|why| panic!("{why}\n{source}\n{printed}")).len();
+    }
+    assert!(seen >= 10, "only {seen} findings were executed");
+}
+
+#[test]
 fn parameters_reach_the_declarations() {
     let source = include_str!("../../scenarios/classic/dining_philosophers.ilv");
     for philosophers in 2..=4 {
