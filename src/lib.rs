@@ -16,6 +16,7 @@
 //! - [`judgement`]: verdicts, and expectations against evidence: is this file as expected?
 //! - [`explain`]: from findings to reasons: who waits for what, which accesses race, what a trace looks like.
 //! - [`report`]: one report value and its printers. Never computes.
+//! - [`cli`]: the command: arguments, files, workers, terminal.
 //!
 //! Around them:
 //!
