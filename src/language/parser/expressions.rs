@@ -210,7 +210,6 @@ impl Parser<'_> {
                     self.reject_question_mark();
                     continue;
                 }
-                TokenKind::Bang if self.is_macro(&expression) => return Err(self.reject_macro(&expression)),
                 _ => return Ok(expression),
             };
             self.length.postfixes += 1;
@@ -281,6 +280,9 @@ impl Parser<'_> {
     fn word_expression(&mut self) -> Parsed<Expr> {
         let start = self.at;
         let Some(word) = self.word() else { return Err(self.expected_expression()) };
+        if self.is_macro_call() {
+            return Err(self.reject_macro(self.next().span));
+        }
         let next = self.nth(1);
         let kind = match word {
             "true" | "false" => {

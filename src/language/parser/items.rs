@@ -116,8 +116,8 @@ impl Parser<'_> {
     ) -> super::super::diagnostic::Diagnostic {
         match self.misaligned.last() {
             Some((open, close)) if close + 1 == self.at => diagnostic
-                .related(self.lexemes[*close].span, "this `}` ends the declaration before it")
-                .related(self.lexemes[*open].span, "which began with this `{`"),
+                .related(self.lexemes[*open].span, "this `{` …")
+                .related(self.lexemes[*close].span, "… is closed by this `}`, which is indented differently"),
             _ => diagnostic,
         }
     }
@@ -130,13 +130,16 @@ impl Parser<'_> {
             self.declared = Some(Ident { name: self.written(next).to_owned(), span: next.span });
             return Err(self.complain(Place::Lexeme, syntax::reserved(self.next().span, word)));
         }
-        let meant = words::nearest_declaration(word).filter(|_| next.kind == TokenKind::Word && !next.starts_line);
+        // An indented statement has lost its thread; it is no attempt at a declaration.
+        let lost = words::statement(word).is_some() && self.next().starts_line && self.next().indent > 0;
+        let shaped = next.kind == TokenKind::Word && !next.starts_line && !lost;
+        let meant = words::nearest_declaration(word).filter(|_| shaped);
         if let Some(meant) = meant {
             let unknown = syntax::unknown_declaration(self.next().span, word);
             let reported = self.complain(Place::Lexeme, unknown.help(format!("did you mean `{meant}`?")));
             // What was meant is parsed, so that its names are known and its body is looked at.
             return match words::declaration(meant) {
-                Some(declaration) => self.worded_declaration(meant, declaration),
+                Some(declaration) => self.guess(|parser| parser.worded_declaration(meant, declaration)),
                 None => {
                     self.declared = Some(Ident { name: self.written(next).to_owned(), span: next.span });
                     Err(reported)
@@ -268,9 +271,13 @@ impl Parser<'_> {
             }
         }
         self.bump();
-        let name = self.declared_name("the thread")?;
+        let mut name = self.declared_name("the thread")?;
         if words::begins_declaration(&name.name) {
             self.object(syntax::thread_named_by_word(name.span, &name.name));
+            if self.is(TokenKind::Word) && !self.next().starts_line {
+                // `thread thread a`: the real name follows.
+                name = self.declared_name("the thread")?;
+            }
         }
         let group = if self.is(TokenKind::LeftBracket) { self.group() } else { None };
         let head = self.span_from(start);

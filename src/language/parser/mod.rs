@@ -52,10 +52,11 @@ pub fn parse(source: &Source) -> (File, Vec<Diagnostic>) {
         return (file, vec![syntax::too_large(MAX_BYTES)]);
     }
     let mut diagnostics = Vec::new();
-    let lexemes = lexemes::collect(&source.text, &lex(&source.text), &mut diagnostics);
-    let mut parser = Parser::new(&source.text, lexemes.all, diagnostics);
+    let tokens = lex(&source.text);
+    let lexemes = lexemes::collect(&source.text, &tokens, &mut diagnostics);
+    let mut parser = Parser::new(&source.text, lexemes.all);
     parser.file();
-    let mut diagnostics = parser.diagnostics;
+    diagnostics.extend(recovery::without_echoes(parser.diagnostics, &source.text, &tokens));
     diagnostics.sort_by_key(|diagnostic| diagnostic.span);
     (File { description: lexemes.description, items: parser.items }, diagnostics)
 }
@@ -98,7 +99,7 @@ struct Length {
 }
 
 impl<'a> Parser<'a> {
-    fn new(text: &'a str, lexemes: Vec<Lexeme>, diagnostics: Vec<Diagnostic>) -> Self {
+    fn new(text: &'a str, lexemes: Vec<Lexeme>) -> Self {
         let word = |lexeme: &Lexeme| (lexeme.kind == TokenKind::Word).then(|| &text[lexeme.span.range()]);
         let function = |pair: &[Lexeme]| if word(&pair[0]) == Some("fn") { word(&pair[1]) } else { None };
         let functions = lexemes.windows(2).filter_map(function).collect();
@@ -113,7 +114,7 @@ impl<'a> Parser<'a> {
             declared: None,
             misaligned: Vec::new(),
             last_complaint: None,
-            diagnostics,
+            diagnostics: Vec::new(),
         }
     }
 

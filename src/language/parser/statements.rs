@@ -14,23 +14,29 @@ impl Parser<'_> {
     /// A block whose `}` is missing is reported and ends where it must have ended. Where only the `{` is missing, the
     /// indentation of the next line says whether there is a block.
     pub(super) fn block(&mut self) -> Parsed<Block> {
+        let start = self.at;
+        let statements = self.braced(Self::statement_into)?;
+        Ok(Block { statements, span: self.span_from(start) })
+    }
+
+    /// What `each` parses, any number of times, between braces.
+    fn braced<T>(&mut self, each: impl Fn(&mut Self, &mut Vec<T>)) -> Parsed<Vec<T>> {
         if !self.is(TokenKind::LeftBrace) {
-            let head_indent = if self.at == 0 { 0 } else { self.lexemes[self.at - 1].indent };
             let missing = self.expected_block();
-            if !self.next().starts_line || self.next().indent <= head_indent || self.is(TokenKind::End) {
+            if !self.lacks_only_brace() {
                 return Err(missing);
             }
         }
         self.nested(|parser| {
             let open = parser.at;
             parser.eat(TokenKind::LeftBrace);
-            let mut statements = Vec::new();
+            let mut all = Vec::new();
             while !parser.is(TokenKind::RightBrace) {
                 if parser.blocks_end_here() {
                     parser.unclosed_block(open);
-                    return Ok(Block { statements, span: parser.span_from(open) });
+                    return Ok(all);
                 }
-                parser.statement_into(&mut statements);
+                each(parser, &mut all);
             }
             let close = parser.at;
             parser.bump();
@@ -38,7 +44,7 @@ impl Parser<'_> {
             if closing.starts_line && closing.indent != opening.indent {
                 parser.misaligned.push((open, close));
             }
-            Ok(Block { statements, span: parser.span_from(open) })
+            Ok(all)
         })
     }
 
@@ -95,6 +101,9 @@ impl Parser<'_> {
         }
         if let Some(word) = self.word() {
             self.refused_statement(word)?;
+            if self.is_macro_call() {
+                return Err(self.reject_macro(self.next().span));
+            }
             if let Some(statement) = words::statement(word)
                 && self.has_shape(word, statement)
             {
@@ -177,7 +186,7 @@ impl Parser<'_> {
         };
         let reported = self.complain(Place::Lexeme, diagnostic);
         match meant.and_then(words::statement) {
-            Some(statement) => self.worded_statement(statement),
+            Some(statement) => self.guess(|parser| parser.worded_statement(statement)),
             None => Err(reported),
         }
     }
@@ -404,25 +413,12 @@ impl Parser<'_> {
     fn match_statement(&mut self) -> Parsed<StmtKind> {
         self.bump();
         let value = self.head(Self::expression)?;
-        if !self.is(TokenKind::LeftBrace) {
-            return Err(self.expected_block());
-        }
-        let arms = self.nested(|parser| {
-            let open = parser.at;
-            parser.bump();
-            let mut arms = Vec::new();
-            while !parser.eat(TokenKind::RightBrace) {
-                if parser.blocks_end_here() {
-                    parser.unclosed_block(open);
-                    break;
-                }
-                let start = parser.at;
-                match parser.arm() {
-                    Ok(arm) => arms.push(arm),
-                    Err(Reported) => parser.skip_statement(start),
-                }
+        let arms = self.braced(|parser, arms| {
+            let start = parser.at;
+            match parser.arm() {
+                Ok(arm) => arms.push(arm),
+                Err(Reported) => parser.skip_arm(start),
             }
-            Ok(arms)
         })?;
         Ok(StmtKind::Match { value, arms })
     }
@@ -430,20 +426,24 @@ impl Parser<'_> {
     /// `PATTERN => { … }` and a comma, if there is one.
     fn arm(&mut self) -> Parsed<Arm> {
         let start = self.at;
-        let mut pattern = Err(Reported);
-        let head = self.head(|parser| {
-            pattern = parser.pattern();
-            pattern.clone()?;
-            parser.expect(TokenKind::FatArrow, "`=>`")?;
-            if !parser.is(TokenKind::LeftBrace) {
-                let bare = syntax::arm_without_braces(parser.next().span);
-                return Err(parser.complain(Place::Lexeme, bare));
+        let pattern = self.pattern().and_then(|pattern| {
+            self.expect(TokenKind::FatArrow, "`=>`")?;
+            Ok(pattern)
+        });
+        let pattern = match pattern {
+            Ok(_) if !self.is(TokenKind::LeftBrace) && !self.lacks_only_brace() => {
+                let bare = syntax::arm_without_braces(self.next().span);
+                return Err(self.complain(Place::Lexeme, bare));
             }
-            Ok(broken(parser.span_from(start)))
-        })?;
+            Ok(pattern) => pattern,
+            Err(Reported) => {
+                self.skip_to_block()?;
+                broken_pattern(broken(self.span_from(start)))
+            }
+        };
         let body = self.block()?;
         self.eat(TokenKind::Comma);
-        Ok(Arm { pattern: pattern.unwrap_or_else(|Reported| broken_pattern(head)), body })
+        Ok(Arm { pattern, body })
     }
 
     fn either_statement(&mut self) -> Parsed<StmtKind> {
@@ -469,10 +469,12 @@ impl Parser<'_> {
             self.semicolon()?;
             return Ok(StmtKind::Assign { target, op, value });
         }
-        self.semicolon_or("`;` or an operator", &[])?;
-        if !matches!(target.kind, ExprKind::Call { .. } | ExprKind::Method { .. } | ExprKind::Error) {
+        let does_something = matches!(target.kind, ExprKind::Call { .. } | ExprKind::Method { .. } | ExprKind::Error);
+        if !does_something && (self.is(TokenKind::Semicolon) || self.is_at_gap()) {
             self.idle(&target);
+            return Err(Reported);
         }
+        self.semicolon_or("`;` or an operator", &[])?;
         Ok(StmtKind::Expr(target))
     }
 
