@@ -126,7 +126,7 @@ impl Parser<'_> {
         let diagnostic = syntax::chained_comparison(operator, first.whole);
         // A rewriting that fills the screen helps nobody.
         let short = mended.len() <= 80 && !mended.contains('\n');
-        self.object(if short { diagnostic.help(mended) } else { diagnostic });
+        self.report(if short { diagnostic.help(mended) } else { diagnostic });
     }
 
     fn infix(&self) -> Option<(Level, Infix)> {
@@ -271,7 +271,7 @@ impl Parser<'_> {
         match literals::integer(self.written(lexeme)).and_then(|value| i64::try_from(value).ok()) {
             Some(value) => ExprKind::Int(value),
             None => {
-                self.object(syntax::number_too_large(lexeme.span));
+                self.report(syntax::number_too_large(lexeme.span));
                 ExprKind::Error
             }
         }

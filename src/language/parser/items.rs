@@ -1,8 +1,8 @@
 //! The file: its declarations, except objects and expectations.
 
-use super::super::diagnostic::{syntax, unsupported};
+use super::super::diagnostic::{Diagnostic, syntax, unsupported};
 use super::super::lexer::TokenKind;
-use super::super::tree::{Group, Ident, Item, ItemKind, Sweep};
+use super::super::tree::{Group, Ident, Item, ItemKind, Range, Sweep};
 use super::recovery::Place;
 use super::words::{self, Declaration};
 use super::{Parsed, Parser, Reported, broken, literals};
@@ -110,10 +110,7 @@ impl Parser<'_> {
     }
 
     /// Points at the `}` that has ended the declaration before this place too early, if its indentation gives it away.
-    fn explain_early_end(
-        &self,
-        diagnostic: super::super::diagnostic::Diagnostic,
-    ) -> super::super::diagnostic::Diagnostic {
+    fn explain_early_end(&self, diagnostic: Diagnostic) -> Diagnostic {
         match self.misaligned.last() {
             Some((open, close)) if close + 1 == self.at => diagnostic
                 .related(self.lexemes[*open].span, "this `{` …")
@@ -193,7 +190,7 @@ impl Parser<'_> {
         let number = self.expect(TokenKind::Integer, "a version number")?;
         let version = literals::integer(self.written(number)).and_then(|number| i64::try_from(number).ok());
         if version != Some(1) {
-            self.object(syntax::unknown_version(number.span));
+            self.report(syntax::unknown_version(number.span));
         }
         self.semicolon()?;
         Ok(ItemKind::Version { version: version.unwrap_or(i64::MAX) })
@@ -273,7 +270,7 @@ impl Parser<'_> {
         self.bump();
         let mut name = self.declared_name("the thread")?;
         if words::begins_declaration(&name.name) {
-            self.object(syntax::thread_named_by_word(name.span, &name.name));
+            self.report(syntax::thread_named_by_word(name.span, &name.name));
             if self.is(TokenKind::Word) && !self.next().starts_line {
                 // `thread thread a`: the real name follows.
                 name = self.declared_name("the thread")?;
@@ -311,11 +308,7 @@ impl Parser<'_> {
                 let named = self.lexemes[open + 1];
                 (named.kind == TokenKind::Word && !counted).then(|| {
                     let index = Ident { name: self.written(named).to_owned(), span: named.span };
-                    let range = super::super::tree::Range {
-                        from: broken(named.span),
-                        to: broken(named.span),
-                        inclusive: false,
-                    };
+                    let range = Range { from: broken(named.span), to: broken(named.span), inclusive: false };
                     Group { index, range }
                 })
             }

@@ -11,6 +11,7 @@
     reason = "a kind of token that a rule of the grammar does not name is an error there, whatever it is"
 )]
 
+mod blocks;
 mod expectations;
 mod expressions;
 mod foreign;
@@ -206,7 +207,11 @@ impl<'a> Parser<'a> {
     fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth == MAX_NESTING {
             let too_deep = syntax::nested_too_deeply(self.next().span, MAX_NESTING);
-            return Err(self.complain(Place::Lexeme, too_deep));
+            let reported = self.complain(Place::Lexeme, too_deep);
+            if self.is(TokenKind::LeftBrace) {
+                self.skip_block();
+            }
+            return Err(reported);
         }
         self.depth += 1;
         let parsed = parse(self);
@@ -237,7 +242,9 @@ impl<'a> Parser<'a> {
     /// What `parse` parses, any number of times with commas between and, if wanted, behind, up to `closing`.
     fn separated<T>(&mut self, closing: TokenKind, mut parse: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
         let mut all = Vec::new();
-        while !self.is(closing) {
+        // At the other three nothing can follow: the caller will miss the closing bracket.
+        while !self.is(closing) && !matches!(self.kind(), TokenKind::Semicolon | TokenKind::RightBrace | TokenKind::End)
+        {
             all.push(parse(self)?);
             if !self.eat(TokenKind::Comma) {
                 break;

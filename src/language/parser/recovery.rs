@@ -70,7 +70,7 @@ impl Parser<'_> {
     }
 
     /// Reports an error about something that was parsed.
-    pub(super) fn object(&mut self, diagnostic: Diagnostic) {
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
 
@@ -337,6 +337,12 @@ impl Parser<'_> {
                 _ => self.skip_one(),
             }
         }
+        self.last_complaint = Some(Complaint { at: self.at, place: Place::Gap });
+    }
+
+    /// Skips a whole block; one that is never closed ends with the text, and nothing is said about that.
+    pub(super) fn skip_block(&mut self) {
+        self.at = self.next().partner.map_or(self.lexemes.len() - 1, |close| close + 1);
         self.last_complaint = Some(Complaint { at: self.at, place: Place::Gap });
     }
 
