@@ -2,9 +2,7 @@
 //!
 //! Files are explored by a few workers at once and printed in order, so the output does not depend on who is faster.
 
-use super::files::ScenarioFile;
 use super::progress::Progress;
-use super::scenario::{Loaded, load};
 use super::{Done, EngineArgument, Exit, Exploration, Paths, Terminal, files, interrupt};
 use crate::engine::{self, Engine};
 use crate::explore::explore;
@@ -13,6 +11,7 @@ use crate::judgement::Judgement;
 use crate::language::Colour;
 use crate::report::json::FileError;
 use crate::report::{Report, json, summary, text};
+use crate::scenario::{Loaded, ScenarioFile};
 use clap::{Args, ValueEnum};
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -167,7 +166,7 @@ impl Job<'_> {
         if self.progress.over() {
             return Explored::NotReached;
         }
-        let Loaded { program, warnings } = match load(file, &self.arguments.exploration.set, self.colour) {
+        let Loaded { program, warnings } = match file.load(&self.arguments.exploration.set, self.colour) {
             Ok(loaded) => loaded,
             Err(message) => return Explored::Error(message),
         };

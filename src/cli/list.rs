@@ -1,6 +1,5 @@
 //! `list`: every scenario with its title and what it expects.
 
-use super::scenario::load;
 use super::{Done, Exit, Paths, Terminal, files};
 use crate::program::Program;
 use clap::Args;
@@ -23,7 +22,7 @@ pub(super) fn list(arguments: &ListArguments, terminal: &Terminal) -> Done {
     let mut out = terminal.out();
     let mut exit = Exit::AsExpected;
     for file in &files {
-        match load(file, &[], terminal.diagnostics()) {
+        match file.load(&[], terminal.diagnostics()) {
             Ok(loaded) => {
                 writeln!(out, "{}", file.name)?;
                 if !loaded.program.title.is_empty() {

@@ -10,7 +10,6 @@ mod interrupt;
 mod list;
 mod progress;
 mod run;
-mod scenario;
 mod terminal;
 
 use crate::engine::isolate;

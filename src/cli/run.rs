@@ -1,7 +1,6 @@
 //! `run`: one scenario many times on free-running OS threads, beside what the model allows.
 
 use super::progress::Progress;
-use super::scenario::load;
 use super::{Done, Exit, Exploration, Terminal, files, interrupt};
 use crate::engine;
 use crate::engine::agreement::{self, Agreement};
@@ -41,7 +40,7 @@ pub(super) fn run(arguments: &RunArguments, terminal: &Terminal) -> Done {
     let Some(threads) = engine::by_name(EngineName::Threads) else {
         return unusable("error: the engine threads is left out of this build");
     };
-    let loaded = match load(&file, &arguments.exploration.set, terminal.diagnostics()) {
+    let loaded = match file.load(&arguments.exploration.set, terminal.diagnostics()) {
         Ok(loaded) => loaded,
         Err(errors) => return unusable(&errors),
     };
