@@ -109,7 +109,7 @@ impl Guest {
     pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(arguments).current_dir(self.folder());
-        finish(&mut enter(&mut command, self).envs(variables.iter().copied()))
+        finish(enter(&mut command, self).envs(variables.iter().copied()))
     }
 }
 
