@@ -33,7 +33,7 @@ fn remark(note: &str) -> &str {
 fn names_its_line(source: &str, row: &Row, step: &Step) -> Result<(), String> {
     let text = source.lines().nth(row.line.wrapping_sub(1)).ok_or("there is no such line")?;
     let name = match step {
-        Step::Read { name, .. } | Step::Write { name, .. } | Step::Call { name, .. } => name,
+        Step::Read { name, .. } | Step::Write { name, .. } | Step::Call { name, .. } | Step::Fault { name } => name,
         Step::Inside(_) | Step::Pause | Step::Chosen | Step::End => return Ok(()),
     };
     // `with` gives back where its block is left, and that place does not repeat the name.
@@ -103,7 +103,7 @@ fn accesses(step: &Step) -> Vec<(String, bool)> {
         Step::Read { name, .. } => vec![(name.clone(), false)],
         Step::Write { name, .. } => vec![(name.clone(), true)],
         Step::Inside(steps) => steps.iter().flat_map(accesses).collect(),
-        Step::Call { .. } | Step::Pause | Step::Chosen | Step::End => Vec::new(),
+        Step::Call { .. } | Step::Fault { .. } | Step::Pause | Step::Chosen | Step::End => Vec::new(),
     }
 }
 
@@ -191,7 +191,13 @@ fn assertion_fails(source: &str, finding: &Finding, done: &[(Row, Step)], thread
             Step::Read { name, value } => seen.insert(name.clone(), *value),
             Step::Call { name, call: Call::Load(value) } => seen.insert(format!("{name}.load()"), *value),
             Step::Call { name, call: Call::Recv(Some(value)) } => seen.insert(format!("{name}.recv()"), *value),
-            Step::Call { .. } | Step::Write { .. } | Step::Inside(_) | Step::Pause | Step::Chosen | Step::End => {
+            Step::Call { .. }
+            | Step::Write { .. }
+            | Step::Inside(_)
+            | Step::Fault { .. }
+            | Step::Pause
+            | Step::Chosen
+            | Step::End => {
                 continue;
             }
         };

@@ -91,6 +91,13 @@ impl Machine {
                 Ok(())
             }
             Step::Pause | Step::Chosen => Ok(()),
+            Step::Fault { name } => {
+                if !self.objects.contains_key(&format!("{name}[0]")) {
+                    return Err(format!("there is no array `{name}`"));
+                }
+                self.status.insert(thread.to_owned(), Status::Failed);
+                Ok(())
+            }
             Step::Inside(steps) => {
                 self.order.acquire(thread, BLOCKS);
                 steps.iter().try_for_each(|inner| self.operation(thread, inner, note))?;

@@ -15,6 +15,8 @@ pub(crate) enum Step {
     Pause,
     /// `choose → 1`, `either → branch 2`
     Chosen,
+    /// `cell[?] = ?`: the index is outside the array, so nothing was touched and the thread panics.
+    Fault { name: String },
     /// `end`
     End,
 }
@@ -81,6 +83,9 @@ fn read(text: &str) -> Option<Step> {
     if let Some(inside) = text.strip_prefix("atomically {").and_then(|rest| rest.strip_suffix('}')) {
         let steps = inside.split(';').map(str::trim).filter(|step| !step.is_empty());
         return steps.map(read).collect::<Option<_>>().map(Step::Inside);
+    }
+    if let Some((name, _)) = text.split_once("[?]") {
+        return Some(Step::Fault { name: name.to_owned() });
     }
     let word = text.split(['(', ' ']).next()?;
     match word {
