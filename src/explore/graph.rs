@@ -63,16 +63,16 @@ impl Graph {
         self.starts.len() * size_of::<usize>() + self.edges() * (size_of::<ThreadId>() + size_of::<u32>())
     }
 
-    /// The id that the next edge will have.
-    #[must_use]
-    pub(super) fn next_edge(&self) -> EdgeId {
-        EdgeId(self.edges())
+    /// Adds a step to the state that is being expanded; it leads nowhere yet.
+    pub(super) fn push(&mut self, thread: ThreadId) -> EdgeId {
+        self.threads.push(thread);
+        self.targets.push(NOWHERE);
+        EdgeId(self.targets.len() - 1)
     }
 
-    /// Adds a step to the state that is being expanded.
-    pub(super) fn push(&mut self, thread: ThreadId, target: Option<StateId>) {
-        self.threads.push(thread);
-        self.targets.push(target.map_or(NOWHERE, StateId::raw));
+    /// Says where a step arrives.
+    pub(super) fn set_target(&mut self, edge: EdgeId, target: StateId) {
+        self.targets[edge.0] = target.raw();
     }
 
     /// Ends the expansion of a state and begins that of the next one.

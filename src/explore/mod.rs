@@ -9,6 +9,7 @@
 mod components;
 mod deadlock;
 mod graph;
+mod index;
 mod questions;
 mod replay;
 mod search;

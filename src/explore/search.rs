@@ -16,7 +16,7 @@
 //! which are questions about the finished graph.
 
 use super::deadlock::deadlock;
-use super::graph::Graph;
+use super::graph::{EdgeId, Graph};
 use super::questions::Questions;
 use super::sightings::{Place, Sightings};
 use super::store::{Insertion, StateId, Store};
@@ -25,6 +25,9 @@ use crate::finding::{Counts, DeadlockScope, Detail, Finding, LimitHit, Outcome};
 use crate::limits::{Limits, Watch};
 use crate::schedule::Choice;
 use std::collections::BTreeSet;
+
+/// States that are stored together: memory answers many questions nearly as fast as one.
+const BATCH: usize = 64;
 
 /// States between two looks at the watch.
 const WATCH_INTERVAL: usize = 4096;
@@ -123,8 +126,10 @@ pub fn search<S: System + ?Sized>(system: &S, questions: &Questions, limits: &Li
         state,
         choices: Vec::new(),
         found,
+        arriving: Vec::new(),
     };
     search.arrive(arrival, Place::Start);
+    search.store_arriving();
     search.run(limit, watch);
     search.explored
 }
@@ -145,6 +150,16 @@ struct Search<'a, S: ?Sized> {
     choices: Vec<Choice>,
     /// What the last call of the system has found.
     found: Vec<Finding>,
+    /// The steps that led to the states in the store's queue.
+    arriving: Vec<Arriving>,
+}
+
+/// A step whose target is not known yet.
+struct Arriving {
+    /// `None`: the target is the initial state.
+    edge: Option<EdgeId>,
+    /// Whether all non-daemon threads have ended there.
+    ends: bool,
 }
 
 impl<S: System + ?Sized> Search<'_, S> {
@@ -167,7 +182,11 @@ impl<S: System + ?Sized> Search<'_, S> {
                     }
                 }
                 self.expand(StateId::new(state));
+                if self.arriving.len() >= BATCH {
+                    self.store_arriving();
+                }
             }
+            self.store_arriving();
             level = level.end..self.explored.store.len();
         }
     }
@@ -197,55 +216,60 @@ impl<S: System + ?Sized> Search<'_, S> {
             let choice = self.choices[position];
             self.next.copy_from_slice(&self.state);
             let arrival = self.system.step(&mut self.next, choice, &mut self.found);
-            let target = self.arrive(arrival, Place::Step(self.explored.graph.next_edge()));
-            self.explored.graph.push(choice.thread, target);
+            let edge = self.explored.graph.push(choice.thread);
+            self.arrive(arrival, Place::Step(edge));
         }
         self.explored.graph.end_state();
     }
 
-    /// Records what was found on the way to `next`, and stores that state if the search goes on from there.
-    fn arrive(&mut self, arrival: Arrival, place: Place) -> Option<StateId> {
+    /// Records what was found on the way to `next`, and queues that state if it is one that is stored.
+    fn arrive(&mut self, arrival: Arrival, place: Place) {
         for finding in self.found.drain(..) {
             self.explored.sightings.see(finding, place);
         }
         match arrival {
-            Arrival::Running => self.store().state(),
+            Arrival::Running => self.submit(place, false),
             Arrival::NormalEnd => {
-                let target = self.end();
                 self.normal_end(place);
-                target
+                self.submit(place, true);
             }
-            Arrival::AbnormalEnd => self.end(),
-            Arrival::Stopped => {
-                self.explored.endings.others += 1;
-                None
-            }
-            Arrival::Discarded => {
-                self.explored.endings.discarded += 1;
-                None
-            }
+            Arrival::AbnormalEnd => self.submit(place, true),
+            Arrival::Stopped => self.explored.endings.others += 1,
+            Arrival::Discarded => self.explored.endings.discarded += 1,
             Arrival::Cut(limit) => {
                 self.explored.cut.get_or_insert(limit);
-                None
             }
         }
     }
 
-    /// Stores `next`.
-    fn store(&mut self) -> Insertion {
-        let insertion = self.explored.store.insert(&self.next);
-        self.no_room |= insertion == Insertion::NoRoom;
-        insertion
+    /// Queues `next` for the store.
+    fn submit(&mut self, place: Place, ends: bool) {
+        let edge = match place {
+            Place::Start => None,
+            Place::Step(edge) => Some(edge),
+            Place::State(_) => unreachable!("states are arrived at by steps"),
+        };
+        self.explored.store.submit(&self.next);
+        self.arriving.push(Arriving { edge, ends });
     }
 
-    /// Stores `next`, in which all non-daemon threads have ended.
-    fn end(&mut self) -> Option<StateId> {
-        self.explored.endings.others += 1;
-        let insertion = self.store();
-        if let Insertion::Fresh(state) = insertion {
-            self.explored.ends.push(state);
-        }
-        insertion.state()
+    /// Stores the queued states, and says to their steps where they have arrived.
+    fn store_arriving(&mut self) {
+        let Explored { store, graph, ends, endings, .. } = &mut self.explored;
+        let mut arriving = self.arriving.drain(..);
+        store.insert_queued(|insertion| {
+            let step = arriving.next().expect("each queued state was arrived at");
+            if let (Some(edge), Some(target)) = (step.edge, insertion.state()) {
+                graph.set_target(edge, target);
+            }
+            if step.ends {
+                endings.others += 1;
+                if let Insertion::Fresh(state) = insertion {
+                    ends.push(state);
+                }
+            }
+            self.no_room |= insertion == Insertion::NoRoom;
+        });
     }
 
     /// Reads off what the scenario asks for at a normal end.

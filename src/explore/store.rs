@@ -4,14 +4,13 @@
 //! it meets how many bits each slot needs and packs states into rows of that many bits. What is stored is each slot's
 //! difference from the initial state, so that a slot that has not changed yet needs no bits, and *more bits for a slot
 //! never change a row that is already stored*: they are zero there, and zero is the right value. A slot may therefore
-//! own several pieces of a row, one for each time it needed more bits.
+//! own several pieces of a row, one for each time it needed more bits. Now and then, as the store grows, all rows are
+//! packed anew with one piece for each slot.
 //!
 //! It knows nothing of what slots mean. It leaves out every lossy mode: two states are the same exactly if all their
 //! slots are.
 
-use hashbrown::HashTable;
-use rustc_hash::FxHasher;
-use std::hash::Hasher;
+use super::index::{Hash, Index};
 
 /// A stored state: states are numbered in the order in which they were first inserted.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -77,8 +76,8 @@ pub(super) struct Store {
     layout: Layout,
     /// The rows of all states, each `layout.words` long.
     rows: Vec<u64>,
-    /// Finds a state by its row.
-    table: HashTable<u32>,
+    /// Finds a state by the hash of its row.
+    index: Index,
     /// Most states it may hold.
     capacity: usize,
     /// Number of states.
@@ -86,9 +85,22 @@ pub(super) struct Store {
     /// The state that was loaded last, and its row: new states are packed as what differs from it.
     near: Vec<i64>,
     near_row: Vec<u64>,
-    /// The row that is being looked for.
+    /// The row that is being packed.
     row: Vec<u64>,
+    /// States to be inserted: their hashes, and their rows one after the other.
+    queue: Vec<Hash>,
+    queue_rows: Vec<u64>,
+    /// Buffer of `insert_queued`.
+    touched: Vec<u32>,
+    /// Number of states at which rows are packed anew.
+    tidy_at: usize,
 }
+
+/// Slots that are compared together.
+const BLOCK: usize = 8;
+
+/// Rows are packed anew each time there are this many times more states.
+const TIDY_GROWTH: usize = 16;
 
 impl Store {
     /// Most states a store can hold.
@@ -107,12 +119,16 @@ impl Store {
         Self {
             layout,
             rows: Vec::new(),
-            table: HashTable::new(),
+            index: Index::new(),
             capacity: usize::try_from(capacity).expect("ids are narrower than usize"),
             len: 0,
             near: origin.to_vec(),
             near_row: row.clone(),
             row,
+            queue: Vec::new(),
+            queue_rows: Vec::new(),
+            touched: Vec::new(),
+            tidy_at: TIDY_GROWTH,
         }
     }
 
@@ -125,8 +141,7 @@ impl Store {
     /// Bytes that states and the table take: our own accounting, the same on every machine.
     #[must_use]
     pub(super) fn bytes(&self) -> usize {
-        let table = self.table.capacity() * (size_of::<u32>() + 1);
-        self.len * self.layout.words * size_of::<u64>() + table
+        self.len * self.layout.words * size_of::<u64>() + self.index.bytes()
     }
 
     /// Writes a stored state into `state`.
@@ -148,28 +163,49 @@ impl Store {
         self.near.copy_from_slice(state);
     }
 
-    /// Inserts a state unless it is there already.
+    /// Queues a state for insertion.
     ///
     /// # Panics
     /// If `state` has another width than the first state.
-    pub(super) fn insert(&mut self, state: &[i64]) -> Insertion {
+    pub(super) fn submit(&mut self, state: &[i64]) {
         self.pack(state);
-        let hash = hash(&self.row);
+        self.queue.push(Hash::of(&self.row));
+        self.queue_rows.extend_from_slice(&self.row);
+    }
+
+    /// Inserts the queued states, in order, unless they are there already.
+    pub(super) fn insert_queued(&mut self, mut report: impl FnMut(Insertion)) {
         let words = self.layout.words;
-        let rows = &self.rows;
-        let same = |id: &u32| rows[StateId(*id).index() * words..][..words] == *self.row;
-        if let Some(id) = self.table.find(hash, same) {
-            return Insertion::Known(StateId(*id));
+        // Without this loop each state would wait for memory by itself, twice.
+        let mut touched = 0;
+        self.touched.clear();
+        self.touched.extend(self.queue.iter().filter_map(|hash| self.index.touch(*hash)));
+        for number in &self.touched {
+            touched ^= self.rows[StateId(*number).index() * words];
         }
-        if self.len == self.capacity {
-            return Insertion::NoRoom;
+        std::hint::black_box(touched);
+
+        for (hash, row) in self.queue.iter().zip(self.queue_rows.chunks_exact(words)) {
+            let rows = &self.rows;
+            let known = self.index.find(*hash, |number| rows[StateId(number).index() * words..][..words] == *row);
+            report(match known {
+                Some(number) => Insertion::Known(StateId(number)),
+                None if self.len == self.capacity => Insertion::NoRoom,
+                None => {
+                    let id = StateId::new(self.len);
+                    self.rows.extend_from_slice(row);
+                    self.index.insert(*hash, id.0);
+                    self.len += 1;
+                    Insertion::Fresh(id)
+                }
+            });
         }
-        let id = StateId::new(self.len);
-        self.rows.extend_from_slice(&self.row);
-        let rows = &self.rows;
-        self.table.insert_unique(hash, id.0, |id| self::hash(&rows[StateId(*id).index() * words..][..words]));
-        self.len += 1;
-        Insertion::Fresh(id)
+        self.queue.clear();
+        self.queue_rows.clear();
+        if self.len >= self.tidy_at {
+            self.tidy_at = self.len * TIDY_GROWTH;
+            self.tidy();
+        }
     }
 
     fn stored(&self, id: StateId) -> &[u64] {
@@ -182,7 +218,8 @@ impl Store {
         assert_eq!(state.len(), self.near.len(), "all states have one width");
         while let Err(Misfit { slot, code }) = self.try_pack(state) {
             let words = self.layout.words;
-            self.layout.widen(slot, code);
+            // At least twice as many bits, so that this happens rarely.
+            self.layout.widen(slot, needed_bits(code).max((2 * self.layout.bits[slot]).min(u64::BITS)));
             if self.layout.words != words {
                 self.lengthen_rows(words);
             }
@@ -192,36 +229,53 @@ impl Store {
     /// Packs a state into `self.row`, as what differs from the state that was loaded last.
     fn try_pack(&mut self, state: &[i64]) -> Result<(), Misfit> {
         self.row.copy_from_slice(&self.near_row);
-        for (slot, (&value, &near)) in state.iter().zip(&self.near).enumerate() {
-            if value != near {
-                let code = self.layout.code(slot, value);
-                if !self.layout.fits(slot, code) {
-                    return Err(Misfit { slot, code });
+        // Most slots are the same, and whole blocks are compared faster than slots.
+        for (block, (values, nears)) in state.chunks(BLOCK).zip(self.near.chunks(BLOCK)).enumerate() {
+            if values == nears {
+                continue;
+            }
+            for (position, (&value, &near)) in values.iter().zip(nears).enumerate() {
+                if value != near {
+                    self.layout.change(block * BLOCK + position, near, value, &mut self.row)?;
                 }
-                let change = code ^ self.layout.code(slot, near);
-                self.layout.flip(slot, change, &mut self.row);
             }
         }
         Ok(())
     }
 
-    /// Gives every row the words that the layout has added at its end, and finds the rows again by their new hash.
-    fn lengthen_rows(&mut self, words: usize) {
-        let added = self.layout.words - words;
-        let mut rows = Vec::with_capacity((self.len + 1) * self.layout.words);
-        for row in self.rows.chunks_exact(words) {
-            rows.extend_from_slice(row);
-            rows.extend(std::iter::repeat_n(0, added));
+    /// Packs all rows anew with one piece for each slot. The queue must be empty.
+    fn tidy(&mut self) {
+        let mut layout = Layout::new(&self.layout.origin);
+        for slot in 0..self.near.len() {
+            layout.widen(slot, self.layout.bits[slot]);
         }
-        self.rows = rows;
-        self.near_row.resize(self.layout.words, 0);
-        self.row.resize(self.layout.words, 0);
-        self.table.clear();
-        let rows = &self.rows;
-        let words = self.layout.words;
-        let hash_of = |id: &u32| hash(&rows[StateId(*id).index() * words..][..words]);
+        let mut rows = Vec::with_capacity(self.len * layout.words);
+        let mut index = Index::new();
+        let mut state = vec![0; self.near.len()];
         for id in (0..self.len).map(StateId::new) {
-            self.table.insert_unique(hash_of(&id.0), id.0, hash_of);
+            self.read(id, &mut state);
+            let start = rows.len();
+            rows.resize(start + layout.words, 0);
+            layout.pack_all(&state, &mut rows[start..]);
+            index.insert(Hash::of(&rows[start..]), id.0);
+        }
+        self.row = vec![0; layout.words];
+        self.near_row = vec![0; layout.words];
+        layout.pack_all(&self.near, &mut self.near_row);
+        self.layout = layout;
+        self.rows = rows;
+        self.index = index;
+    }
+
+    /// Gives every row the words that the layout has added at its end. Hashes do not change.
+    fn lengthen_rows(&mut self, words: usize) {
+        for rows in [&mut self.rows, &mut self.queue_rows, &mut self.near_row, &mut self.row] {
+            let mut longer = Vec::with_capacity(rows.len() / words * self.layout.words);
+            for row in rows.chunks_exact(words) {
+                longer.extend_from_slice(row);
+                longer.resize(longer.len() + self.layout.words - words, 0);
+            }
+            *rows = longer;
         }
     }
 }
@@ -230,15 +284,6 @@ impl Store {
 struct Misfit {
     slot: usize,
     code: u64,
-}
-
-/// Hash of a row; the same on every run.
-fn hash(row: &[u64]) -> u64 {
-    let mut hasher = FxHasher::default();
-    for word in row {
-        hasher.write_u64(*word);
-    }
-    hasher.finish()
 }
 
 /// Where in a row each slot is.
@@ -252,12 +297,12 @@ struct Layout {
     free: Vec<u32>,
     /// Bits that each slot has.
     bits: Vec<u32>,
-    /// All pieces, in order of slots, and within a slot from low bits to high bits.
-    pieces: Vec<Piece>,
-    /// Where in `pieces` those of each slot start; one more at the end.
-    starts: Vec<usize>,
-    /// The slots that have pieces.
-    varying: Vec<usize>,
+    /// The first piece of each slot that has one.
+    firsts: Vec<Piece>,
+    /// The other pieces of slots that needed more bits later.
+    others: Vec<Piece>,
+    /// For each slot, the position of its first piece.
+    first_of: Vec<Option<usize>>,
 }
 
 /// A range of bits of a row that holds a range of bits of one slot's code.
@@ -273,6 +318,18 @@ struct Piece {
     mask: u64,
 }
 
+impl Piece {
+    /// What a row says of these bits of the code.
+    fn read(&self, row: &[u64]) -> u64 {
+        ((row[self.word] >> self.shift) & self.mask) << self.low
+    }
+
+    /// Flips those of these bits that are set in `change`.
+    fn flip(&self, change: u64, row: &mut [u64]) {
+        row[self.word] ^= ((change >> self.low) & self.mask) << self.shift;
+    }
+}
+
 impl Layout {
     fn new(origin: &[i64]) -> Self {
         Self {
@@ -280,56 +337,52 @@ impl Layout {
             words: 1,
             free: vec![u64::BITS],
             bits: vec![0; origin.len()],
-            pieces: Vec::new(),
-            starts: vec![0; origin.len() + 1],
-            varying: Vec::new(),
+            firsts: Vec::new(),
+            others: Vec::new(),
+            first_of: vec![None; origin.len()],
         }
     }
 
-    /// The non-negative number that stands for a value of a slot: small where the value is near its initial one.
-    fn code(&self, slot: usize, value: i64) -> u64 {
-        let difference = value.wrapping_sub(self.origin[slot]);
-        ((difference << 1) ^ (difference >> 63)).cast_unsigned()
+    /// Packs a change of one slot.
+    fn change(&self, slot: usize, from: i64, to: i64, row: &mut [u64]) -> Result<(), Misfit> {
+        let code = code(self.origin[slot], to);
+        if needed_bits(code) > self.bits[slot] {
+            return Err(Misfit { slot, code });
+        }
+        let change = code ^ self::code(self.origin[slot], from);
+        if let Some(first) = self.first_of[slot] {
+            self.firsts[first].flip(change, row);
+        }
+        for other in self.others.iter().filter(|piece| piece.slot == slot) {
+            other.flip(change, row);
+        }
+        Ok(())
     }
 
-    /// The value that a code stands for.
-    fn value(&self, slot: usize, code: u64) -> i64 {
-        let difference = (code >> 1).cast_signed() ^ -(code & 1).cast_signed();
-        difference.wrapping_add(self.origin[slot])
-    }
-
-    fn fits(&self, slot: usize, code: u64) -> bool {
-        needed_bits(code) <= self.bits[slot]
-    }
-
-    fn pieces(&self, slot: usize) -> &[Piece] {
-        &self.pieces[self.starts[slot]..self.starts[slot + 1]]
-    }
-
-    /// Flips those bits of a slot's code that are set in `change`.
-    fn flip(&self, slot: usize, change: u64, row: &mut [u64]) {
-        for piece in self.pieces(slot) {
-            row[piece.word] ^= ((change >> piece.low) & piece.mask) << piece.shift;
+    /// Packs a whole state that fits into a row of zeros.
+    fn pack_all(&self, state: &[i64], row: &mut [u64]) {
+        for piece in self.firsts.iter().chain(&self.others) {
+            piece.flip(code(self.origin[piece.slot], state[piece.slot]), row);
         }
     }
 
     fn unpack(&self, row: &[u64], state: &mut [i64]) {
         state.copy_from_slice(&self.origin);
-        for &slot in &self.varying {
-            let mut code = 0;
-            for piece in self.pieces(slot) {
-                code |= ((row[piece.word] >> piece.shift) & piece.mask) << piece.low;
-            }
-            state[slot] = self.value(slot, code);
+        for piece in &self.firsts {
+            state[piece.slot] = value(self.origin[piece.slot], piece.read(row));
+        }
+        for piece in &self.others {
+            let origin = self.origin[piece.slot];
+            state[piece.slot] = value(origin, code(origin, state[piece.slot]) | piece.read(row));
         }
     }
 
-    /// Gives a slot enough bits for `code`, and at least twice as many as before, so that this happens rarely. May add
-    /// words at the end of rows.
-    fn widen(&mut self, slot: usize, code: u64) {
-        let old = self.bits[slot];
-        let new = needed_bits(code).max((2 * old).min(u64::BITS));
-        let more = new - old;
+    /// Gives a slot `bits` bits if it has less. May add words at the end of rows.
+    fn widen(&mut self, slot: usize, bits: u32) {
+        let more = bits - self.bits[slot];
+        if more == 0 {
+            return;
+        }
         let word = match self.free.iter().position(|free| *free >= more) {
             Some(word) => word,
             None => {
@@ -339,14 +392,28 @@ impl Layout {
             }
         };
         let shift = u64::BITS - self.free[word];
+        let piece = Piece { slot, word, shift, low: self.bits[slot], mask: u64::MAX >> (u64::BITS - more) };
         self.free[word] -= more;
-        self.bits[slot] = new;
-        self.pieces.push(Piece { slot, word, shift, low: old, mask: u64::MAX >> (u64::BITS - more) });
-        self.pieces.sort_by_key(|piece| (piece.slot, piece.low));
-        self.starts =
-            (0..=self.origin.len()).map(|slot| self.pieces.partition_point(|piece| piece.slot < slot)).collect();
-        self.varying = (0..self.origin.len()).filter(|slot| self.bits[*slot] > 0).collect();
+        self.bits[slot] = bits;
+        if self.first_of[slot].is_none() {
+            self.first_of[slot] = Some(self.firsts.len());
+            self.firsts.push(piece);
+        } else {
+            self.others.push(piece);
+        }
     }
+}
+
+/// The non-negative number that stands for a value of a slot: small where the value is near its initial one.
+fn code(origin: i64, value: i64) -> u64 {
+    let difference = value.wrapping_sub(origin);
+    ((difference << 1) ^ (difference >> 63)).cast_unsigned()
+}
+
+/// The value that a code stands for.
+fn value(origin: i64, code: u64) -> i64 {
+    let difference = (code >> 1).cast_signed() ^ -(code & 1).cast_signed();
+    difference.wrapping_add(origin)
 }
 
 fn needed_bits(code: u64) -> u32 {
@@ -358,6 +425,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
+
+    fn insert(store: &mut Store, state: &[i64]) -> Insertion {
+        let mut insertion = None;
+        store.submit(state);
+        store.insert_queued(|this| insertion = Some(this));
+        insertion.expect("one state was queued")
+    }
 
     /// Slots as programs have them: constants, small ranges, now and then anything at all.
     fn states() -> impl Strategy<Value = Vec<Vec<i64>>> {
@@ -379,7 +453,7 @@ mod tests {
                     store.load(id, &mut buffer);
                     prop_assert_eq!(expected.get(&buffer), Some(&id));
                 }
-                let insertion = store.insert(state);
+                let insertion = insert(&mut store, state);
                 match expected.get(state) {
                     Some(id) => prop_assert_eq!(insertion, Insertion::Known(*id)),
                     None => {
@@ -401,10 +475,10 @@ mod tests {
         let mut store = Store::new(&[0, i64::MIN], 10);
         let states = [[0, i64::MIN], [i64::MAX, i64::MAX], [i64::MIN, 0], [-1, i64::MIN], [i64::MIN, i64::MAX]];
         for (number, state) in states.iter().enumerate() {
-            assert_eq!(store.insert(state), Insertion::Fresh(StateId::new(number)));
+            assert_eq!(insert(&mut store, state), Insertion::Fresh(StateId::new(number)));
         }
         for (number, state) in states.iter().enumerate() {
-            assert_eq!(store.insert(state), Insertion::Known(StateId::new(number)));
+            assert_eq!(insert(&mut store, state), Insertion::Known(StateId::new(number)));
             let mut back = [0; 2];
             store.read(StateId::new(number), &mut back);
             assert_eq!(back, *state);
@@ -414,10 +488,10 @@ mod tests {
     #[test]
     fn a_full_store_still_knows_what_is_in_it() {
         let mut store = Store::new(&[0], 2);
-        assert_eq!(store.insert(&[0]), Insertion::Fresh(StateId::new(0)));
-        assert_eq!(store.insert(&[5]), Insertion::Fresh(StateId::new(1)));
-        assert_eq!(store.insert(&[6]), Insertion::NoRoom);
-        assert_eq!(store.insert(&[5]), Insertion::Known(StateId::new(1)));
+        assert_eq!(insert(&mut store, &[0]), Insertion::Fresh(StateId::new(0)));
+        assert_eq!(insert(&mut store, &[5]), Insertion::Fresh(StateId::new(1)));
+        assert_eq!(insert(&mut store, &[6]), Insertion::NoRoom);
+        assert_eq!(insert(&mut store, &[5]), Insertion::Known(StateId::new(1)));
         assert_eq!(store.len(), 2);
     }
 
@@ -427,8 +501,25 @@ mod tests {
         for slot in 0..40 {
             let mut state = [0; 40];
             state[slot] = 1;
-            store.insert(&state);
+            insert(&mut store, &state);
         }
         assert_eq!(store.layout.words, 2, "40 slots of 2 bits");
+    }
+
+    #[test]
+    fn tidying_leaves_one_piece_for_each_slot_and_changes_no_state() {
+        let mut store = Store::new(&[0, 5], Store::MOST);
+        let states: Vec<[i64; 2]> = (0..300).map(|number| [number, 5 + number % 3]).collect();
+        for state in &states {
+            insert(&mut store, state);
+        }
+        assert_eq!(store.layout.others.len(), 1, "the first slot has grown again after 256 states");
+        for (id, state) in states.iter().enumerate() {
+            let mut back = [0; 2];
+            store.read(StateId::new(id), &mut back);
+            assert_eq!(back, *state);
+            assert_eq!(insert(&mut store, state), Insertion::Known(StateId::new(id)));
+        }
+        assert_eq!(store.len(), states.len());
     }
 }
