@@ -200,9 +200,7 @@ impl<S: System + ?Sized> Search<'_, S> {
         }
         self.explored.store.load(state, &mut self.state);
         self.system.races(&self.state, &mut self.found);
-        for race in self.found.drain(..) {
-            self.explored.sightings.see(race, Place::State(state));
-        }
+        self.see_found(Place::State(state));
 
         self.choices.clear();
         self.system.choices(&self.state, &mut self.choices);
@@ -224,9 +222,7 @@ impl<S: System + ?Sized> Search<'_, S> {
 
     /// Records what was found on the way to `next`, and queues that state if it is one that is stored.
     fn arrive(&mut self, arrival: Arrival, place: Place) {
-        for finding in self.found.drain(..) {
-            self.explored.sightings.see(finding, place);
-        }
+        self.see_found(place);
         match arrival {
             Arrival::Running => self.submit(place, false),
             Arrival::NormalEnd => {
@@ -239,6 +235,13 @@ impl<S: System + ?Sized> Search<'_, S> {
             Arrival::Cut(limit) => {
                 self.explored.cut.get_or_insert(limit);
             }
+        }
+    }
+
+    /// Records what the last call of the system has found.
+    fn see_found(&mut self, place: Place) {
+        if !self.found.is_empty() {
+            self.found.drain(..).for_each(|finding| self.explored.sightings.see(finding, place));
         }
     }
 

@@ -7,6 +7,7 @@
 //! # Source
 //! `std::sync::atomic` for values (`fetch_add` wraps around; a weak compare-exchange may fail although it could succeed).
 
+use super::gate::Gate;
 use super::step::{At, Effect, Offers, Step};
 use super::var::value_type;
 use crate::finding::AccessKind;
@@ -25,6 +26,17 @@ pub(super) fn offers(at: At<'_>, atomic: ObjectId, op: &AtomicOp) -> Result<Offe
         | AtomicOp::Load { .. }
         | AtomicOp::Store { .. }
         | AtomicOp::Rmw { .. } => Ok(Offers::Only),
+    }
+}
+
+/// Only a weak compare-exchange has a choice.
+pub(super) fn gate(op: &AtomicOp) -> Gate {
+    match op {
+        AtomicOp::CompareExchange { weak: true, .. } => Gate::Ask,
+        AtomicOp::CompareExchange { weak: false, .. }
+        | AtomicOp::Load { .. }
+        | AtomicOp::Store { .. }
+        | AtomicOp::Rmw { .. } => Gate::Open,
     }
 }
 

@@ -7,11 +7,12 @@
 //! # Source
 //! `std::sync::Condvar` and POSIX `pthread_cond_wait`, without spurious wake-ups.
 
+use super::gate::Gate;
 use super::layout::{Status, View};
 use super::step::{At, Effect, Offers, Step, threads_of};
 use super::{Semantics, Visible, mutex, visible_at};
 use crate::finding::{BlockCause, Misuse, Phase};
-use crate::program::{CondvarOp, Fault, ObjectId, Op, ThreadId};
+use crate::program::{CondvarOp, Fault, LocalObject, ObjectId, Op, ThreadId};
 use crate::schedule::Pick;
 
 /// The threads that wait on it, as a set of bits by index.
@@ -53,6 +54,15 @@ pub(super) fn offers(at: At<'_>, condvar: ObjectId, op: &CondvarOp) -> Result<Of
             waiters => Ok(Offers::Waiters(waiters)),
         },
         CondvarOp::NotifyAll => Ok(Offers::Only),
+    }
+}
+
+/// A wait that was notified needs the mutex. Whom `notify_one` may wake has to be asked.
+pub(super) fn gate(op: &CondvarOp, slot: impl Fn(&LocalObject) -> Option<usize>) -> Gate {
+    match op {
+        CondvarOp::Wait { mutex } => slot(mutex).map_or(Gate::Ask, Gate::ReacquireWhileZero),
+        CondvarOp::NotifyOne => Gate::Ask,
+        CondvarOp::NotifyAll => Gate::Open,
     }
 }
 

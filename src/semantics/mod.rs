@@ -14,6 +14,7 @@ mod channel;
 mod choice;
 mod condvar;
 mod execute;
+mod gate;
 mod history;
 mod layout;
 mod lockset;
@@ -30,6 +31,7 @@ use crate::finding::{Blocked, Event, Finding, Outcome};
 use crate::limits::Limits;
 use crate::program::{InstrKind, ObjectKind, Op, Pc, Program, ThreadId};
 use crate::schedule::Choice;
+use gate::Gates;
 use history::History;
 use layout::{Layout, View, ViewMut};
 use race::RaceCandidates;
@@ -48,6 +50,7 @@ pub struct Semantics<'p> {
     kept: Vec<Vec<bool>>,
     races: RaceCandidates,
     history: Option<History>,
+    gates: Gates,
 }
 
 impl<'p> Semantics<'p> {
@@ -57,7 +60,8 @@ impl<'p> Semantics<'p> {
         let mut layout = Layout::new(program, limits);
         let races = RaceCandidates::of(program);
         let history = History::needed(program, &races).then(|| History::new(program, limits, &races, &mut layout));
-        Self { program, limits: limits.clone(), layout, kept: property::kept_locals(program), races, history }
+        let gates = Gates::of(program, &layout);
+        Self { program, limits: limits.clone(), layout, kept: property::kept_locals(program), races, history, gates }
     }
 
     /// The program.
@@ -86,11 +90,18 @@ impl<'p> Semantics<'p> {
         if property::some_invariant_fails(self, slots, found) {
             return Arrival::Stopped;
         }
-        if self.unfinished(slots) != 0 {
+        if self.unfinished_threads(slots).next().is_some() {
             return Arrival::Running;
         }
         property::check_final(self, slots, found);
         if self.view(slots).abnormal() { Arrival::AbnormalEnd } else { Arrival::NormalEnd }
+    }
+
+    /// The non-daemon threads that have not ended, in order.
+    fn unfinished_threads<'a>(&'a self, slots: &'a [i64]) -> impl Iterator<Item = ThreadId> + 'a {
+        let view = self.view(slots);
+        let waits = move |thread: &ThreadId| !self.program.thread(*thread).daemon && !view.status(*thread).has_ended();
+        self.program.thread_ids().filter(waits)
     }
 
     /// What the world can choose for one thread.
@@ -136,9 +147,7 @@ impl System for Semantics<'_> {
     }
 
     fn choices(&self, slots: &[i64], out: &mut Vec<Choice>) {
-        for thread in self.program.thread_ids() {
-            self.offers(slots, thread).list(thread, out);
-        }
+        self.gates.choices(self, self.view(slots), out);
     }
 
     fn step(&self, slots: &mut [i64], choice: Choice, found: &mut Vec<Finding>) -> Arrival {
@@ -158,9 +167,7 @@ impl System for Semantics<'_> {
     }
 
     fn unfinished(&self, slots: &[i64]) -> u64 {
-        let view = self.view(slots);
-        let waits = |thread: &ThreadId| !self.program.thread(*thread).daemon && !view.status(*thread).has_ended();
-        self.program.thread_ids().filter(waits).fold(0, |set, thread| set | (1 << thread.0))
+        self.unfinished_threads(slots).fold(0, |set, thread| set | (1 << thread.0))
     }
 
     fn blocked(&self, slots: &[i64], thread: ThreadId) -> Blocked {

@@ -8,6 +8,7 @@
 //! `std::sync::Mutex` (which panics or deadlocks on re-locking; here it always deadlocks).
 
 use super::Semantics;
+use super::gate::Gate;
 use super::layout::View;
 use super::step::{At, Effect, Offers, Step};
 use crate::finding::{BlockCause, Misuse};
@@ -38,6 +39,14 @@ pub(super) fn offers(at: At<'_>, mutex: ObjectId, op: &MutexOp) -> Offers {
             Some(holder) => Offers::Blocked(BlockCause::Held { mutex, holder }),
         },
         MutexOp::TryLock { .. } | MutexOp::Unlock { .. } | MutexOp::IsLocked { .. } => Offers::Only,
+    }
+}
+
+/// Free or not is all that matters.
+pub(super) fn gate(op: &MutexOp, slot: Option<usize>) -> Gate {
+    match op {
+        MutexOp::Lock { .. } => slot.map_or(Gate::Ask, Gate::WhileZero),
+        MutexOp::TryLock { .. } | MutexOp::Unlock { .. } | MutexOp::IsLocked { .. } => Gate::Open,
     }
 }
 

@@ -7,6 +7,7 @@
 //! # Source
 //! Dijkstra's P and V; Python's `threading.Semaphore`.
 
+use super::gate::Gate;
 use super::step::{At, Effect, Offers, Step};
 use crate::finding::{BlockCause, LimitHit};
 use crate::program::{ObjectId, SemaphoreOp};
@@ -18,6 +19,14 @@ pub(super) fn offers(at: At<'_>, semaphore: ObjectId, op: &SemaphoreOp) -> Offer
             Offers::Blocked(BlockCause::NoPermit { semaphore })
         }
         SemaphoreOp::Acquire { .. } | SemaphoreOp::TryAcquire { .. } | SemaphoreOp::Release { .. } => Offers::Only,
+    }
+}
+
+/// A permit or none is all that matters.
+pub(super) fn gate(op: &SemaphoreOp, slot: Option<usize>) -> Gate {
+    match op {
+        SemaphoreOp::Acquire { .. } => slot.map_or(Gate::Ask, Gate::UnlessZero),
+        SemaphoreOp::TryAcquire { .. } | SemaphoreOp::Release { .. } => Gate::Open,
     }
 }
 
