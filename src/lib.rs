@@ -16,10 +16,10 @@
 //! - [`judgement`]: verdicts, and expectations against evidence: is this file as expected?
 //! - [`explain`]: from findings to reasons: who waits for what, which accesses race, what a trace looks like.
 //! - [`report`]: one report value and its printers. Never computes.
+//! - [`cli`]: the command: arguments, files, workers, terminal.
 //!
 //! Around them:
 //!
-//! - [`cli`]: the command; one file per subcommand.
 //! - [`scenario`]: scenario files, found and loaded.
 //! - [`testing`]: every scenario × engine as a test of `cargo test`, in this package and in others.
 //!

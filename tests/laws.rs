@@ -10,7 +10,8 @@
 mod generate;
 
 use generate::{Palette, Scenario, scenario};
-use interleaver::engine::Engine as _;
+use interleaver::engine::agreement::{Agreement, compare};
+use interleaver::engine::{Engine as _, Loom, Shuttle};
 use interleaver::explore::explore;
 use interleaver::finding::{Coverage, EngineName, Evidence};
 use interleaver::language::compile;
@@ -75,16 +76,20 @@ enum Compared {
     PassedOver,
 }
 
+/// Runs an engine in this very process: the test's executable answers no hidden subcommand.
+fn run(engine: EngineName, program: &Program) -> Evidence {
+    match engine {
+        EngineName::Native => explore(program, &limits(), &Unwatched),
+        EngineName::Loom => Loom.run(program, &limits(), &Unwatched),
+        EngineName::Shuttle => Shuttle.run(program, &limits(), &Unwatched),
+        EngineName::Threads => panic!("a sample obeys other laws"),
+    }
+}
+
 fn same_on_both(scenario: &Scenario, engine: EngineName) -> Result<Compared, TestCaseError> {
     let program = program_of(scenario);
-    let native = explore(&program, &limits(), &Unwatched);
-    let other = match engine {
-        // In this very process: the test's executable answers no hidden subcommand.
-        EngineName::Loom => interleaver::engine::Loom.run(&program, &limits(), &Unwatched),
-        EngineName::Native | EngineName::Shuttle | EngineName::Threads => {
-            interleaver::engine::by_name(engine).unwrap().run(&program, &limits(), &Unwatched)
-        }
-    };
+    let native = run(EngineName::Native, &program);
+    let other = run(engine, &program);
     let fail = |what: &str| {
         Err(TestCaseError::fail(format!("{what}\n{scenario}\nnative: {native:#?}\n{}: {other:#?}", engine.word())))
     };
@@ -138,4 +143,24 @@ fn native_and_shuttle_agree_on_three_threads() {
 #[test]
 fn native_and_loom_agree_on_two_threads() {
     law(Palette::Loom, 2, 3, |scenario| same_on_both(scenario, EngineName::Loom));
+}
+
+/// Scenarios on which engines once disagreed.
+#[test]
+fn past_disagreements_stay_settled() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/regressions");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "the folder of past disagreements is empty");
+    for path in paths {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let source = Source { name: name.clone(), text: std::fs::read_to_string(&path).unwrap() };
+        let program = compile(&source, &[]).unwrap_or_else(|errors| panic!("{name}: {errors:#?}")).program;
+        let native = run(EngineName::Native, &program);
+        assert_eq!(native.coverage, Coverage::Complete, "{name}");
+        for engine in [EngineName::Shuttle, EngineName::Loom] {
+            let agreement = compare(&program, &native, &run(engine, &program));
+            assert_eq!(agreement, Agreement::Agrees, "{name} on {}", engine.word());
+        }
+    }
 }

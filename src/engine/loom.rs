@@ -295,7 +295,12 @@ impl Backend for Runtime {
     fn store(&self, atomic: &Atomic, value: i64, ordering: Ordering) -> Stamp {
         self.fenced(|| {
             let stamp = atomic.new_value(value);
-            atomic.stamp.store(stamp, self.store_ordering(ordering));
+            match self.memory {
+                Memory::Rc11 => atomic.stamp.store(stamp, self.store_ordering(ordering)),
+                // loom leaves a store unordered with a concurrent read-modify-write, even between fences: a later read
+                // could then see the older of the two. A swap takes its place in the order of modification at once.
+                Memory::Sc => drop(atomic.stamp.swap(stamp, LoomOrdering::SeqCst)),
+            }
             Stamp(stamp)
         })
     }
@@ -331,7 +336,8 @@ impl Backend for Runtime {
     }
 
     fn last_value(&self, atomic: &Atomic) -> i64 {
-        atomic.seen(atomic.stamp.load(LoomOrdering::Relaxed)).value
+        // Fenced like every other access: a plain look could see a value that is overwritten already.
+        self.fenced(|| atomic.seen(atomic.stamp.load(LoomOrdering::Relaxed)).value)
     }
 
     fn channel(&self, _fit: &Fit) -> Option<NoChannel> {

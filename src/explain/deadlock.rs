@@ -138,7 +138,7 @@ impl Story<'_> {
     fn own_cause(&self, waiter: &Blocked) -> Option<Cause> {
         match waiter.cause {
             BlockCause::NotNotified { condvar } => {
-                if users::helpers(self.program, waiter.thread, waiter.pc, waiter.cause).is_empty() {
+                if !self.has_helpers(waiter) {
                     return Some(Cause::NoNotifier);
                 }
                 let wait = self.ledger.wait(waiter.thread).filter(|wait| wait.condvar == condvar)?;
@@ -234,7 +234,10 @@ impl Story<'_> {
             BlockCause::Reacquire { mutex, holder } => {
                 format!("notified, and needs {} back: {}", object(mutex), self.held(waiter.thread, mutex, holder))
             }
-            BlockCause::NotNotified { condvar } => format!("nobody notifies {} any more", object(condvar)),
+            BlockCause::NotNotified { condvar } if self.has_helpers(waiter) => {
+                format!("nobody notifies {} any more", object(condvar))
+            }
+            BlockCause::NotNotified { condvar } => format!("no other thread ever notifies {}", object(condvar)),
             BlockCause::NoPermit { semaphore } => {
                 let mut takers: BTreeMap<ThreadId, Vec<u32>> = BTreeMap::new();
                 for place in self.ledger.permits(semaphore) {
@@ -298,6 +301,11 @@ impl Story<'_> {
         }
     }
 
+    /// Whether any other thread's code could end this wait.
+    fn has_helpers(&self, waiter: &Blocked) -> bool {
+        !users::helpers(self.program, waiter.thread, waiter.pc, waiter.cause).is_empty()
+    }
+
     fn helpers(&self, waiter: &Blocked) -> Vec<String> {
         let found = users::helpers(self.program, waiter.thread, waiter.pc, waiter.cause);
         let mut by_thread: BTreeMap<ThreadId, Vec<Helper>> = BTreeMap::new();
@@ -310,11 +318,10 @@ impl Story<'_> {
         by_thread.into_iter().map(|(thread, helpers)| self.helper(thread, &helpers)).collect()
     }
 
-    /// What is missing where no other thread's code has the operation at all.
+    /// What is missing where no other thread's code has the operation at all, unless `reason` says it.
     fn nobody(&self, waiter: &Blocked) -> Option<String> {
         let object = |id| words::object(self.program, id);
         match waiter.cause {
-            BlockCause::NotNotified { condvar } => Some(format!("no other thread ever notifies {}", object(condvar))),
             BlockCause::NoPermit { semaphore } => Some(format!("no other thread ever releases {}", object(semaphore))),
             BlockCause::Full { channel } => Some(format!("no other thread ever receives from {}", object(channel))),
             BlockCause::Empty { channel } => {
@@ -322,7 +329,8 @@ impl Story<'_> {
             }
             BlockCause::NoPartner { .. } => Some("no other thread ever meets it there".to_owned()),
             BlockCause::ConditionFalse => Some("no other thread ever changes what the condition reads".to_owned()),
-            BlockCause::Held { .. }
+            BlockCause::NotNotified { .. }
+            | BlockCause::Held { .. }
             | BlockCause::Reacquire { .. }
             | BlockCause::NotEnded { .. }
             | BlockCause::Unknown => None,
@@ -351,7 +359,7 @@ impl Story<'_> {
     /// Where the last notification of the condition variable went, for a thread that waits for one.
     fn last_notification(&self, waiter: &Blocked) -> Option<String> {
         let BlockCause::NotNotified { condvar } = waiter.cause else { return None };
-        let wait = self.ledger.wait(waiter.thread)?;
+        let wait = self.ledger.wait(waiter.thread).filter(|_| self.has_helpers(waiter))?;
         let name = words::object(self.program, condvar);
         let began =
             format!("{} began to wait at step {}", words::thread(self.program, waiter.thread), wait.at.step + 1);

@@ -19,9 +19,12 @@ pub(super) fn assertion(program: &Program, events: &[Event], thread: ThreadId, p
         String::new()
     };
     let headline = format!("{} fails at {}{text}", words::thread(program, thread), words::at_line(program, thread, pc));
-    let read = Ledger::after(program, events).last_read(thread).map(|read| {
+    // A read that the thread has just made is what the condition is about; an earlier one need not be.
+    let last = events.iter().rposition(|event| event.thread == thread);
+    let ledger = Ledger::after(program, events);
+    let read = ledger.last_read(thread).filter(|read| Some(read.at.step) == last).map(|read| {
         format!(
-            "{} last read `{} → {}` ({})",
+            "{} has just read `{} → {}` ({})",
             words::thread(program, thread),
             program.object(read.object).name,
             read.value,

@@ -6,10 +6,14 @@
 use super::diagnostic::{Diagnostic, Severity};
 use crate::program::{Source, Span};
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// How many errors and warnings are shown; the rest is counted.
 const SHOWN: usize = 20;
+
+/// How many characters of a message are shown: a broken text may have words of any length.
+const LONGEST: usize = 300;
 
 /// Whether a text may contain escape sequences for colours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,9 +65,9 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: &'a Source) -> Group<'a> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
+    let title = level.primary_title(shortened(&diagnostic.message)).id(diagnostic.code);
     let group = title.element(place(diagnostic, source));
-    group.elements(diagnostic.help.iter().map(|help| Level::HELP.message(help.as_str())))
+    group.elements(diagnostic.help.iter().map(|help| Level::HELP.message(shortened(help))))
 }
 
 /// The lines that the diagnostic is about; only the file's name where there is no text.
@@ -88,8 +92,15 @@ fn place<'a>(diagnostic: &'a Diagnostic, source: &'a Source) -> Element<'a> {
         .into()
 }
 
-fn label(text: &str) -> Option<&str> {
-    if text.is_empty() { None } else { Some(text) }
+fn label(text: &str) -> Option<Cow<'_, str>> {
+    if text.is_empty() { None } else { Some(shortened(text)) }
+}
+
+fn shortened(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(LONGEST) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+    }
 }
 
 /// The lines from the first to the last span: the renderer need not look at the rest.

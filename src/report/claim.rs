@@ -55,6 +55,7 @@ fn coverage_text(program: &Program, evidence: &Evidence) -> String {
         Coverage::Complete => format!("complete, {executions}"),
         Coverage::StoppedAtFinding => format!("stopped at its first finding, {executions}"),
         Coverage::Sampled { how } => format!("{executions}, {how}"),
+        Coverage::Cut(LimitHit::Executions { .. }) => format!("cut after {executions}"),
         Coverage::Cut(limit) => format!("{}, {executions}", limit_text(program, limit)),
         Coverage::Unsupported(unsupported) => unsupported.to_string(),
         Coverage::Failed { message } => message.clone(),

@@ -2,7 +2,7 @@
 
 use super::layout::{MARGIN, pad, width};
 use super::text::cell;
-use crate::engine::agreement::Agreement;
+use crate::engine::agreement::{Agreement, Undecided};
 use crate::finding::{Coverage, Evidence, Finding, Outcome};
 use crate::program::{FindingKind, Program};
 use std::collections::BTreeSet;
@@ -67,7 +67,13 @@ fn allowed(native: &Evidence, outcome: &Outcome) -> &'static str {
 fn cell_in_words(agreement: &Agreement) -> String {
     match agreement {
         Agreement::Agrees | Agreement::Inside => "inside the model".to_owned(),
-        Agreement::Inconclusive(_) => "inconclusive".to_owned(),
+        Agreement::Inconclusive(Undecided::Race) => {
+            "inconclusive: there is a data race, and under one nothing else is compared".to_owned()
+        }
+        Agreement::Inconclusive(Undecided::NativeIncomplete) => {
+            "inconclusive: the model is not explored completely".to_owned()
+        }
+        Agreement::Inconclusive(Undecided::EngineCut) => "inconclusive: cut by a limit".to_owned(),
         Agreement::Unsupported(unsupported) => format!("unsupported: {unsupported}"),
         Agreement::Failed(message) => format!("the engine failed: {message}"),
         Agreement::Contradicts(contradictions) => {

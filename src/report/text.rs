@@ -79,8 +79,14 @@ impl fmt::Display for Page<'_> {
         }
         match self.report.findings_left_out {
             0 => {}
-            1 => self.part(f, "also", &["1 more finding".to_owned()])?,
-            more => self.part(f, "also", &[format!("{more} more findings")])?,
+            more => {
+                writeln!(f)?;
+                let findings = if more == 1 { "finding" } else { "findings" };
+                self.part(f, "also", &[format!("{more} more {findings}")])?;
+            }
+        }
+        if self.report.findings.len() > 1 {
+            writeln!(f)?;
         }
         self.outcomes(f)?;
         self.judgement(f)?;
@@ -122,7 +128,7 @@ impl Page<'_> {
 
     /// Trace, reason, schedule.
     fn finding(&self, f: &mut fmt::Formatter<'_>, finding: &FindingReport) -> fmt::Result {
-        if let Some(trace) = &finding.trace {
+        if let Some(trace) = finding.trace.as_ref().filter(|trace| !trace.rows.is_empty()) {
             for line in table(&trace.threads, &trace.rows) {
                 writeln!(f, "{line}")?;
             }
@@ -155,11 +161,18 @@ impl Page<'_> {
         let lines = match &self.report.judgement {
             Judgement::AsExpected => vec!["as expected".to_owned()],
             Judgement::NotAsExpected(mismatches) => {
-                let reasons = mismatches.iter().map(|mismatch| format!("- {mismatch}"));
-                ["not as expected".to_owned()].into_iter().chain(reasons).collect()
+                let mut lines = vec!["not as expected".to_owned()];
+                for mismatch in mismatches {
+                    let line = format!("- {mismatch}");
+                    // Findings that differ in a thread only read alike here.
+                    if !lines.contains(&line) {
+                        lines.push(line);
+                    }
+                }
+                lines
             }
             Judgement::Inconclusive(_) => {
-                vec!["inconclusive: a search that a limit cut is never as expected".to_owned()]
+                vec!["inconclusive: only a complete search can be as expected".to_owned()]
             }
         };
         self.part(f, "judgement", &lines)
@@ -190,6 +203,9 @@ impl Page<'_> {
         for row in report.engines.iter().filter(|row| row.agreement != Agreement::Agrees) {
             self.part(f, "", &[format!("{}{}", pad(row.engine.word(), 9), self.engine(row))])?;
         }
+        if self.detail == Detail::Snapshot {
+            return Ok(());
+        }
         let native = (EngineName::Native, &report.claim.not_checked);
         let unchecked = std::iter::once(native).chain(report.engines.iter().map(|row| (row.engine, &row.not_checked)));
         for (engine, what) in unchecked.filter(|(_, what)| !what.is_empty()) {
@@ -207,18 +223,11 @@ impl Page<'_> {
         match &row.agreement {
             Agreement::Agrees => format!("agrees{coverage}"),
             Agreement::Inside => format!("inside the model{coverage}"),
-            Agreement::Inconclusive(Undecided::EngineCut) => format!("inconclusive{coverage}"),
-            Agreement::Inconclusive(Undecided::NativeIncomplete) => {
-                let alone = row.verdict.as_ref().map_or("", |verdict| verdict.word());
-                let outcomes = if row.outcomes.is_empty() {
-                    String::new()
-                } else {
-                    format!("; outcomes {}", outcome_list(&row.outcomes))
-                };
-                let found: Vec<&str> = row.found.iter().map(|kind| kind.word()).collect();
-                let found = if found.is_empty() { String::new() } else { format!(" ({})", found.join(", ")) };
-                format!("not comparable, on its own {alone}{found}{coverage}{outcomes}")
-            }
+            Agreement::Inconclusive(Undecided::EngineCut) => format!("inconclusive{coverage}, no contradiction"),
+            Agreement::Inconclusive(Undecided::NativeIncomplete) => match &row.verdict {
+                Some(verdict) => format!("not comparable, on its own {}{coverage}{}", verdict.word(), shown(row)),
+                None => "not comparable: the native search is not complete".to_owned(),
+            },
             Agreement::Inconclusive(Undecided::Race) => {
                 "does not see races, and under a race nothing else is compared".to_owned()
             }
@@ -303,6 +312,19 @@ fn preemptions(trace: &TraceReport) -> String {
         (Leastness::Proven, number) => format!("needs {}", count(number, "preemption")),
         (Leastness::NotProven, number) => format!("{}, not proven least", count(number, "preemption")),
     }
+}
+
+/// What an engine that cannot be compared has seen.
+fn shown(row: &EngineRow) -> String {
+    let mut shown = String::new();
+    if !row.found.is_empty() {
+        let kinds: Vec<&str> = row.found.iter().map(|kind| kind.word()).collect();
+        shown.push_str(&format!("; {}", kinds.join(", ")));
+    }
+    if !row.outcomes.is_empty() {
+        shown.push_str(&format!("; outcomes {}", outcome_list(&row.outcomes)));
+    }
+    shown
 }
 
 fn outcome_list(outcomes: &[Outcome]) -> String {

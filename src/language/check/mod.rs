@@ -258,16 +258,14 @@ fn object_of(declared: &Declared) -> Option<usize> {
 
 /// The words on the lines of these errors and on the lines just before.
 fn words_near(source: &Source, errors: &[Diagnostic]) -> BTreeSet<String> {
-    let lines: Vec<&str> = source.text.lines().collect();
-    let mut words = BTreeSet::new();
-    for error in errors {
-        let line = usize::try_from(source.line(error.span)).expect("u32 fits into usize");
-        for text in lines.iter().skip(line.saturating_sub(2)).take(2) {
-            let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
-            words.extend(text.split(|letter| !is_word(letter)).filter(|word| !word.is_empty()).map(str::to_owned));
-        }
-    }
-    words
+    let newlines: Vec<usize> = source.text.match_indices('\n').map(|(at, _)| at).collect();
+    let line = |error: &Diagnostic| newlines.partition_point(|newline| *newline < error.span.range().start);
+    // Each line once: a broken text may have as many errors as words.
+    let near: BTreeSet<usize> = errors.iter().map(line).flat_map(|line| [line.saturating_sub(1), line]).collect();
+    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let lines = source.text.split('\n').enumerate().filter(|(line, _)| near.contains(line));
+    let words = lines.flat_map(|(_, text)| text.split(|letter| !is_word(letter)));
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 /// The name that an expression is, if it is one.

@@ -63,7 +63,7 @@ impl Parser<'_> {
                 ExprKind::Name(_) | ExprKind::Error => Ok(subject),
                 ExprKind::Index { base, .. } if matches!(base.kind, ExprKind::Name(_)) => Ok(subject),
                 _ => {
-                    parser.object(syntax::not_a_subject(subject.span));
+                    parser.report(syntax::not_a_subject(subject.span));
                     Err(super::Reported)
                 }
             }

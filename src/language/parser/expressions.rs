@@ -126,7 +126,7 @@ impl Parser<'_> {
         let diagnostic = syntax::chained_comparison(operator, first.whole);
         // A rewriting that fills the screen helps nobody.
         let short = mended.len() <= 80 && !mended.contains('\n');
-        self.object(if short { diagnostic.help(mended) } else { diagnostic });
+        self.report(if short { diagnostic.help(mended) } else { diagnostic });
     }
 
     fn infix(&self) -> Option<(Level, Infix)> {
@@ -210,7 +210,6 @@ impl Parser<'_> {
                     self.reject_question_mark();
                     continue;
                 }
-                TokenKind::Bang if self.is_macro(&expression) => return Err(self.reject_macro(&expression)),
                 _ => return Ok(expression),
             };
             self.length.postfixes += 1;
@@ -272,7 +271,7 @@ impl Parser<'_> {
         match literals::integer(self.written(lexeme)).and_then(|value| i64::try_from(value).ok()) {
             Some(value) => ExprKind::Int(value),
             None => {
-                self.object(syntax::number_too_large(lexeme.span));
+                self.report(syntax::number_too_large(lexeme.span));
                 ExprKind::Error
             }
         }
@@ -281,6 +280,9 @@ impl Parser<'_> {
     fn word_expression(&mut self) -> Parsed<Expr> {
         let start = self.at;
         let Some(word) = self.word() else { return Err(self.expected_expression()) };
+        if self.is_macro_call() {
+            return Err(self.reject_macro(self.next().span));
+        }
         let next = self.nth(1);
         let kind = match word {
             "true" | "false" => {

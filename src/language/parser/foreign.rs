@@ -64,15 +64,20 @@ impl Parser<'_> {
         self.bump();
     }
 
-    /// Whether `name` and what follows are `name!(…)`.
-    pub(super) fn is_macro(&self, name: &Expr) -> bool {
-        matches!(name.kind, ExprKind::Name(_)) && self.nth(1).kind == TokenKind::LeftParen && !self.next().starts_line
+    /// Whether a word stands here in the shape of `name!(…)`; with a blank between, `assert !(…)` is a negation.
+    pub(super) fn is_macro_call(&self) -> bool {
+        let [word, bang, bracket] = [self.next(), self.nth(1), self.nth(2)];
+        word.kind == TokenKind::Word
+            && bang.kind == TokenKind::Bang
+            && word.span.end == bang.span.start
+            && matches!(bracket.kind, TokenKind::LeftParen | TokenKind::LeftBracket)
+            && bang.span.end == bracket.span.start
     }
 
     /// `println!("…")`
-    pub(super) fn reject_macro(&mut self, name: &Expr) -> Reported {
-        let span = name.span.to(self.next().span);
-        self.complain(Place::Lexeme, syntax::no_macros(span, self.quote(name.span)))
+    pub(super) fn reject_macro(&mut self, name: Span) -> Reported {
+        let span = name.to(self.nth(1).span);
+        self.complain(Place::Lexeme, syntax::no_macros(span, self.quote(name)))
     }
 
     /// `Ordering::SeqCst`

@@ -1,8 +1,8 @@
 //! The file: its declarations, except objects and expectations.
 
-use super::super::diagnostic::{syntax, unsupported};
+use super::super::diagnostic::{Diagnostic, syntax, unsupported};
 use super::super::lexer::TokenKind;
-use super::super::tree::{Group, Ident, Item, ItemKind, Sweep};
+use super::super::tree::{Group, Ident, Item, ItemKind, Range, Sweep};
 use super::recovery::Place;
 use super::words::{self, Declaration};
 use super::{Parsed, Parser, Reported, broken, literals};
@@ -110,14 +110,11 @@ impl Parser<'_> {
     }
 
     /// Points at the `}` that has ended the declaration before this place too early, if its indentation gives it away.
-    fn explain_early_end(
-        &self,
-        diagnostic: super::super::diagnostic::Diagnostic,
-    ) -> super::super::diagnostic::Diagnostic {
+    fn explain_early_end(&self, diagnostic: Diagnostic) -> Diagnostic {
         match self.misaligned.last() {
             Some((open, close)) if close + 1 == self.at => diagnostic
-                .related(self.lexemes[*close].span, "this `}` ends the declaration before it")
-                .related(self.lexemes[*open].span, "which began with this `{`"),
+                .related(self.lexemes[*open].span, "this `{` …")
+                .related(self.lexemes[*close].span, "… is closed by this `}`, which is indented differently"),
             _ => diagnostic,
         }
     }
@@ -130,13 +127,16 @@ impl Parser<'_> {
             self.declared = Some(Ident { name: self.written(next).to_owned(), span: next.span });
             return Err(self.complain(Place::Lexeme, syntax::reserved(self.next().span, word)));
         }
-        let meant = words::nearest_declaration(word).filter(|_| next.kind == TokenKind::Word && !next.starts_line);
+        // An indented statement has lost its thread; it is no attempt at a declaration.
+        let lost = words::statement(word).is_some() && self.next().starts_line && self.next().indent > 0;
+        let shaped = next.kind == TokenKind::Word && !next.starts_line && !lost;
+        let meant = words::nearest_declaration(word).filter(|_| shaped);
         if let Some(meant) = meant {
             let unknown = syntax::unknown_declaration(self.next().span, word);
             let reported = self.complain(Place::Lexeme, unknown.help(format!("did you mean `{meant}`?")));
             // What was meant is parsed, so that its names are known and its body is looked at.
             return match words::declaration(meant) {
-                Some(declaration) => self.worded_declaration(meant, declaration),
+                Some(declaration) => self.guess(|parser| parser.worded_declaration(meant, declaration)),
                 None => {
                     self.declared = Some(Ident { name: self.written(next).to_owned(), span: next.span });
                     Err(reported)
@@ -190,7 +190,7 @@ impl Parser<'_> {
         let number = self.expect(TokenKind::Integer, "a version number")?;
         let version = literals::integer(self.written(number)).and_then(|number| i64::try_from(number).ok());
         if version != Some(1) {
-            self.object(syntax::unknown_version(number.span));
+            self.report(syntax::unknown_version(number.span));
         }
         self.semicolon()?;
         Ok(ItemKind::Version { version: version.unwrap_or(i64::MAX) })
@@ -268,9 +268,13 @@ impl Parser<'_> {
             }
         }
         self.bump();
-        let name = self.declared_name("the thread")?;
+        let mut name = self.declared_name("the thread")?;
         if words::begins_declaration(&name.name) {
-            self.object(syntax::thread_named_by_word(name.span, &name.name));
+            self.report(syntax::thread_named_by_word(name.span, &name.name));
+            if self.is(TokenKind::Word) && !self.next().starts_line {
+                // `thread thread a`: the real name follows.
+                name = self.declared_name("the thread")?;
+            }
         }
         let group = if self.is(TokenKind::LeftBracket) { self.group() } else { None };
         let head = self.span_from(start);
@@ -304,11 +308,7 @@ impl Parser<'_> {
                 let named = self.lexemes[open + 1];
                 (named.kind == TokenKind::Word && !counted).then(|| {
                     let index = Ident { name: self.written(named).to_owned(), span: named.span };
-                    let range = super::super::tree::Range {
-                        from: broken(named.span),
-                        to: broken(named.span),
-                        inclusive: false,
-                    };
+                    let range = Range { from: broken(named.span), to: broken(named.span), inclusive: false };
                     Group { index, range }
                 })
             }

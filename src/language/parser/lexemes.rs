@@ -20,8 +20,6 @@ pub(super) struct Lexeme {
     pub(super) starts_line: bool,
     /// How far its line is indented, in bytes.
     pub(super) indent: u32,
-    /// Whether something right before it was complained about, so that a complaint about it would be an echo.
-    pub(super) tainted: bool,
     /// For an opening bracket: the position of the bracket that closes it.
     pub(super) partner: Option<usize>,
     /// Whether it begins a declaration at the margin: whatever is still open there was forgotten to be closed.
@@ -42,10 +40,10 @@ pub(super) fn collect(text: &str, tokens: &[Token], diagnostics: &mut Vec<Diagno
     let mut all: Vec<Lexeme> = Vec::new();
     let mut description = Vec::new();
     let (mut line_start, mut indent) = (0, 0);
-    let (mut starts_line, mut tainted) = (true, false);
+    let mut starts_line = true;
     for token in tokens {
         let written = &text[token.span.range()];
-        tainted |= complain(*token, written, diagnostics);
+        complain(*token, written, diagnostics);
         if token.kind == TokenKind::Description && all.is_empty() {
             let line = written.trim_start_matches("//!").trim_end();
             description.push(line.strip_prefix(' ').unwrap_or(line).to_owned());
@@ -60,22 +58,20 @@ pub(super) fn collect(text: &str, tokens: &[Token], diagnostics: &mut Vec<Diagno
             }
             let (partner, starts_declaration) = (None, false);
             let (kind, span) = (token.kind, token.span);
-            all.push(Lexeme { kind, span, starts_line, indent, tainted, partner, starts_declaration });
+            all.push(Lexeme { kind, span, starts_line, indent, partner, starts_declaration });
             starts_line = false;
-            // A text without an end has swallowed what follows on its line: whatever is missing there is no news.
-            tainted = token.kind == TokenKind::OpenText;
         }
     }
     let end = u32::try_from(text.len()).expect("texts are at most 1 MiB");
     let (kind, span, starts_line, indent) = (TokenKind::End, Span::new(end, end), true, 0);
     let (partner, starts_declaration) = (None, false);
-    all.push(Lexeme { kind, span, starts_line, indent, tainted, partner, starts_declaration });
+    all.push(Lexeme { kind, span, starts_line, indent, partner, starts_declaration });
     match_brackets(text, &mut all);
     Lexemes { all, description }
 }
 
-/// Says what is wrong with one token, and whether the parser had better be silent about the next one.
-fn complain(token: Token, written: &str, diagnostics: &mut Vec<Diagnostic>) -> bool {
+/// Says what is wrong with one token.
+fn complain(token: Token, written: &str, diagnostics: &mut Vec<Diagnostic>) {
     match token.kind {
         TokenKind::Stray => diagnostics.push(syntax::stray_characters(token.span, written)),
         TokenKind::OpenText => diagnostics.push(syntax::open_text(token.span)),
@@ -85,7 +81,6 @@ fn complain(token: Token, written: &str, diagnostics: &mut Vec<Diagnostic>) -> b
         TokenKind::Text => diagnostics.extend(literals::text_errors(token.span, written)),
         _ => {}
     }
-    token.kind == TokenKind::Stray
 }
 
 /// Finds the partner of every bracket, and the declarations at the margin.

@@ -11,6 +11,7 @@
     reason = "a kind of token that a rule of the grammar does not name is an error there, whatever it is"
 )]
 
+mod blocks;
 mod expectations;
 mod expressions;
 mod foreign;
@@ -52,10 +53,11 @@ pub fn parse(source: &Source) -> (File, Vec<Diagnostic>) {
         return (file, vec![syntax::too_large(MAX_BYTES)]);
     }
     let mut diagnostics = Vec::new();
-    let lexemes = lexemes::collect(&source.text, &lex(&source.text), &mut diagnostics);
-    let mut parser = Parser::new(&source.text, lexemes.all, diagnostics);
+    let tokens = lex(&source.text);
+    let lexemes = lexemes::collect(&source.text, &tokens, &mut diagnostics);
+    let mut parser = Parser::new(&source.text, lexemes.all);
     parser.file();
-    let mut diagnostics = parser.diagnostics;
+    diagnostics.extend(recovery::without_echoes(parser.diagnostics, &source.text, &tokens));
     diagnostics.sort_by_key(|diagnostic| diagnostic.span);
     (File { description: lexemes.description, items: parser.items }, diagnostics)
 }
@@ -98,7 +100,7 @@ struct Length {
 }
 
 impl<'a> Parser<'a> {
-    fn new(text: &'a str, lexemes: Vec<Lexeme>, diagnostics: Vec<Diagnostic>) -> Self {
+    fn new(text: &'a str, lexemes: Vec<Lexeme>) -> Self {
         let word = |lexeme: &Lexeme| (lexeme.kind == TokenKind::Word).then(|| &text[lexeme.span.range()]);
         let function = |pair: &[Lexeme]| if word(&pair[0]) == Some("fn") { word(&pair[1]) } else { None };
         let functions = lexemes.windows(2).filter_map(function).collect();
@@ -113,7 +115,7 @@ impl<'a> Parser<'a> {
             declared: None,
             misaligned: Vec::new(),
             last_complaint: None,
-            diagnostics,
+            diagnostics: Vec::new(),
         }
     }
 
@@ -205,7 +207,11 @@ impl<'a> Parser<'a> {
     fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth == MAX_NESTING {
             let too_deep = syntax::nested_too_deeply(self.next().span, MAX_NESTING);
-            return Err(self.complain(Place::Lexeme, too_deep));
+            let reported = self.complain(Place::Lexeme, too_deep);
+            if self.is(TokenKind::LeftBrace) {
+                self.skip_block();
+            }
+            return Err(reported);
         }
         self.depth += 1;
         let parsed = parse(self);
@@ -236,7 +242,9 @@ impl<'a> Parser<'a> {
     /// What `parse` parses, any number of times with commas between and, if wanted, behind, up to `closing`.
     fn separated<T>(&mut self, closing: TokenKind, mut parse: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
         let mut all = Vec::new();
-        while !self.is(closing) {
+        // At the other three nothing can follow: the caller will miss the closing bracket.
+        while !self.is(closing) && !matches!(self.kind(), TokenKind::Semicolon | TokenKind::RightBrace | TokenKind::End)
+        {
             all.push(parse(self)?);
             if !self.eat(TokenKind::Comma) {
                 break;

@@ -44,7 +44,7 @@ impl Parser<'_> {
         if let PatternKind::Some(name) | PatternKind::Failed(name) = &mut pattern.kind
             && let Some(name) = name.take()
         {
-            self.object(syntax::is_binds_nothing(name.span, &name.name));
+            self.report(syntax::is_binds_nothing(name.span, &name.name));
         }
         Ok(pattern)
     }

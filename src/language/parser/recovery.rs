@@ -5,10 +5,12 @@
 //! its `;`, the end of its block, or a line that begins with a word.
 
 use super::super::diagnostic::{Diagnostic, syntax};
-use super::super::lexer::TokenKind;
+use super::super::lexer::{Token, TokenKind};
 use super::super::suggest::nearest;
 use super::super::tree::Expr;
 use super::{Lexeme, Parsed, Parser, Reported, broken, lexemes};
+use crate::program::Span;
+use std::collections::BTreeSet;
 
 /// What a complaint is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,19 +28,49 @@ pub(super) struct Complaint {
     place: Place,
 }
 
+/// How far the parser looks ahead on a line for the end of a block without a beginning.
+const LOOK_AHEAD: usize = 100;
+
+/// Leaves out what was said about lines with a token that is not well formed (stray characters, half a text, no number):
+/// such a line has lost a part of itself, and whatever else seems wrong with it is wrong because of that.
+pub(super) fn without_echoes(diagnostics: Vec<Diagnostic>, text: &str, tokens: &[Token]) -> Vec<Diagnostic> {
+    let newlines: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let line = |span: Span| newlines.partition_point(|newline| *newline < span.range().start);
+    let damaged = tokens
+        .iter()
+        .filter(|token| matches!(token.kind, TokenKind::Stray | TokenKind::OpenText | TokenKind::MalformedNumber));
+    let damaged: BTreeSet<usize> = damaged.map(|token| line(token.span)).collect();
+    diagnostics.into_iter().filter(|diagnostic| !damaged.contains(&line(diagnostic.span))).collect()
+}
+
 impl Parser<'_> {
     /// Reports an error about the place where the parser stands, unless one was reported there.
     pub(super) fn complain(&mut self, place: Place, diagnostic: Diagnostic) -> Reported {
         let complaint = Complaint { at: self.at, place };
-        if self.last_complaint != Some(complaint) && !self.next().tainted {
+        if self.last_complaint != Some(complaint) {
             self.diagnostics.push(diagnostic);
         }
         self.last_complaint = Some(complaint);
         Reported
     }
 
+    /// Parses on as if `meant` had been written, after a complaint that it was not. If that fails, it was a bad guess:
+    /// nothing is said about the attempt, and the parser stands where it stood.
+    pub(super) fn guess<T>(&mut self, meant: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        let before = (self.at, self.diagnostics.len(), self.items.len(), self.misaligned.len(), self.last_complaint);
+        let parsed = meant(self);
+        if parsed.is_err() {
+            self.at = before.0;
+            self.diagnostics.truncate(before.1);
+            self.items.truncate(before.2);
+            self.misaligned.truncate(before.3);
+            self.last_complaint = before.4;
+        }
+        parsed
+    }
+
     /// Reports an error about something that was parsed.
-    pub(super) fn object(&mut self, diagnostic: Diagnostic) {
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
 
@@ -83,13 +115,17 @@ impl Parser<'_> {
 
     /// The `;`, where something else (`what`, beginning with one of `words`) could have stood as well.
     pub(super) fn semicolon_or(&mut self, what: &str, words: &[&str]) -> Parsed<()> {
+        let mut unmatched_before = None;
         while let TokenKind::RightParen | TokenKind::RightBracket = self.kind() {
             let unmatched = syntax::unmatched_closing(self.next().span, self.written(self.next()));
-            self.complain(Place::Lexeme, unmatched);
+            unmatched_before = Some(self.complain(Place::Lexeme, unmatched));
             self.bump();
         }
         if self.eat(TokenKind::Semicolon) {
             return Ok(());
+        }
+        if let Some(reported) = unmatched_before {
+            return Err(reported);
         }
         if self.is_at_gap() {
             let missing = syntax::missing_semicolon(self.gap());
@@ -155,7 +191,7 @@ impl Parser<'_> {
     pub(super) fn head(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<Expr>) -> Parsed<Expr> {
         let start = self.at;
         let parsed = parse(self);
-        if parsed.is_ok() && (self.is(TokenKind::LeftBrace) || self.is_at_gap()) {
+        if parsed.is_ok() && (self.is(TokenKind::LeftBrace) || self.is_at_gap() || self.lacks_only_brace()) {
             return parsed;
         }
         if parsed.is_ok() {
@@ -163,6 +199,22 @@ impl Parser<'_> {
         }
         self.skip_to_block()?;
         Ok(broken(self.span_from(start)))
+    }
+
+    /// Whether what follows is a block of which only the `{` is missing: its lines are indented more than the head, or
+    /// it ends on this line.
+    pub(super) fn lacks_only_brace(&self) -> bool {
+        if self.is(TokenKind::LeftBrace) || self.is(TokenKind::End) {
+            return false;
+        }
+        if self.next().starts_line {
+            let head = self.at.checked_sub(1).map_or(0, |last| self.lexemes[last].indent);
+            return self.next().indent > head;
+        }
+        let line = (0..LOOK_AHEAD).map(|ahead| self.nth(ahead)).take_while(|lexeme| !lexeme.starts_line);
+        let brace =
+            line.map(|lexeme| lexeme.kind).find(|kind| matches!(kind, TokenKind::LeftBrace | TokenKind::RightBrace));
+        brace == Some(TokenKind::RightBrace)
     }
 
     /// Says that a block should stand here.
@@ -194,6 +246,10 @@ impl Parser<'_> {
         if !self.eat(TokenKind::Semicolon) && self.at == start && !self.blocks_end_here() {
             self.skip_one();
         }
+        // What a misplaced `;` has cut off from its opening bracket.
+        while matches!(self.kind(), TokenKind::RightParen | TokenKind::RightBracket) && !self.next().starts_line {
+            self.bump();
+        }
     }
 
     /// Skips to the `;` of the statement that began at `start`, or to where the next one begins.
@@ -201,6 +257,8 @@ impl Parser<'_> {
         loop {
             let next = self.next();
             match next.kind {
+                // A brace in the middle of a line belongs to the statement that the line began with.
+                TokenKind::RightBrace if !next.starts_line && self.lexemes[start].starts_line => self.skip_one(),
                 TokenKind::Semicolon | TokenKind::RightBrace | TokenKind::End => break,
                 _ if next.starts_declaration => break,
                 TokenKind::Word if next.starts_line && self.at > start && !self.continues_statement() => break,
@@ -220,6 +278,28 @@ impl Parser<'_> {
     /// Whether the next lexeme belongs to the statement before it, even at the beginning of a line.
     fn continues_statement(&self) -> bool {
         self.is(TokenKind::Semicolon) || self.is_word("else") || self.is_word("or")
+    }
+
+    /// Skips what is left of the arm that began at `start`, with its comma.
+    pub(super) fn skip_arm(&mut self, start: usize) {
+        loop {
+            let next = self.next();
+            match next.kind {
+                TokenKind::Comma | TokenKind::Semicolon => {
+                    self.bump();
+                    break;
+                }
+                TokenKind::RightBrace | TokenKind::End => break,
+                _ if next.starts_declaration || (next.starts_line && self.at > start) => break,
+                TokenKind::LeftBrace => {
+                    self.skip_one();
+                    self.eat(TokenKind::Comma);
+                    break;
+                }
+                _ => self.skip_one(),
+            }
+        }
+        self.last_complaint = Some(Complaint { at: self.at, place: Place::Gap });
     }
 
     /// Skips what is left of the declaration that began at `start`.
@@ -257,6 +337,12 @@ impl Parser<'_> {
                 _ => self.skip_one(),
             }
         }
+        self.last_complaint = Some(Complaint { at: self.at, place: Place::Gap });
+    }
+
+    /// Skips a whole block; one that is never closed ends with the text, and nothing is said about that.
+    pub(super) fn skip_block(&mut self) {
+        self.at = self.next().partner.map_or(self.lexemes.len() - 1, |close| close + 1);
         self.last_complaint = Some(Complaint { at: self.at, place: Place::Gap });
     }
 

@@ -1,0 +1,305 @@
+//! The command line as a user meets it: the built executable, its exit codes, and what it prints where.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// What one run of the executable did.
+#[derive(PartialEq, Eq, Debug)]
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+/// Runs the executable in a folder.
+fn run_in(folder: &Path, arguments: &[&str]) -> Ran {
+    let output = command(folder, arguments).output().unwrap();
+    ran(&output)
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_interleaver"));
+    command.current_dir(folder).args(arguments).stdin(Stdio::null()).env_remove("NO_COLOR");
+    command
+}
+
+fn ran(output: &Output) -> Ran {
+    Ran {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout.clone()).unwrap(),
+        err: String::from_utf8(output.stderr.clone()).unwrap(),
+    }
+}
+
+/// A folder with these scenario files.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in files {
+        let path: PathBuf = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+/// Two threads that add one each, unlocked: the update of one can be lost.
+const LOST_UPDATE: &str = "//! A counter without a lock.
+expect race(count);
+expect final;
+var count = 0;
+finally count == 2, \"an update is lost\";
+thread adder[i in 0..2] { count += 1; }
+";
+
+/// The same with a lock.
+const COUNTER: &str = "//! A counter with a lock.
+mutex m;
+var count = 0;
+finally count == 2, \"an update is lost\";
+thread adder[i in 0..2] { with m { count += 1; } }
+";
+
+/// Deadlocks, and expects nothing.
+const SURPRISE: &str = "//! Nobody sends.
+channel c(1);
+thread reader { let v = c.recv(); }
+";
+
+/// Deadlocks exactly when asked to.
+const PARAMETER: &str = "//! As many permits as asked for.
+param PERMITS = 1 in 0..=1;
+expect ok;
+semaphore s(PERMITS);
+thread taker { s.acquire(); }
+";
+
+/// Never ends.
+const ENDLESS: &str = "//! Counts for ever.
+atomic count = 0;
+thread counter { loop { count.fetch_add(1); } }
+";
+
+const BROKEN: &str = "mutex m\nthread t { m.lock(); m.unlock(); }\n";
+
+#[test]
+fn as_expected_is_0_and_says_nothing_on_stderr() {
+    let folder = folder(&[("one.ilv", COUNTER)]);
+    let ran = run_in(folder.path(), &["check", "one.ilv", "--engine", "native"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+    assert!(ran.out.starts_with("holds     "), "{}", ran.out);
+    assert!(ran.out.contains("\njudgement as expected\n"), "{}", ran.out);
+    assert!(ran.out.contains("\nclaim     complete · sc · native\n"), "{}", ran.out);
+}
+
+#[test]
+fn an_expected_mistake_is_0_too() {
+    let folder = folder(&[("lost.ilv", LOST_UPDATE)]);
+    let ran = run_in(folder.path(), &["check", "lost.ilv", "--engine", "native"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+    assert!(ran.out.starts_with("violated  race: "), "{}", ran.out);
+    assert!(ran.out.contains("\nalso      final: "), "{}", ran.out);
+}
+
+#[test]
+fn not_as_expected_is_1_and_names_the_finding() {
+    let folder = folder(&[("a.ilv", COUNTER), ("b/surprise.ilv", SURPRISE)]);
+    let ran = run_in(folder.path(), &["check", ".", "--engine", "native"]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{}", ran.out);
+    assert!(
+        ran.out.contains("not as expected\n          - no expectation covers the deadlock at line 3\n"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.ends_with("\n2 files: 1 as expected, 1 not as expected\n"), "{}", ran.out);
+    assert!(!ran.out.contains("holds     nothing"), "a file that is as expected is only in the table: {}", ran.out);
+}
+
+#[test]
+fn an_unmet_expectation_is_1() {
+    let text = COUNTER.replace("mutex m;", "expect deadlock;\nmutex m;");
+    let folder = folder(&[("one.ilv", &text)]);
+    let ran = run_in(folder.path(), &["check", "one.ilv", "--engine", "native"]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{}", ran.out);
+    assert!(ran.out.contains("- nothing found meets `expect deadlock` (line 2)\n"), "{}", ran.out);
+}
+
+#[test]
+fn a_cut_search_is_3_never_a_pass() {
+    let folder = folder(&[("endless.ilv", ENDLESS)]);
+    let ran = run_in(folder.path(), &["check", "endless.ilv", "--engine", "native", "--max-states", "1000"]);
+    assert_eq!((ran.code, ran.err.as_str()), (3, ""), "{}", ran.out);
+    assert!(ran.out.starts_with("inconclusive"), "{}", ran.out);
+    assert!(ran.out.contains("more than 1000 states"), "{}", ran.out);
+    assert!(!ran.out.contains("claim     complete"), "{}", ran.out);
+}
+
+#[test]
+fn errors_in_a_file_are_2_and_on_stderr() {
+    let folder = folder(&[("a.ilv", COUNTER), ("broken.ilv", BROKEN)]);
+    let ran = run_in(folder.path(), &["check", ".", "--engine", "native"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("broken.ilv:1:8"), "{}", ran.err);
+    assert!(ran.out.ends_with("\n2 files: 1 as expected, 1 with errors\n"), "{}", ran.out);
+}
+
+#[test]
+fn paths_that_mean_no_scenario_are_2() {
+    let folder = folder(&[("notes.txt", "hello"), ("empty/readme.md", "")]);
+    for (path, message) in [
+        ("missing.ilv", "error: `missing.ilv` does not exist\n"),
+        ("empty", "error: there is no scenario (*.ilv) in `empty`\n"),
+        ("notes.txt", "error: `notes.txt` is not a scenario: its name does not end in .ilv\n"),
+    ] {
+        for subcommand in ["check", "list", "run"] {
+            let ran = run_in(folder.path(), &[subcommand, path]);
+            assert_eq!(ran, Ran { code: 2, out: String::new(), err: message.to_owned() });
+        }
+    }
+    let ran = run_in(folder.path(), &["check"]);
+    assert_eq!(ran.err, "error: `scenarios` does not exist\n");
+}
+
+#[test]
+fn wrong_usage_is_2() {
+    let folder = folder(&[("one.ilv", PARAMETER)]);
+    for arguments in [
+        &[] as &[&str],
+        &["chek"],
+        &["check", "--engine", "spin"],
+        &["check", "--set", "N"],
+        &["check", "--set", "N=many"],
+        &["check", "--max-states", "-1"],
+        &["run", "one.ilv", "--times", "0"],
+        &["check", "--format", "xml"],
+        &["check", "one.ilv", "--set", "NOBODY=1"],
+    ] {
+        let ran = run_in(folder.path(), arguments);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}: {ran:?}");
+        assert!(!ran.err.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_parameter_can_be_set() {
+    let folder = folder(&[("one.ilv", PARAMETER)]);
+    let with = |set: &[&str]| run_in(folder.path(), &[&["check", "one.ilv", "--engine", "native"], set].concat());
+    assert_eq!(with(&[]).code, 0);
+    let ran = with(&["--set", "PERMITS=0"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.contains("claim     complete · sc · PERMITS=0 · native"), "{}", ran.out);
+}
+
+#[test]
+fn fail_fast_stops_after_the_first_failure() {
+    let folder = folder(&[("a.ilv", COUNTER), ("b.ilv", SURPRISE), ("c.ilv", COUNTER), ("d.ilv", SURPRISE)]);
+    let ran = run_in(folder.path(), &["check", ".", "--engine", "native", "--fail-fast"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.ends_with("\n4 files: 1 as expected, 1 not as expected, 2 not explored\n"), "{}", ran.out);
+}
+
+#[test]
+fn two_runs_print_identical_bytes() {
+    let folder = folder(&[("a.ilv", COUNTER), ("b.ilv", SURPRISE), ("c.ilv", LOST_UPDATE), ("d.ilv", PARAMETER)]);
+    for arguments in [&["check", ".", "--verbose"] as &[&str], &["check", ".", "--format", "json"], &["list", "."]] {
+        let (first, second) = (run_in(folder.path(), arguments), run_in(folder.path(), arguments));
+        assert_eq!(first, second);
+        assert_eq!(first.err, "", "{arguments:?}");
+        assert!(!first.out.contains('\u{1b}'), "no colours where nobody looks");
+    }
+}
+
+#[test]
+fn json_holds_what_the_text_shows() {
+    let folder = folder(&[("a.ilv", LOST_UPDATE), ("broken.ilv", BROKEN)]);
+    let ran = run_in(folder.path(), &["check", ".", "--engine", "native", "--format", "json"]);
+    assert_eq!((ran.code, ran.err.as_str()), (2, ""));
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(document["version"], 1);
+    let report = &document["reports"][0];
+    assert_eq!(report["path"], "a.ilv");
+    assert_eq!(report["verdict"], "violated");
+    assert_eq!(report["judgement"], "as_expected");
+    assert_eq!(report["findings"][0]["kind"], "race");
+    let rows = report["findings"][1]["trace"]["rows"].as_array().unwrap();
+    assert!(rows.iter().any(|row| row["operation"] == "count → 0"), "{rows:?}");
+    assert_eq!(document["errors"][0]["path"], "broken.ilv");
+}
+
+#[test]
+fn list_shows_titles_and_expectations() {
+    let folder = folder(&[("a.ilv", COUNTER), ("b/lost.ilv", LOST_UPDATE)]);
+    let ran = run_in(folder.path(), &["list", "."]);
+    let expected = "a.ilv
+    A counter with a lock.
+    expect ok
+b/lost.ilv
+    A counter without a lock.
+    expect race(count); final
+";
+    assert_eq!(ran, Ran { code: 0, out: expected.to_owned(), err: String::new() });
+}
+
+#[test]
+fn help_and_version_are_0() {
+    let folder = folder(&[]);
+    for arguments in [&["--help"] as &[&str], &["check", "--help"], &["list", "-h"], &["run", "--help"], &["--version"]]
+    {
+        let ran = run_in(folder.path(), arguments);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{arguments:?}");
+    }
+    let ran = run_in(folder.path(), &["check", "--help"]);
+    for word in ["--engine", "--set", "--max-states", "--fail-fast", "--format", "[default: scenarios]", "130"] {
+        assert!(ran.out.contains(word), "{word}: {}", ran.out);
+    }
+    assert!(!run_in(folder.path(), &["--help"]).out.contains("__engine"), "the engines' door is not for users");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_crash() {
+    let folder = folder(&[("a.ilv", SURPRISE), ("b.ilv", SURPRISE)]);
+    let mut child = command(folder.path(), &["check", ".", "--engine", "native"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(ran(&output), Ran { code: 141, out: String::new(), err: String::new() });
+}
+
+/// Waits until a process listens to Ctrl-C: its set of caught signals (proc_pid_status(5)) has SIGINT in it.
+#[cfg(target_os = "linux")]
+fn wait_until_it_listens(process: u32) {
+    const SIGINT: u64 = 1 << 1;
+    loop {
+        let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        if u64::from_str_radix(caught.trim(), 16).unwrap() & SIGINT != 0 {
+            return;
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_interrupted_run_is_130_and_prints_what_was_found_so_far() {
+    // The first file is done at once; the second would take for ever.
+    let folder = folder(&[("a.ilv", SURPRISE), ("b.ilv", ENDLESS), ("c.ilv", ENDLESS), ("d.ilv", COUNTER)]);
+    let child = command(folder.path(), &["check", ".", "--engine", "native", "--max-states", "1000000000"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_until_it_listens(child.id());
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let ran = ran(&child.wait_with_output().unwrap());
+    assert_eq!((ran.code, ran.err.as_str()), (130, ""), "{}", ran.out);
+    assert!(ran.out.contains("inconclusive") || ran.out.contains("not explored"), "{}", ran.out);
+    assert!(ran.out.contains("\n4 files: "), "{}", ran.out);
+}
