@@ -79,7 +79,6 @@ const FOREIGN: &[Foreign] = &[
     Foreign { name: "libtest_mimic", homes: &["src/testing"] },
     Foreign { name: "loom", homes: &["src/engine/loom"] },
     Foreign { name: "rustc_hash", homes: &["src/explore"] },
-    Foreign { name: "rustix", homes: &["src/engine/threads", "src/engine/isolate"] },
     Foreign { name: "serde", homes: &["src"] },
     Foreign { name: "serde_json", homes: &["src"] },
     Foreign { name: "shuttle", homes: &["src/engine/shuttle"] },

@@ -64,4 +64,9 @@ impl Stamp {
             _ => Activity::Waiting,
         }
     }
+
+    /// Whether the thread takes no step now unless another one lets it.
+    pub(super) fn at_rest(&self) -> bool {
+        self.activity() != Activity::Running
+    }
 }

@@ -1,7 +1,7 @@
 //! What a thread has with it while it plays: its note, its chance, and how it is shaken.
 
 use super::chance::{Chance, Shake};
-use super::note::{Activity, Note, Stamp};
+use super::note::{Note, Stamp};
 use super::over::Over;
 use crate::program::ThreadId;
 use std::cell::{Cell, RefCell};
@@ -13,6 +13,9 @@ const NAP: Duration = Duration::from_micros(20);
 /// A thread that goes round and round lets others go on after so many steps.
 const PATIENCE: u64 = 64;
 
+/// So many naps a thread takes in a run to let the daemons come to rest.
+const RESTING: u32 = 32;
+
 /// What the calling thread has with it while it plays.
 #[derive(Debug)]
 pub(super) struct Seat {
@@ -20,7 +23,9 @@ pub(super) struct Seat {
     chance: Chance,
     shake: Shake,
     steps: Cell<u64>,
-    /// What the daemons did when this thread came to its last step.
+    /// Naps it may still take.
+    naps: Cell<u32>,
+    /// What the daemons did just before the effect of this thread's last step.
     daemons: RefCell<Vec<Stamp>>,
 }
 
@@ -37,6 +42,7 @@ impl Seat {
             chance,
             shake: Shake::of_run(run),
             steps: Cell::new(0),
+            naps: Cell::new(RESTING),
             daemons: RefCell::default(),
         }
     }
@@ -46,13 +52,23 @@ impl Seat {
         SEAT.set(Some(self));
     }
 
-    /// The calling thread stands before its next step: shakes it, and notes what the daemons do.
+    /// The calling thread stands before its next step: shakes it.
     pub(super) fn step(over: &Over) {
         Self::with(|seat| {
             seat.shake();
             seat.steps.set(seat.steps.get() + 1);
             if seat.steps.get().is_multiple_of(PATIENCE) {
                 std::thread::yield_now();
+            }
+        });
+        Self::takes_effect(over);
+    }
+
+    /// A step of the calling thread is about to take effect: notes what the daemons do.
+    pub(super) fn takes_effect(over: &Over) {
+        Self::with(|seat| {
+            if seat.chance.below(2) == 0 {
+                seat.let_daemons_rest(over);
             }
             let mut daemons = seat.daemons.borrow_mut();
             daemons.clear();
@@ -69,15 +85,14 @@ impl Seat {
         SEAT.with_borrow(|seat| act(seat.as_ref().expect("whoever plays has a seat")))
     }
 
-    /// Whether every daemon was at rest when the calling thread came to its last step, and has been since.
+    /// Whether every daemon was at rest just before the effect of the calling thread's last step, and has been since.
     ///
     /// In the language the program is over with the last step of its last thread, at one instant. Here a daemon may slip
     /// in between that step and the end; what it does then never happened.
     pub(super) fn daemons_at_rest(over: &Over) -> bool {
         Self::with(|seat| {
             let before = seat.daemons.borrow();
-            let at_rest = before.iter().all(|stamp| stamp.activity() != Activity::Running);
-            at_rest && over.daemons().eq(before.iter().copied())
+            before.iter().all(Stamp::at_rest) && over.daemons().eq(before.iter().copied())
         })
     }
 
@@ -85,6 +100,14 @@ impl Seat {
     pub(super) fn waiting<T>(wait: impl FnOnce() -> T) -> T {
         let note = Self::with(|seat| Arc::clone(&seat.note));
         note.waiting(wait)
+    }
+
+    /// Before a step that may be the last of all: a run counts only if the daemons are at rest then.
+    fn let_daemons_rest(&self, over: &Over) {
+        while self.naps.get() > 0 && !over.daemons().all(|stamp| stamp.at_rest()) {
+            self.naps.set(self.naps.get() - 1);
+            std::thread::sleep(NAP);
+        }
     }
 
     /// Disturbs the thread a little.

@@ -92,6 +92,8 @@ impl Backend for Standard {
         Seat::waiting(|| condvar.wait(move || drop(guard), || self.over.declared()));
         // Also one that was notified at the very end: what it would do next is no longer part of the run.
         self.over.check();
+        // What was waited for takes effect only now.
+        Seat::takes_effect(&self.over);
         self.lock(mutex)
     }
 
@@ -205,6 +207,8 @@ impl Backend for Standard {
                 }
             }
         }
+        // It has no effect, so its effect is as late as its end.
+        Seat::takes_effect(&self.over);
     }
 
     fn choose(&self, count: u64) -> u64 {
