@@ -50,7 +50,7 @@ thread notifier {
     schedule  v1 waiter notifier*4 waiter*2
     judgement as expected
     claim     complete · sc · native · needs 1 preemption
-    cost      24 states, 29 steps
+    cost      24 states · 29 steps
     "#);
 }
 
@@ -91,7 +91,7 @@ thread bystander { with m[0] { } }
 
     judgement as expected
     claim     complete · sc · native · needs 1 preemption
-    cost      46 states, 64 steps
+    cost      46 states · 64 steps
     "#);
 }
 
@@ -111,7 +111,7 @@ thread careless { m.lock(); m.lock(); }
     schedule  v1 careless
     judgement as expected
     claim     complete · sc · native · needs no preemption
-    cost      2 states, 1 step
+    cost      2 states · 1 step
     "#);
 }
 
@@ -133,7 +133,7 @@ thread waiter { with m { never.wait(m); } }
     schedule  v1 waiter*2
     judgement as expected
     claim     complete · sc · native · needs no preemption
-    cost      3 states, 2 steps
+    cost      3 states · 2 steps
     "#);
 }
 
@@ -179,14 +179,12 @@ thread referee {
               `referee` waits at line 13 in `changed.wait(m)`: nobody notifies `changed` any more
               - `player[0]` could notify it (line 9), but has ended
               - `player[1]` could notify it (line 9), but waits itself (line 7)
-              the last notification of `changed` (step 11, line 9) woke `referee`; `player[1]` began to
-              wait at step 3
-              the last notification of `changed` (step 11, line 9) woke `referee`; `referee` began to
-              wait at step 15
+              the last notification of `changed` (step 11, line 9) woke `referee`, which waits again
+              since step 15
     schedule  v1 player[1]*3 referee*3 player[0]*5/referee player[0] referee*3
     judgement as expected
     claim     complete · sc · native · needs no preemption
-    cost      65 states, 71 steps
+    cost      65 states · 71 steps
     "#);
 }
 
@@ -214,7 +212,7 @@ thread second { right.acquire(); left.acquire(); left.release(); right.release()
     schedule  v1 first second
     judgement as expected
     claim     complete · sc · native · needs 1 preemption
-    cost      19 states, 22 steps
+    cost      19 states · 22 steps
     "#);
 }
 
@@ -235,7 +233,7 @@ thread sender { c.send(1); c.send(2); }
     schedule  v1 sender
     judgement as expected
     claim     complete · sc · native · needs no preemption
-    cost      2 states, 1 step
+    cost      2 states · 1 step
     "#);
 }
 
@@ -261,7 +259,7 @@ thread receiver { let v = c.recv(); }
     schedule  v1 sender receiver*2/sender sender*2
     judgement as expected
     claim     complete · sc · native · needs no preemption
-    cost      7 states, 7 steps
+    cost      7 states · 7 steps
     "#);
 }
 
@@ -280,7 +278,7 @@ thread b { a.join(); }
     schedule  v1
     judgement as expected
     claim     complete · sc · native · needs no preemption
-    cost      1 state, 0 steps
+    cost      1 state · 0 steps
     "#);
 }
 
@@ -302,7 +300,7 @@ thread adder { count.fetch_add(1); }
     schedule  v1 adder
     judgement as expected
     claim     complete · sc · native · needs no preemption
-    cost      2 states, 1 step
+    cost      2 states · 1 step
     "#);
 }
 
@@ -323,7 +321,7 @@ thread busy { loop { yield; } }
     schedule  v1 stuck
     judgement as expected
     claim     complete · sc · native · needs no preemption
-    cost      2 states, 3 steps
+    cost      2 states · 3 steps
     "#);
 }
 
@@ -349,7 +347,7 @@ thread careless { let seen = x; }
     schedule  v1 careful*2 careless
     judgement as expected
     claim     complete · sc · native · needs 1 preemption
-    cost      8 states, 10 steps
+    cost      8 states · 10 steps
     "#);
 }
 
@@ -371,7 +369,7 @@ thread reader { let seen = x.load(); assert seen == 1, \"too early\"; }
     schedule  v1 reader
     judgement as expected
     claim     complete · sc · native · needs no preemption
-    cost      3 states, 3 steps
+    cost      3 states · 3 steps
     "#);
 }
 
@@ -409,7 +407,7 @@ thread adder[i in 0..2] { with m { x += 1; } }
     judgement not as expected
               - nothing found meets `expect final` (line 2)
     claim     complete · sc · native · needs no preemption
-    cost      13 states, 14 steps
+    cost      13 states · 14 steps
     "#);
 }
 
@@ -440,7 +438,7 @@ thread b { x.store(1); }
     outcomes  (x, y): (1, 0) (1, 1)
     judgement as expected
     claim     complete · sc · native · needs no preemption
-    cost      8 states, 8 steps
+    cost      8 states · 8 steps
     "#);
 }
 
@@ -464,7 +462,7 @@ thread sender { c.send(1); with m { } }
     schedule  v1 worker sender worker
     judgement as expected
     claim     complete · sc · native · needs no preemption
-    cost      12 states, 13 steps
+    cost      12 states · 13 steps
     "#);
 }
 
@@ -492,7 +490,7 @@ thread stranger { m.unlock(); }
 
     judgement as expected
     claim     complete · sc · native · needs no preemption
-    cost      4 states, 4 steps
+    cost      4 states · 4 steps
     "#);
 }
 
@@ -524,7 +522,7 @@ thread chooser {
     schedule  v1 chooser/=2 chooser/#0 chooser*4
     judgement inconclusive: only a complete search can be as expected
     claim     not complete: explored under sc only · rc11 · native · needs no preemption
-    cost      19 states, 22 steps
+    cost      19 states · 22 steps
     "#);
 }
 
@@ -543,7 +541,7 @@ thread adder[i in 0..2] { with m { x += 1; } }
     outcomes  (x): (2)
     judgement as expected
     claim     complete · sc · native
-    cost      16 states, 16 steps
+    cost      16 states · 16 steps
     "#);
 }
 
@@ -582,7 +580,7 @@ thread adder[i in 0..2] { x += 1; }
               - no expectation covers the race at line 3
               - nothing found meets `expect deadlock` (line 1)
     claim     complete · sc · native · needs no preemption
-    cost      12 states, 14 steps
+    cost      12 states · 14 steps
     "#);
 }
 
@@ -674,7 +672,7 @@ thread partner { let message = meet.recv(); }
     schedule  v1 all*23 partner*2/all partner all*10
     judgement as expected
     claim     complete · sc · native · needs no preemption
-    cost      60 states, 84 steps
+    cost      60 states · 84 steps
     "#);
 }
 
@@ -712,6 +710,6 @@ thread waiter_of_the_house[i in 0..4] {
     schedule  v1 waiter_of_the_house[0]*2 waiter_of_the_house[1] waiter_of_the_house[2] waiter_of_the_house[3]
     judgement as expected
     claim     complete · sc · native · needs no preemption
-    cost      261 states, 392 steps
+    cost      261 states · 392 steps
     "#);
 }

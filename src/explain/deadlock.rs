@@ -8,7 +8,7 @@ use super::{Explanation, WaitRow, operation, words};
 use crate::finding::{BlockCause, Blocked, DeadlockScope, Event, Target};
 use crate::program::{Capacity, InstrKind, ObjectId, ObjectKind, Program, ThreadId};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why threads wait for ever, where that is certain.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -61,7 +61,7 @@ pub(super) fn explain(program: &Program, events: &[Event], scope: DeadlockScope,
         what: cause.map_or_else(|| kind.to_owned(), |cause| format!("{kind} ({})", cause.word())),
         headline: story.headline(&ring),
         waits: blocked.iter().map(|waiter| story.row(waiter)).collect(),
-        facts: blocked.iter().filter_map(|waiter| story.last_notification(waiter)).collect(),
+        facts: story.notifications(),
     }
 }
 
@@ -356,43 +356,60 @@ impl Story<'_> {
         }
     }
 
-    /// Where the last notification of the condition variable went, for a thread that waits for one.
-    fn last_notification(&self, waiter: &Blocked) -> Option<String> {
-        let BlockCause::NotNotified { condvar } = waiter.cause else { return None };
-        let wait = self.ledger.wait(waiter.thread).filter(|_| self.has_helpers(waiter))?;
-        let name = words::object(self.program, condvar);
-        let began =
-            format!("{} began to wait at step {}", words::thread(self.program, waiter.thread), wait.at.step + 1);
-        if let Some(lost) = self.lost(waiter.thread, wait) {
-            let read = self.ledger.last_read(waiter.thread)?;
-            let only = self.ledger.notifications(condvar).count() == 1;
-            return Some(format!(
-                "{} notification of {name} ({}) woke nobody: it came after {} had read `{} → {}` ({}{}) and before it began to wait (step {})",
-                if only { "the only" } else { "a" },
-                words::at(self.program, lost.at),
-                words::thread(self.program, waiter.thread),
-                self.program.object(read.object).name,
-                read.value,
-                words::at(self.program, read.at),
-                self.without(wait, &read.held),
-                wait.at.step + 1,
-            ));
-        }
-        match self.ledger.notifications(condvar).next_back() {
-            None => Some(format!("{name} was never notified in this execution; {began}")),
-            Some(last) if last.woke.is_empty() => Some(format!(
-                "the last notification of {name} ({}) came while nobody was waiting; {began}",
-                words::at(self.program, last.at)
-            )),
-            Some(last) => {
-                let woken: Vec<String> = last.woke.iter().map(|thread| words::thread(self.program, *thread)).collect();
-                Some(format!(
-                    "the last notification of {name} ({}) woke {}; {began}",
-                    words::at(self.program, last.at),
-                    words::list(&woken)
-                ))
+    /// Where notifications went, for the threads that wait for one: the one that each has lost, or the last one of the
+    /// condition variable.
+    fn notifications(&self) -> Vec<String> {
+        let mut facts = Vec::new();
+        let mut told = BTreeSet::new();
+        for waiter in self.blocked {
+            let BlockCause::NotNotified { condvar } = waiter.cause else { continue };
+            let Some(wait) = self.ledger.wait(waiter.thread).filter(|_| self.has_helpers(waiter)) else { continue };
+            match self.lost_notification(waiter.thread, wait) {
+                Some(fact) => facts.push(fact),
+                None if told.insert(condvar) => facts.push(self.last_notification(condvar)),
+                None => {}
             }
         }
+        facts
+    }
+
+    fn lost_notification(&self, waiter: ThreadId, wait: Wait) -> Option<String> {
+        let lost = self.lost(waiter, wait)?;
+        let read = self.ledger.last_read(waiter)?;
+        let only = self.ledger.notifications(wait.condvar).count() == 1;
+        Some(format!(
+            "{} notification of {} ({}) woke nobody: it came after {} had read `{} → {}` ({}{}) and before it began to \
+             wait (step {})",
+            if only { "the only" } else { "a" },
+            words::object(self.program, wait.condvar),
+            words::at(self.program, lost.at),
+            words::thread(self.program, waiter),
+            self.program.object(read.object).name,
+            read.value,
+            words::at(self.program, read.at),
+            self.without(wait, &read.held),
+            wait.at.step + 1,
+        ))
+    }
+
+    fn last_notification(&self, condvar: ObjectId) -> String {
+        let name = words::object(self.program, condvar);
+        let Some(last) = self.ledger.notifications(condvar).next_back() else {
+            return format!("{name} is never notified in this execution");
+        };
+        let place = words::at(self.program, last.at);
+        if last.woke.is_empty() {
+            return format!("the last notification of {name} ({place}) came while nobody was waiting");
+        }
+        let woken: Vec<String> = last.woke.iter().map(|thread| self.woken(*thread, condvar, last)).collect();
+        format!("the last notification of {name} ({place}) woke {}", words::list(&woken))
+    }
+
+    /// A thread that was woken, and what became of it if it waits again.
+    fn woken(&self, thread: ThreadId, condvar: ObjectId, by: &Notification) -> String {
+        let name = words::thread(self.program, thread);
+        let again = self.ledger.wait(thread).filter(|wait| wait.condvar == condvar && wait.at.step > by.at.step);
+        again.map_or(name.clone(), |wait| format!("{name}, which waits again since step {}", wait.at.step + 1))
     }
 
     /// `, without `m``, where the thread looked without the mutex that it waits with.

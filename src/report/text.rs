@@ -200,8 +200,12 @@ impl Page<'_> {
         words.extend(report.findings.first().and_then(|finding| finding.trace.as_ref()).map(preemptions));
         self.part(f, "claim", &[words.join(" · ")])?;
 
-        for row in report.engines.iter().filter(|row| row.agreement != Agreement::Agrees) {
-            self.part(f, "", &[format!("{}{}", pad(row.engine.word(), 9), self.engine(row))])?;
+        // Who simply agrees is named above; a snapshot says no more.
+        let mut label = "engines";
+        let rows = report.engines.iter();
+        for row in rows.filter(|row| self.detail == Detail::Full || row.agreement != Agreement::Agrees) {
+            self.part(f, label, &[format!("{}{}", pad(row.engine.word(), 9), self.engine(row))])?;
+            label = "";
         }
         if self.detail == Detail::Snapshot {
             return Ok(());
@@ -214,7 +218,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// What an engine that does not simply agree has to say.
+    /// How an engine stands to the native checker, and what it did.
     fn engine(&self, row: &EngineRow) -> String {
         let coverage = match (self.detail, &row.coverage) {
             (Detail::Full, Some(coverage)) => format!(": {coverage}"),
@@ -243,15 +247,7 @@ impl Page<'_> {
     /// The numbers that measure cost, alone on their line: a cheaper search changes nothing else.
     fn cost(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let claim = &self.report.claim;
-        let mut words = vec![format!("{}, {}", count(claim.states, "state"), count(claim.steps, "step"))];
-        if self.detail == Detail::Full {
-            let engines = self.report.engines.iter().filter_map(|row| {
-                let executions = row.executions.filter(|executions| *executions > 0)?;
-                Some(format!("{} {}", row.engine.word(), count(executions, "execution")))
-            });
-            words.extend(engines);
-        }
-        self.part(f, "cost", &[words.join(" · ")])
+        self.part(f, "cost", &[format!("{} · {}", count(claim.states, "state"), count(claim.steps, "step"))])
     }
 
     /// A label with paragraphs beside it.

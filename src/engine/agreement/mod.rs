@@ -23,7 +23,7 @@ use std::fmt;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Agreement {
-    /// It saw everything it can see, and the same; or it stopped at a finding that the native checker has too.
+    /// It saw everything it can see, and the same; or it found something that the native checker has found too.
     Agrees,
     /// It looked at a part, and saw nothing that the native checker does not have.
     Inside,
@@ -149,10 +149,12 @@ impl Comparison<'_> {
 
     /// How much the absence of a contradiction says.
     fn without_contradiction(&self) -> Agreement {
+        if self.found_the_same() {
+            return Agreement::Agrees;
+        }
         match &self.other.coverage {
             Coverage::Unsupported(unsupported) => Agreement::Unsupported(unsupported.clone()),
             Coverage::Failed { message } => Agreement::Failed(message.clone()),
-            Coverage::StoppedAtFinding if kinds(self.other).is_subset(&kinds(self.native)) => Agreement::Agrees,
             // Free threads are a sample however their runs ended: whether one of them goes on for too long differs
             // between two samples.
             Coverage::Cut(_) if self.other.engine != EngineName::Threads => {
@@ -167,6 +169,14 @@ impl Comparison<'_> {
             // A kind that native has not would have been a contradiction, unless the engine is known to add some.
             Coverage::StoppedAtFinding | Coverage::Sampled { .. } | Coverage::Cut(_) => Agreement::Inside,
         }
+    }
+
+    /// Whether an engine that does not look at everything has found something, and only what the native checker has too.
+    /// What free threads happen to find differs between two samples, so it does not count.
+    fn found_the_same(&self) -> bool {
+        let found = kinds(self.other);
+        let looked_at_a_part = !is_complete(self.other) && self.other.engine != EngineName::Threads;
+        looked_at_a_part && !found.is_empty() && found.is_subset(&kinds(self.native))
     }
 }
 

@@ -125,6 +125,17 @@ fn an_engine_that_stopped_found_one_of_natives() {
 }
 
 #[test]
+fn whoever_finds_the_same_agrees_however_far_it_looked() {
+    let native = [deadlock(DeadlockScope::Whole), assertion()];
+    for coverage in [sampled(), cut(), Coverage::StoppedAtFinding] {
+        let shuttle = evidence(EngineName::Shuttle, coverage.clone(), &[deadlock(DeadlockScope::Whole)], &[]);
+        assert_eq!(against((&native, &[]), shuttle), Agreement::Agrees);
+        let threads = evidence(EngineName::Threads, coverage, &[deadlock(DeadlockScope::Whole)], &[]);
+        assert_eq!(against((&native, &[]), threads), Agreement::Inside, "what they find differs between two runs");
+    }
+}
+
+#[test]
 fn a_part_proves_nothing_but_stays_inside() {
     let native = [deadlock(DeadlockScope::Whole)];
     let threads = evidence(EngineName::Threads, sampled(), &[], &[1]);
