@@ -43,7 +43,7 @@ pub(crate) use wants::Footprint;
 
 use crate::finding::{BlockCause, Blocked, DeadlockScope, Detail, Event, Finding, LimitHit};
 use crate::limits::Limits;
-use crate::program::{OutcomePattern, Program, ThreadId};
+use crate::program::{FindingKind, Memory, OutcomePattern, Program, ThreadId};
 use crate::schedule::Pick;
 use control::{Cursor, Settled};
 use frame::Frame;
@@ -97,6 +97,8 @@ pub(crate) struct Execution<B: Backend> {
     locals: Vec<Mutex<Vec<i64>>>,
     /// Whether the execution is over before its end.
     halted: AtomicBool,
+    /// Whether a thread has panicked or misused a primitive: the end is not a normal one.
+    abnormal: AtomicBool,
 }
 
 /// How a thread left the interpreter.
@@ -126,6 +128,7 @@ impl<B: Backend> Execution<B> {
             starts: Mutex::new(Vec::new()),
             locals: program.threads.iter().map(|thread| Mutex::new(thread.initial.clone())).collect(),
             halted: AtomicBool::new(false),
+            abnormal: AtomicBool::new(false),
             run,
         };
         poison::lock(&execution.run.collected).executions += 1;
@@ -166,6 +169,11 @@ impl<B: Backend> Execution<B> {
     /// The threads of the program.
     pub(crate) fn threads(&self) -> impl Iterator<Item = ThreadId> + use<B> {
         self.run.program.thread_ids()
+    }
+
+    /// Whether the final values of atomics are only known to a thread that has joined all others.
+    pub(crate) fn joins_at_end(&self) -> bool {
+        self.run.plan.final_atomics && self.run.program.memory == Memory::Rc11
     }
 
     /// Whether some execution so far has shown a race.
@@ -289,6 +297,9 @@ impl<B: Backend> Execution<B> {
 
     /// Adds a finding, with the log up to here as its trace.
     fn found(&self, finding: Finding) {
+        if let FindingKind::Panic | FindingKind::Misuse = finding.kind() {
+            self.abnormal.store(true, Ordering::Relaxed);
+        }
         if !B::NATURE.serial {
             self.unconfirmed.add(finding);
             return;

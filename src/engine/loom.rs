@@ -14,12 +14,12 @@ use crate::finding::{Coverage, Detail, EngineName, Evidence, Finding, LimitHit, 
 use crate::limits::{Limits, Watch};
 use crate::program::{Memory, Ordering, PauseKind, Program, RmwOp, ThreadId};
 use ::loom::sync::atomic::{AtomicUsize, Ordering as LoomOrdering, fence};
+use ::loom::sync::{Mutex, MutexGuard};
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicI64, Ordering as StdOrdering};
+use std::sync::atomic::{AtomicI64, AtomicUsize as StdAtomicUsize, Ordering as StdOrdering};
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
 /// The engine.
 #[derive(Clone, Copy, Debug, Default)]
@@ -189,34 +189,43 @@ fn begin(run: &Run, signal: &quiet::Signal) {
 
 /// One execution: the first thread of the program runs in the model's closure, which saves one of loom's threads.
 fn execute(execution: &Arc<Execution<Runtime>>) {
-    if execution.begun() {
-        let others: Vec<_> = execution
-            .threads()
-            .skip(1)
-            .map(|thread| {
-                let execution = Arc::clone(execution);
-                ::loom::thread::spawn(move || run_thread(&execution, thread))
-            })
-            .collect();
-        if let Some(first) = execution.threads().next() {
-            run_thread(execution, first);
-        }
+    if !execution.begun() {
+        return finish(execution);
+    }
+    let others: Vec<_> = execution
+        .threads()
+        .skip(1)
+        .map(|thread| {
+            let execution = Arc::clone(execution);
+            ::loom::thread::spawn(move || run_thread(&execution, thread))
+        })
+        .collect();
+    if let Some(first) = execution.threads().next() {
+        run_thread(execution, first);
+    }
+    if execution.joins_at_end() {
         for other in others {
             // A thread that panics ends the whole model before anybody joins it.
             drop(other.join());
         }
-    }
-    execution.finish();
-    // A race makes values meaningless, and loom itself would stop at it.
-    if execution.halted() || execution.raced() {
-        panic_any(Stop);
+        finish(execution);
     }
 }
 
 fn run_thread(execution: &Execution<Runtime>, thread: ThreadId) {
     match execution.run(thread) {
+        // Whoever ends last finishes: to join would only give loom more to explore.
+        Exit::Last if !execution.joins_at_end() => finish(execution),
         Exit::Ended | Exit::Last => {}
         Exit::Stopped => panic_any(Stop),
+    }
+}
+
+fn finish(execution: &Execution<Runtime>) {
+    execution.finish();
+    // A race makes values meaningless, and loom itself would stop at it.
+    if execution.halted() || execution.raced() {
+        panic_any(Stop);
     }
 }
 
@@ -234,10 +243,27 @@ struct Runtime {
     memory: Memory,
 }
 
+/// A held mutex of loom.
+struct Guard<'a> {
+    guard: MutexGuard<'a, ()>,
+    mutex: &'a Mutex<()>,
+}
+
+/// What threads wait for.
+enum Signal {
+    /// loom's own condition variable.
+    Own(::loom::sync::Condvar),
+    /// Inside a monitor whoever waits and whoever wakes holds the monitor's mutex, which is all that loom has to order:
+    /// a condition variable of its own would be explored once more.
+    Parked(StdMutex<Vec<::loom::thread::Thread>>),
+}
+
 /// An atomic of loom that holds which store it is; the values stand beside it. So a load says what it has read.
 struct Atomic {
     stamp: AtomicUsize,
-    values: Mutex<Vec<i64>>,
+    values: StdMutex<Vec<i64>>,
+    /// The store that was made last.
+    latest: StdAtomicUsize,
 }
 
 /// Plain memory: loom looks for races on a cell of its own that holds nothing.
@@ -247,45 +273,69 @@ struct Cell {
 }
 
 impl Backend for Runtime {
-    type Mutex = ::loom::sync::Mutex<()>;
-    type Guard<'a> = ::loom::sync::MutexGuard<'a, ()>;
-    type Condvar = ::loom::sync::Condvar;
+    type Mutex = Mutex<()>;
+    type Guard<'a> = Guard<'a>;
+    type Condvar = Signal;
     type Atomic = Atomic;
     type Cell = Cell;
     type Channel = NoChannel;
 
     const NATURE: Nature = Nature { serial: true, indivisible: false, try_lock: false, notify_longest: true };
 
-    fn mutex(&self) -> Self::Mutex {
-        ::loom::sync::Mutex::new(())
+    fn mutex(&self) -> Mutex<()> {
+        Mutex::new(())
     }
 
-    fn lock<'a>(&self, mutex: &'a Self::Mutex) -> Self::Guard<'a> {
-        mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn lock<'a>(&self, mutex: &'a Mutex<()>) -> Self::Guard<'a> {
+        Guard { guard: mutex.lock().unwrap_or_else(PoisonError::into_inner), mutex }
     }
 
-    fn try_lock<'a>(&self, mutex: &'a Self::Mutex) -> Option<Self::Guard<'a>> {
-        mutex.try_lock().ok()
+    fn try_lock<'a>(&self, mutex: &'a Mutex<()>) -> Option<Self::Guard<'a>> {
+        mutex.try_lock().ok().map(|guard| Guard { guard, mutex })
     }
 
-    fn condvar(&self) -> Self::Condvar {
-        ::loom::sync::Condvar::new()
+    fn condvar(&self) -> Signal {
+        Signal::Own(::loom::sync::Condvar::new())
     }
 
-    fn wait<'a>(&self, condvar: &Self::Condvar, guard: Self::Guard<'a>) -> Self::Guard<'a> {
-        condvar.wait(guard).unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn queue(&self) -> Signal {
+        Signal::Parked(StdMutex::default())
     }
 
-    fn notify_one(&self, condvar: &Self::Condvar) {
-        condvar.notify_one();
+    fn wait<'a>(&self, condvar: &Signal, guard: Self::Guard<'a>) -> Self::Guard<'a> {
+        let Guard { guard, mutex } = guard;
+        match condvar {
+            Signal::Own(own) => Guard { guard: own.wait(guard).unwrap_or_else(PoisonError::into_inner), mutex },
+            Signal::Parked(waiting) => {
+                lock_std(waiting).push(::loom::thread::current());
+                drop(guard);
+                ::loom::thread::park();
+                self.lock(mutex)
+            }
+        }
     }
 
-    fn notify_all(&self, condvar: &Self::Condvar) {
-        condvar.notify_all();
+    fn notify_one(&self, condvar: &Signal) {
+        match condvar {
+            Signal::Own(own) => own.notify_one(),
+            Signal::Parked(_) => self.notify_all(condvar),
+        }
+    }
+
+    fn notify_all(&self, condvar: &Signal) {
+        match condvar {
+            Signal::Own(own) => own.notify_all(),
+            Signal::Parked(waiting) => {
+                for thread in lock_std(waiting).drain(..) {
+                    thread.unpark();
+                }
+            }
+        }
     }
 
     fn atomic(&self, _memory: Memory, initial: i64) -> Atomic {
-        Atomic { stamp: AtomicUsize::new(0), values: Mutex::new(vec![initial]) }
+        let values = StdMutex::new(vec![initial]);
+        Atomic { stamp: AtomicUsize::new(0), values, latest: StdAtomicUsize::new(0) }
     }
 
     fn load(&self, atomic: &Atomic, ordering: Ordering) -> Seen {
@@ -295,13 +345,8 @@ impl Backend for Runtime {
     fn store(&self, atomic: &Atomic, value: i64, ordering: Ordering) -> Stamp {
         self.fenced(|| {
             let stamp = atomic.new_value(value);
-            match self.memory {
-                Memory::Rc11 => atomic.stamp.store(stamp, self.store_ordering(ordering)),
-                // loom leaves a store unordered with a concurrent read-modify-write, even between fences: a later read
-                // could then see the older of the two. A swap takes its place in the order of modification at once.
-                Memory::Sc => drop(atomic.stamp.swap(stamp, LoomOrdering::SeqCst)),
-            }
-            Stamp(stamp)
+            atomic.stamp.store(stamp, self.store_ordering(ordering));
+            atomic.stored(stamp)
         })
     }
 
@@ -311,7 +356,7 @@ impl Backend for Runtime {
             let stamp = atomic.new_value(0);
             let seen = atomic.seen(atomic.stamp.swap(stamp, self.rmw_ordering(ordering)));
             lock_std(&atomic.values)[stamp] = op.apply(seen.value, operand);
-            (seen, Stamp(stamp))
+            (seen, atomic.stored(stamp))
         })
     }
 
@@ -323,7 +368,7 @@ impl Backend for Runtime {
             while seen.value == exchange.expected {
                 let success = self.rmw_ordering(exchange.success);
                 match atomic.stamp.compare_exchange(seen.stamp.0, new, success, failure) {
-                    Ok(_) => return (seen, Some(Stamp(new))),
+                    Ok(_) => return (seen, Some(atomic.stored(new))),
                     Err(stamp) => seen = atomic.seen(stamp),
                 }
             }
@@ -336,8 +381,11 @@ impl Backend for Runtime {
     }
 
     fn last_value(&self, atomic: &Atomic) -> i64 {
-        // Fenced like every other access: a plain look could see a value that is overwritten already.
-        self.fenced(|| atomic.seen(atomic.stamp.load(LoomOrdering::Relaxed)).value)
+        match self.memory {
+            // Every store is ordered by the fences around it.
+            Memory::Sc => atomic.seen(atomic.latest.load(StdOrdering::Relaxed)).value,
+            Memory::Rc11 => atomic.seen(atomic.stamp.load(LoomOrdering::Relaxed)).value,
+        }
     }
 
     fn channel(&self, _fit: &Fit) -> Option<NoChannel> {
@@ -422,7 +470,13 @@ impl Atomic {
         Seen { value: lock_std(&self.values)[stamp], stamp: Stamp(stamp) }
     }
 
-    /// Makes a store that nobody can have read yet.
+    /// A store has been made.
+    fn stored(&self, stamp: usize) -> Stamp {
+        self.latest.store(stamp, StdOrdering::Relaxed);
+        Stamp(stamp)
+    }
+
+    /// Prepares a store: nobody can have read it yet.
     fn new_value(&self, value: i64) -> usize {
         let mut values = lock_std(&self.values);
         values.push(value);

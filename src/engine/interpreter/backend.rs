@@ -37,6 +37,11 @@ pub(crate) trait Backend: Sized + 'static {
 
     /// A condition variable without waiters.
     fn condvar(&self) -> Self::Condvar;
+    /// A condition variable for the inside of a monitor: all of its operations happen while the monitor's mutex is held,
+    /// and nobody but the monitor sees it.
+    fn queue(&self) -> Self::Condvar {
+        self.condvar()
+    }
     /// Unlocks, waits for a notification, and locks again.
     fn wait<'a>(&self, condvar: &Self::Condvar, guard: Self::Guard<'a>) -> Self::Guard<'a>;
     /// Wakes one waiter.

@@ -27,7 +27,7 @@ pub(crate) struct Inside<'a, B: Backend, T> {
 impl<B: Backend, T> Monitor<B, T> {
     /// A monitor around `data`.
     pub(crate) fn new(backend: &B, data: T) -> Self {
-        Self { mutex: backend.mutex(), changed: backend.condvar(), data: Mutex::new(data), waiting: Mutex::new(0) }
+        Self { mutex: backend.mutex(), changed: backend.queue(), data: Mutex::new(data), waiting: Mutex::new(0) }
     }
 
     /// Waits until nobody else is inside.

@@ -28,6 +28,8 @@ pub(crate) struct Plan {
     pub(crate) closes: Vec<Vec<ObjectId>>,
     /// Channels that a channel of the runtime's own would do for.
     pub(crate) fits: BTreeMap<ObjectId, Fit>,
+    /// Whether an atomic is read at the end, by a property or an outcome.
+    pub(crate) final_atomics: bool,
     /// Positions of the `always` properties.
     pub(crate) invariants: Vec<usize>,
 }
@@ -39,6 +41,7 @@ impl Plan {
             own_locks: true,
             plain: BTreeSet::new(),
             watched: watched(program),
+            final_atomics: reads_atomics(program),
             conditions: false,
             blocks: false,
             observable: BTreeSet::new(),
@@ -123,6 +126,22 @@ fn watched(program: &Program) -> BTreeSet<ThreadId> {
         });
     }
     threads
+}
+
+/// Whether a property or an outcome reads an atomic.
+fn reads_atomics(program: &Program) -> bool {
+    let is_atomic = |object: ObjectId| matches!(program.object(object).kind, ObjectKind::Atomic { .. });
+    let mut reads = program.observed.iter().any(|observed| match observed.read {
+        ObservedRead::Object(object) => is_atomic(object),
+        ObservedRead::Local { .. } => false,
+    });
+    for property in &program.properties {
+        visit(&property.condition, &mut |read| match read {
+            StateRead::Object(object) => reads |= is_atomic(object.base),
+            StateRead::Length(_) | StateRead::IsLocked(_) | StateRead::Local { .. } => {}
+        });
+    }
+    reads
 }
 
 /// Visits every leaf of an expression, those of indices too.
