@@ -1,8 +1,8 @@
 //! The constructs that capability tables speak of, and where a program uses them.
 
 use crate::program::{
-    AtomicOp, Capacity, ChannelOp, ChoiceOp, CondvarOp, InstrKind, LocalObject, MutexOp, ObjectId, ObjectKind, Op,
-    Ordering, Program, SemaphoreOp, Span, ThreadOp,
+    AtomicOp, Capacity, ChannelOp, ChoiceOp, CondvarOp, InstrKind, LocalObject, MutexOp, ObjectId, ObjectKind,
+    ObjectRef, Op, Ordering, Program, SemaphoreOp, Span, ThreadOp,
 };
 
 macro_rules! constructs {
@@ -200,7 +200,7 @@ fn possible_waiters(program: &Program, condvar: &LocalObject) -> usize {
 }
 
 /// Every object that a name with an index may mean.
-pub(crate) fn elements(object: &LocalObject) -> impl Iterator<Item = ObjectId> + use<> {
+pub(crate) fn elements<L>(object: &ObjectRef<L>) -> impl Iterator<Item = ObjectId> + use<L> {
     let base = object.base.index();
     let len = usize::try_from(object.len).expect("u32 fits into usize");
     (base..base + len).map(ObjectId::new)

@@ -324,7 +324,9 @@ impl<B: Backend> Execution<B> {
     }
 
     /// Notes what a thread stands before: the step before it, with the local instructions behind, is over.
-    fn announce(&self, thread: ThreadId, pending: Pending) -> Result<(), Halt> {
+    fn announce(&self, thread: ThreadId, mut pending: Pending) -> Result<(), Halt> {
+        let plan = &self.run.plan;
+        pending.footprint = plan.footprint(&self.run.program, thread, pending.pc, pending.footprint);
         if B::NATURE.serial || pending.wants != Wants::Nothing {
             *poison::lock(&self.pending[thread.index()]) = Some(pending);
         }
@@ -369,7 +371,10 @@ impl<B: Backend> Execution<B> {
     fn ends(&self, thread: ThreadId, end: End) -> Exit {
         let mut record = poison::lock(&self.record);
         record.ended[thread.index()] = Some(end);
-        *poison::lock(&self.pending[thread.index()]) = None;
+        let last = poison::lock(&self.pending[thread.index()]).take();
+        if last.is_some_and(|last| self.run.plan.surprises(&self.run.program, thread, last.pc)) {
+            poison::lock(&self.run.collected).surprised = true;
+        }
         if !self.run.program.thread(thread).daemon {
             record.live -= 1;
             if record.live == 0 {

@@ -104,50 +104,74 @@ const PRIORITY_CHANGES: usize = 3;
 
 /// Everything if it fits the budget, otherwise samples.
 fn explore(run: &Arc<Run>, signal: &Arc<quiet::Signal>) -> Coverage {
-    // A daemon is stopped when the others have ended: there the order of all steps matters.
-    let daemons = run.program.threads.iter().any(|thread| thread.daemon);
-    let reduction = if daemons { Reduction::None } else { Reduction::SleepSets };
-    let budget = run.limits.shuttle_executions;
-    drive(run, signal, Exhaustive::new(reduction), Some(budget));
-    let Some(cut) = lock_std(&run.collected).limit.take() else { return Coverage::Complete };
-    if cut == LimitHit::Interrupted {
-        return Coverage::Cut(cut);
+    let budget = Budget::Exhaustive { executions: run.limits.shuttle_executions };
+    drive(run, signal, Exhaustive::new(Reduction::SleepSets), budget);
+    if std::mem::take(&mut lock_std(&run.collected).surprised) {
+        // The reduction took the end of a thread for something that no daemon can see.
+        drive(run, signal, Exhaustive::new(Reduction::None), budget);
     }
     let exhaustive = lock_std(&run.collected).executions;
+    match lock_std(&run.collected).limit.take() {
+        None => return Coverage::Complete,
+        Some(LimitHit::Interrupted) => return Coverage::Cut(LimitHit::Interrupted),
+        Some(_) => {}
+    }
     let samples = run.limits.shuttle_samples;
+    let budget = Budget::Samples { steps: samples.saturating_mul(STEPS_PER_SAMPLE) };
     let threads = run.program.threads.len();
-    drive(run, signal, Random::new(RANDOM_SEED, samples), None);
-    drive(run, signal, Priorities::new(PRIORITIES_SEED, samples, threads, PRIORITY_CHANGES), None);
+    drive(run, signal, Random::new(RANDOM_SEED, samples), budget);
+    let random = lock_std(&run.collected).executions - exhaustive;
+    drive(run, signal, Priorities::new(PRIORITIES_SEED, samples, threads, PRIORITY_CHANGES), budget);
     let collected = lock_std(&run.collected);
+    let priorities = collected.executions - exhaustive - random;
     match collected.limit.clone() {
         Some(LimitHit::Interrupted) => Coverage::Cut(LimitHit::Interrupted),
         // Nothing was found, and some executions had to be given up: nothing can be said.
         Some(limit) if collected.is_empty() => Coverage::Cut(limit),
         Some(_) | None => Coverage::Sampled {
             how: format!(
-                "{exhaustive} depth first, {samples} at random (seed {RANDOM_SEED}), {samples} by priorities (seed \
+                "{exhaustive} depth first, {random} at random (seed {RANDOM_SEED}), {priorities} by priorities (seed \
                  {PRIORITIES_SEED}, {PRIORITY_CHANGES} changes)"
             ),
         },
     }
 }
 
-/// Runs one strategy. With a budget it is cut at the first execution that cannot be finished, too: it cannot be complete
-/// any more.
-fn drive<S: Strategy + Send + 'static>(run: &Arc<Run>, signal: &Arc<quiet::Signal>, strategy: S, budget: Option<u64>) {
+/// How much one strategy may run.
+#[derive(Clone, Copy, Debug)]
+enum Budget {
+    /// So many executions; cut at the first one that cannot be finished, too, because it cannot be complete any more.
+    Exhaustive { executions: u64 },
+    /// So many steps of all executions together, and what the strategy itself says.
+    Samples { steps: u64 },
+}
+
+/// A sample of executions ends early where they are longer than this, on average.
+const STEPS_PER_SAMPLE: u64 = 100;
+
+/// Runs one strategy.
+fn drive<S: Strategy + Send + 'static>(run: &Arc<Run>, signal: &Arc<quiet::Signal>, strategy: S, budget: Budget) {
     let control = Arc::new(Control::default());
     let (for_stop, told) = (Arc::clone(run), Arc::clone(signal));
+    let (executions_before, steps_before) = {
+        let collected = lock_std(&run.collected);
+        (collected.executions, collected.steps)
+    };
     let stop = move || {
         let mut collected = lock_std(&for_stop.collected);
         if told.interrupted() {
             collected.limit = Some(LimitHit::Interrupted);
             return true;
         }
-        let Some(limit) = budget else { return false };
-        if collected.executions >= limit {
-            collected.limit.get_or_insert(LimitHit::Executions { limit });
+        match budget {
+            Budget::Exhaustive { executions: limit } => {
+                if collected.executions - executions_before >= limit {
+                    collected.limit.get_or_insert(LimitHit::Executions { limit });
+                }
+                collected.limit.is_some() || collected.surprised
+            }
+            Budget::Samples { steps } => collected.steps - steps_before >= steps,
         }
-        collected.limit.is_some()
     };
     let strategy = Arc::new(StdMutex::new(strategy));
     let driver = Driver::new(Arc::clone(&control), strategy, Arc::clone(signal), stop);

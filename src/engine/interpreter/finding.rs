@@ -29,6 +29,8 @@ pub(crate) struct Collected {
     discarded: u64,
     /// For each property: whether it is a `possible` that a normal end satisfied.
     possible: Vec<bool>,
+    /// Whether a thread ended with a step with which the plan did not foresee that it may.
+    pub(crate) surprised: bool,
     /// Whether there is a race among the findings.
     pub(crate) raced: bool,
     /// The first limit that cut an execution.

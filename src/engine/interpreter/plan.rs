@@ -3,9 +3,10 @@
 use super::super::construct::elements;
 use super::backend::{Backend, Nature};
 use super::own_channel::{self, Fit};
+use super::wants::Footprint;
 use crate::program::{
-    AtomicOp, CondvarOp, InstrKind, MutexOp, ObjectId, ObjectKind, ObservedRead, Op, Ordering, Program, PropertyKind,
-    StateExpr, StateRead, ThreadId,
+    AtomicOp, ChoiceOp, Code, CondvarOp, InstrKind, MutexOp, ObjectId, ObjectKind, ObservedRead, Op, Ordering, Pc,
+    Program, PropertyKind, StateExpr, StateRead, ThreadId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +33,14 @@ pub(crate) struct Plan {
     pub(crate) final_atomics: bool,
     /// Positions of the `always` properties.
     pub(crate) invariants: Vec<usize>,
+    /// Objects that they read.
+    watched_objects: Footprint,
+    /// Threads whose locals they read.
+    watched_threads: BTreeSet<ThreadId>,
+    /// For each code, its instructions with which a thread may end. Faults of expressions are not foreseen.
+    lasts: Vec<Vec<bool>>,
+    /// Whether there are daemons.
+    daemons: bool,
 }
 
 impl Plan {
@@ -50,7 +59,14 @@ impl Plan {
             invariants: (0..program.properties.len())
                 .filter(|position| program.properties[*position].kind == PropertyKind::Always)
                 .collect(),
+            watched_objects: Footprint::NOTHING,
+            watched_threads: BTreeSet::new(),
+            lasts: program.codes.iter().map(lasts).collect(),
+            daemons: program.threads.iter().any(|thread| thread.daemon),
         };
+        for position in plan.invariants.clone() {
+            plan.watch(&program.properties[position].condition);
+        }
         for instr in program.codes.iter().flat_map(|code| &code.instrs) {
             match &instr.kind {
                 InstrKind::Op(op) => plan.operation(op, B::NATURE),
@@ -69,6 +85,51 @@ impl Plan {
         }
         plan.fits = own_channel::fits(program, &plan.observable, &plan.closes);
         plan
+    }
+
+    /// Notes what an `always` reads.
+    fn watch(&mut self, condition: &StateExpr) {
+        visit(condition, &mut |read| match read {
+            StateRead::Object(object) | StateRead::Length(object) | StateRead::IsLocked(object) => {
+                for element in elements(object) {
+                    self.watched_objects = self.watched_objects.and(Footprint::reads(element));
+                }
+            }
+            StateRead::Local { thread, .. } => {
+                self.watched_threads.insert(*thread);
+            }
+        });
+    }
+
+    /// What a step is besides what its operation touches.
+    pub(crate) fn footprint(&self, program: &Program, thread: ThreadId, pc: Pc, touched: Footprint) -> Footprint {
+        let mut footprint = touched.seen_by(self.watched_objects);
+        if self.watched_threads.contains(&thread) {
+            footprint = footprint.and(Footprint::SEEN);
+        }
+        if self.observable.contains(&thread) || !self.closes[thread.index()].is_empty() {
+            // A thread that fails ends in the middle of its code: any step may be the one that others wait for.
+            let closes = self.closes[thread.index()].iter();
+            footprint = closes.fold(footprint.and(Footprint::end(thread)), |all, it| all.and(Footprint::writes(*it)));
+        }
+        if self.daemons {
+            if program.thread(thread).daemon {
+                footprint = footprint.and(Footprint::DAEMON);
+            } else if self.may_end(program, thread, pc) {
+                footprint = footprint.and(Footprint::LAST);
+            }
+        }
+        footprint
+    }
+
+    /// Whether a thread may end with the step that stands here.
+    fn may_end(&self, program: &Program, thread: ThreadId, pc: Pc) -> bool {
+        self.lasts[program.thread(thread).code.index()][pc.index()]
+    }
+
+    /// Whether the end of a thread with this step is a surprise that the order of steps depends on.
+    pub(crate) fn surprises(&self, program: &Program, thread: ThreadId, pc: Pc) -> bool {
+        self.daemons && !program.thread(thread).daemon && !self.may_end(program, thread, pc)
     }
 
     fn operation(&mut self, op: &Op, nature: Nature) {
@@ -126,6 +187,51 @@ fn watched(program: &Program) -> BTreeSet<ThreadId> {
         });
     }
     threads
+}
+
+/// The instructions of a code after which only local ones may stand between a thread and its end.
+fn lasts(code: &Code) -> Vec<bool> {
+    // Whether the end can be reached from an instruction by local ones alone; grows until nothing changes.
+    let mut ends = vec![false; code.instrs.len()];
+    let at = |ends: &[bool], pc: Pc| ends.get(pc.index()).copied().unwrap_or(true);
+    loop {
+        let mut changed = false;
+        for (position, instr) in code.instrs.iter().enumerate() {
+            let next = Pc::new(position + 1);
+            let reaches = match &instr.kind {
+                InstrKind::Halt | InstrKind::Unwound | InstrKind::Op(Op::End) => true,
+                InstrKind::Panic { .. } => instr.unwind.is_none_or(|unwind| at(&ends, unwind)),
+                InstrKind::Jump(to) => at(&ends, *to),
+                InstrKind::Branch { then, otherwise, .. } => at(&ends, *then) || at(&ends, *otherwise),
+                InstrKind::Set { .. } | InstrKind::Assert { .. } | InstrKind::Assume { .. } => at(&ends, next),
+                InstrKind::Op(_) | InstrKind::Atomically { .. } => false,
+                // Inside an indivisible block nobody stands.
+                InstrKind::Guard { .. } | InstrKind::EndAtomically => false,
+            };
+            changed |= reaches && !ends[position];
+            ends[position] |= reaches;
+        }
+        if !changed {
+            break;
+        }
+    }
+    let last = |(position, instr): (usize, &crate::program::Instr)| match &instr.kind {
+        InstrKind::Op(Op::End) => true,
+        InstrKind::Op(Op::Choice(ChoiceOp::Branch { branches })) => branches.iter().any(|pc| at(&ends, *pc)),
+        InstrKind::Atomically { end } => at(&ends, Pc(end.0 + 1)),
+        InstrKind::Op(_)
+        | InstrKind::Set { .. }
+        | InstrKind::Jump(_)
+        | InstrKind::Branch { .. }
+        | InstrKind::Assert { .. }
+        | InstrKind::Assume { .. }
+        | InstrKind::Panic { .. }
+        | InstrKind::Guard { .. }
+        | InstrKind::EndAtomically
+        | InstrKind::Halt
+        | InstrKind::Unwound => at(&ends, Pc::new(position + 1)),
+    };
+    code.instrs.iter().enumerate().map(last).collect()
 }
 
 /// Whether a property or an outcome reads an atomic.

@@ -51,13 +51,20 @@ pub(crate) struct Footprint {
     ends: u64,
     /// Whether it is an indivisible block.
     block: bool,
+    /// Whether an `always` can see that it has happened.
+    seen: bool,
+    /// Whether it is a step of a daemon.
+    daemon: bool,
+    /// Whether its thread, no daemon, may end with it; then so may the program.
+    last: bool,
 }
 
 impl Footprint {
     /// Touches nothing.
-    pub(crate) const NOTHING: Footprint = Footprint { reads: 0, writes: 0, ends: 0, block: false };
+    pub(crate) const NOTHING: Footprint =
+        Footprint { reads: 0, writes: 0, ends: 0, block: false, seen: false, daemon: false, last: false };
     /// Is an indivisible block: all of them are ordered among each other.
-    pub(crate) const BLOCK: Footprint = Footprint { reads: 0, writes: 0, ends: 0, block: true };
+    pub(crate) const BLOCK: Footprint = Footprint { block: true, ..Self::NOTHING };
 
     /// Reads one object.
     pub(crate) fn reads(object: ObjectId) -> Self {
@@ -74,6 +81,18 @@ impl Footprint {
         Self { ends: 1 << (thread.index() % 64), ..Self::NOTHING }
     }
 
+    /// An `always` sees it where it writes one of the objects that `watched` reads.
+    pub(crate) fn seen_by(self, watched: Self) -> Self {
+        Self { seen: self.seen || self.writes & watched.reads != 0, ..self }
+    }
+
+    /// An `always` sees every such step.
+    pub(crate) const SEEN: Footprint = Footprint { seen: true, ..Self::NOTHING };
+    /// Is a step of a daemon.
+    pub(crate) const DAEMON: Footprint = Footprint { daemon: true, ..Self::NOTHING };
+    /// Is a step with which its thread may end.
+    pub(crate) const LAST: Footprint = Footprint { last: true, ..Self::NOTHING };
+
     /// Touches what both touch.
     pub(crate) fn and(self, other: Self) -> Self {
         Self {
@@ -81,6 +100,9 @@ impl Footprint {
             writes: self.writes | other.writes,
             ends: self.ends | other.ends,
             block: self.block || other.block,
+            seen: self.seen || other.seen,
+            daemon: self.daemon || other.daemon,
+            last: self.last || other.last,
         }
     }
 
@@ -90,5 +112,8 @@ impl Footprint {
             || self.reads & other.writes != 0
             || self.ends & other.ends != 0
             || self.block && other.block
+            || self.seen && other.seen
+            || self.daemon && other.last
+            || self.last && other.daemon
     }
 }
