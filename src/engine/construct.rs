@@ -1,9 +1,10 @@
 //! The constructs that capability tables speak of, and where a program uses them.
 
 use crate::program::{
-    AtomicOp, Capacity, ChannelOp, ChoiceOp, CondvarOp, InstrKind, LocalObject, MutexOp, ObjectId, ObjectKind,
-    ObjectRef, Op, Ordering, Program, SemaphoreOp, Span, ThreadOp,
+    AtomicOp, Capacity, ChannelOp, ChoiceOp, Code, CondvarOp, InstrKind, LocalObject, MutexOp, ObjectId, ObjectKind,
+    ObjectRef, Op, Ordering, Pc, Program, SemaphoreOp, Span, ThreadOp,
 };
+use std::collections::BTreeSet;
 
 macro_rules! constructs {
     ($($(#[$doc:meta])* $name:ident => $words:literal,)*) => {
@@ -206,9 +207,51 @@ pub(crate) fn elements<L>(object: &ObjectRef<L>) -> impl Iterator<Item = ObjectI
     (base..base + len).map(ObjectId::new)
 }
 
+/// The pauses of a code that a thread may come to again and again.
+pub(crate) fn pauses_in_loops(code: &Code) -> BTreeSet<Pc> {
+    let is_pause = |pc: &Pc| matches!(code.instrs[pc.index()].kind, InstrKind::Op(Op::Pause(_)));
+    (0..code.instrs.len()).map(Pc::new).filter(|pc| is_pause(pc) && is_in_loop(code, *pc)).collect()
+}
+
+/// Whether an instruction can come after itself.
+fn is_in_loop(code: &Code, pc: Pc) -> bool {
+    let mut reached = vec![false; code.instrs.len()];
+    let mut open = vec![pc];
+    while let Some(from) = open.pop() {
+        for to in successors(code, from) {
+            if to == pc {
+                return true;
+            }
+            if let Some(reached) = reached.get_mut(to.index()).filter(|reached| !**reached) {
+                *reached = true;
+                open.push(to);
+            }
+        }
+    }
+    false
+}
+
+fn successors(code: &Code, pc: Pc) -> Vec<Pc> {
+    let instr = &code.instrs[pc.index()];
+    let next = Pc(pc.0 + 1);
+    match &instr.kind {
+        InstrKind::Jump(to) => vec![*to],
+        InstrKind::Branch { then, otherwise, .. } => vec![*then, *otherwise],
+        InstrKind::Op(Op::Choice(ChoiceOp::Branch { branches })) => branches.clone(),
+        InstrKind::Halt | InstrKind::Unwound | InstrKind::Panic { .. } => Vec::new(),
+        InstrKind::Op(_)
+        | InstrKind::Set { .. }
+        | InstrKind::Assert { .. }
+        | InstrKind::Assume { .. }
+        | InstrKind::Atomically { .. }
+        | InstrKind::Guard { .. }
+        | InstrKind::EndAtomically => vec![next],
+    }
+}
+
 /// The indivisible blocks that touch an object which is also touched outside such blocks.
 fn open_blocks(program: &Program) -> impl Iterator<Item = Span> {
-    let mut outside = std::collections::BTreeSet::new();
+    let mut outside = BTreeSet::new();
     let mut inside = Vec::new();
     for code in &program.codes {
         let mut block = None;

@@ -30,7 +30,7 @@ mod waiters;
 mod wants;
 mod world;
 
-pub(crate) use backend::{Backend, Exchange, Nature, Seen, Stamp};
+pub(crate) use backend::{Backend, Exchange, Nature, PausePlace, Seen, Stamp};
 pub(crate) use control::Halt;
 pub(crate) use finding::{Collected, Length};
 pub(crate) use memory::effective;
@@ -43,7 +43,7 @@ pub(crate) use wants::Footprint;
 
 use crate::finding::{BlockCause, Blocked, DeadlockScope, Detail, Event, Finding, LimitHit};
 use crate::limits::Limits;
-use crate::program::{FindingKind, Memory, OutcomePattern, Program, ThreadId};
+use crate::program::{Memory, OutcomePattern, Program, ThreadId};
 use crate::schedule::Pick;
 use control::{Cursor, Settled};
 use frame::Frame;
@@ -97,8 +97,6 @@ pub(crate) struct Execution<B: Backend> {
     locals: Vec<Mutex<Vec<i64>>>,
     /// Whether the execution is over before its end.
     halted: AtomicBool,
-    /// Whether a thread has panicked or misused a primitive: the end is not a normal one.
-    abnormal: AtomicBool,
 }
 
 /// How a thread left the interpreter.
@@ -128,7 +126,6 @@ impl<B: Backend> Execution<B> {
             starts: Mutex::new(Vec::new()),
             locals: program.threads.iter().map(|thread| Mutex::new(thread.initial.clone())).collect(),
             halted: AtomicBool::new(false),
-            abnormal: AtomicBool::new(false),
             run,
         };
         poison::lock(&execution.run.collected).executions += 1;
@@ -297,9 +294,6 @@ impl<B: Backend> Execution<B> {
 
     /// Adds a finding, with the log up to here as its trace.
     fn found(&self, finding: Finding) {
-        if let FindingKind::Panic | FindingKind::Misuse = finding.kind() {
-            self.abnormal.store(true, Ordering::Relaxed);
-        }
         if !B::NATURE.serial {
             self.unconfirmed.add(finding);
             return;

@@ -7,7 +7,8 @@ use super::Engine;
 use super::capabilities::{Capabilities, Checkable, Checked, Room, Support};
 use super::construct::Construct;
 use super::interpreter::{
-    Backend, Exchange, Execution, Exit, Fit, Length, Nature, NoChannel, Run, Seen, Stamp, effective, lock_std,
+    Backend, Exchange, Execution, Exit, Fit, Length, Nature, NoChannel, PausePlace, Run, Seen, Stamp, effective,
+    lock_std,
 };
 use super::quiet;
 use crate::finding::{Coverage, Detail, EngineName, Evidence, Finding, LimitHit, Unsupported};
@@ -258,12 +259,22 @@ enum Signal {
     Parked(StdMutex<Vec<::loom::thread::Thread>>),
 }
 
-/// An atomic of loom that holds which store it is; the values stand beside it. So a load says what it has read.
+/// An atomic, as a turn that loom orders, and beside it the values that were stored.
+///
+/// loom keeps only the last access of an atomic for its reduction, and takes two loads for independent: after a load of
+/// its own a thread's store is no more seen to conflict with an earlier load of another thread. So each access takes a
+/// turn first, by a read-modify-write that never changes anything; all turns depend on each other.
 struct Atomic {
-    stamp: AtomicUsize,
+    turn: AtomicUsize,
+    build: Build,
     values: StdMutex<Vec<i64>>,
-    /// The store that was made last.
-    latest: StdAtomicUsize,
+}
+
+enum Build {
+    /// Sequentially consistent: the turns are the order of all accesses, and the last store is what a load sees.
+    InTurn(StdAtomicUsize),
+    /// loom's own atomic. It holds which store it is, so that a load says what it has read.
+    Weak(AtomicUsize),
 }
 
 /// Plain memory: loom looks for races on a cell of its own that holds nothing.
@@ -333,46 +344,76 @@ impl Backend for Runtime {
         }
     }
 
-    fn atomic(&self, _memory: Memory, initial: i64) -> Atomic {
-        let values = StdMutex::new(vec![initial]);
-        Atomic { stamp: AtomicUsize::new(0), values, latest: StdAtomicUsize::new(0) }
+    fn atomic(&self, memory: Memory, initial: i64) -> Atomic {
+        let build = match memory {
+            Memory::Sc => Build::InTurn(StdAtomicUsize::new(0)),
+            Memory::Rc11 => Build::Weak(AtomicUsize::new(0)),
+        };
+        Atomic { turn: AtomicUsize::new(0), build, values: StdMutex::new(vec![initial]) }
     }
 
     fn load(&self, atomic: &Atomic, ordering: Ordering) -> Seen {
-        self.fenced(|| atomic.seen(atomic.stamp.load(self.load_ordering(ordering))))
+        self.fenced(|| {
+            atomic.take_turn();
+            atomic.seen(match &atomic.build {
+                Build::InTurn(latest) => latest.load(StdOrdering::Relaxed),
+                Build::Weak(stamp) => stamp.load(load_ordering(ordering)),
+            })
+        })
     }
 
     fn store(&self, atomic: &Atomic, value: i64, ordering: Ordering) -> Stamp {
         self.fenced(|| {
-            let stamp = atomic.new_value(value);
-            atomic.stamp.store(stamp, self.store_ordering(ordering));
-            atomic.stored(stamp)
+            atomic.take_turn();
+            let new = atomic.new_value(value);
+            match &atomic.build {
+                Build::InTurn(latest) => latest.store(new, StdOrdering::Relaxed),
+                Build::Weak(stamp) => stamp.store(new, store_ordering(ordering)),
+            }
+            Stamp(new)
         })
     }
 
     fn rmw(&self, atomic: &Atomic, op: RmwOp, operand: i64, ordering: Ordering) -> (Seen, Stamp) {
         self.fenced(|| {
+            atomic.take_turn();
             // The value is settled before any other thread can run: loom switches only at the start of the swap.
-            let stamp = atomic.new_value(0);
-            let seen = atomic.seen(atomic.stamp.swap(stamp, self.rmw_ordering(ordering)));
-            lock_std(&atomic.values)[stamp] = op.apply(seen.value, operand);
-            (seen, atomic.stored(stamp))
+            let new = atomic.new_value(0);
+            let seen = atomic.seen(match &atomic.build {
+                Build::InTurn(latest) => latest.swap(new, StdOrdering::Relaxed),
+                Build::Weak(stamp) => stamp.swap(new, loom_ordering(ordering)),
+            });
+            lock_std(&atomic.values)[new] = op.apply(seen.value, operand);
+            (seen, Stamp(new))
         })
     }
 
     fn compare_exchange(&self, atomic: &Atomic, exchange: Exchange) -> (Seen, Option<Stamp>) {
         self.fenced(|| {
-            let failure = self.load_ordering(exchange.failure);
-            let mut seen = atomic.seen(atomic.stamp.load(failure));
+            atomic.take_turn();
             let new = atomic.new_value(exchange.new);
-            while seen.value == exchange.expected {
-                let success = self.rmw_ordering(exchange.success);
-                match atomic.stamp.compare_exchange(seen.stamp.0, new, success, failure) {
-                    Ok(_) => return (seen, Some(atomic.stored(new))),
-                    Err(stamp) => seen = atomic.seen(stamp),
+            match &atomic.build {
+                Build::InTurn(latest) => {
+                    let seen = atomic.seen(latest.load(StdOrdering::Relaxed));
+                    let exchanged = (seen.value == exchange.expected).then_some(new);
+                    if exchanged.is_some() {
+                        latest.store(new, StdOrdering::Relaxed);
+                    }
+                    (seen, exchanged.map(Stamp))
+                }
+                Build::Weak(stamp) => {
+                    let failure = load_ordering(exchange.failure);
+                    let mut seen = atomic.seen(stamp.load(failure));
+                    while seen.value == exchange.expected {
+                        let success = loom_ordering(exchange.success);
+                        match stamp.compare_exchange(seen.stamp.0, new, success, failure) {
+                            Ok(_) => return (seen, Some(Stamp(new))),
+                            Err(other) => seen = atomic.seen(other),
+                        }
+                    }
+                    (seen, None)
                 }
             }
-            (seen, None)
         })
     }
 
@@ -381,11 +422,11 @@ impl Backend for Runtime {
     }
 
     fn last_value(&self, atomic: &Atomic) -> i64 {
-        match self.memory {
-            // Every store is ordered by the fences around it.
-            Memory::Sc => atomic.seen(atomic.latest.load(StdOrdering::Relaxed)).value,
-            Memory::Rc11 => atomic.seen(atomic.stamp.load(LoomOrdering::Relaxed)).value,
-        }
+        let stamp = match &atomic.build {
+            Build::InTurn(latest) => latest.load(StdOrdering::Relaxed),
+            Build::Weak(stamp) => stamp.load(LoomOrdering::Relaxed),
+        };
+        atomic.seen(stamp).value
     }
 
     fn channel(&self, _fit: &Fit) -> Option<NoChannel> {
@@ -420,8 +461,12 @@ impl Backend for Runtime {
 
     fn resumed(&self, _thread: ThreadId) {}
 
-    fn pause(&self, _kind: PauseKind) {
-        ::loom::thread::yield_now();
+    fn pause(&self, _kind: PauseKind, place: PausePlace) {
+        match place {
+            PausePlace::Straight => {}
+            // Without it a thread that waits in a loop would be run for ever.
+            PausePlace::InLoop => ::loom::thread::yield_now(),
+        }
     }
 
     fn choose(&self, _count: u64) -> u64 {
@@ -430,8 +475,8 @@ impl Backend for Runtime {
 }
 
 impl Runtime {
-    /// Under sequential consistency a full fence stands before and after each access: loom's own `SeqCst` accesses
-    /// allow more than the language does.
+    /// Under sequential consistency a full fence stands before and after each access: then whatever the language orders
+    /// is ordered for loom, too, which looks for races on plain memory itself.
     fn fenced<R>(&self, access: impl FnOnce() -> R) -> R {
         match self.memory {
             Memory::Rc11 => access(),
@@ -443,37 +488,17 @@ impl Runtime {
             }
         }
     }
-
-    fn load_ordering(&self, ordering: Ordering) -> LoomOrdering {
-        match effective(self.memory, ordering) {
-            Ordering::Plain | Ordering::Relaxed | Ordering::Release => LoomOrdering::Relaxed,
-            Ordering::Acquire | Ordering::AcqRel => LoomOrdering::Acquire,
-            Ordering::SeqCst => LoomOrdering::SeqCst,
-        }
-    }
-
-    fn store_ordering(&self, ordering: Ordering) -> LoomOrdering {
-        match effective(self.memory, ordering) {
-            Ordering::Plain | Ordering::Relaxed | Ordering::Acquire => LoomOrdering::Relaxed,
-            Ordering::Release | Ordering::AcqRel => LoomOrdering::Release,
-            Ordering::SeqCst => LoomOrdering::SeqCst,
-        }
-    }
-
-    fn rmw_ordering(&self, ordering: Ordering) -> LoomOrdering {
-        loom_ordering(effective(self.memory, ordering))
-    }
 }
 
 impl Atomic {
-    fn seen(&self, stamp: usize) -> Seen {
-        Seen { value: lock_std(&self.values)[stamp], stamp: Stamp(stamp) }
+    /// Lets loom decide who goes first. The exchange always fails: the turn is 0 for ever.
+    fn take_turn(&self) {
+        let unchanged = self.turn.compare_exchange(1, 1, LoomOrdering::Relaxed, LoomOrdering::Relaxed);
+        debug_assert_eq!(unchanged, Err(0));
     }
 
-    /// A store has been made.
-    fn stored(&self, stamp: usize) -> Stamp {
-        self.latest.store(stamp, StdOrdering::Relaxed);
-        Stamp(stamp)
+    fn seen(&self, stamp: usize) -> Seen {
+        Seen { value: lock_std(&self.values)[stamp], stamp: Stamp(stamp) }
     }
 
     /// Prepares a store: nobody can have read it yet.
@@ -481,6 +506,22 @@ impl Atomic {
         let mut values = lock_std(&self.values);
         values.push(value);
         values.len() - 1
+    }
+}
+
+fn load_ordering(ordering: Ordering) -> LoomOrdering {
+    match ordering {
+        Ordering::Plain | Ordering::Relaxed | Ordering::Release => LoomOrdering::Relaxed,
+        Ordering::Acquire | Ordering::AcqRel => LoomOrdering::Acquire,
+        Ordering::SeqCst => LoomOrdering::SeqCst,
+    }
+}
+
+fn store_ordering(ordering: Ordering) -> LoomOrdering {
+    match ordering {
+        Ordering::Plain | Ordering::Relaxed | Ordering::Acquire => LoomOrdering::Relaxed,
+        Ordering::Release | Ordering::AcqRel => LoomOrdering::Release,
+        Ordering::SeqCst => LoomOrdering::SeqCst,
     }
 }
 

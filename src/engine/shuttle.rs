@@ -9,7 +9,9 @@ mod strategy;
 use super::Engine;
 use super::capabilities::{Capabilities, Checkable, Checked, Support};
 use super::construct::Construct;
-use super::interpreter::{Backend, Exchange, Execution, Exit, Fit, Nature, NoChannel, Run, Seen, Stamp, lock_std};
+use super::interpreter::{
+    Backend, Exchange, Execution, Exit, Fit, Nature, NoChannel, PausePlace, Run, Seen, Stamp, lock_std,
+};
 use super::quiet;
 use crate::finding::{Coverage, EngineName, Evidence, LimitHit, Unsupported};
 use crate::limits::{Limits, Watch};
@@ -105,16 +107,19 @@ const PRIORITY_CHANGES: usize = 3;
 /// Everything if it fits the budget, otherwise samples.
 fn explore(run: &Arc<Run>, signal: &Arc<quiet::Signal>) -> Coverage {
     let budget = Budget::Exhaustive { executions: run.limits.shuttle_executions };
-    drive(run, signal, Exhaustive::new(Reduction::SleepSets), budget);
-    if std::mem::take(&mut lock_std(&run.collected).surprised) {
+    let mut left = drive(run, signal, Exhaustive::new(Reduction::SleepSets), budget);
+    if lock_std(&run.collected).surprised {
         // The reduction took the end of a thread for something that no daemon can see.
-        drive(run, signal, Exhaustive::new(Reduction::None), budget);
+        left = drive(run, signal, Exhaustive::new(Reduction::None), budget);
     }
-    let exhaustive = lock_std(&run.collected).executions;
-    match lock_std(&run.collected).limit.take() {
-        None => return Coverage::Complete,
-        Some(LimitHit::Interrupted) => return Coverage::Cut(LimitHit::Interrupted),
-        Some(_) => {}
+    let (exhaustive, cut) = {
+        let mut collected = lock_std(&run.collected);
+        (collected.executions, collected.limit.take())
+    };
+    match (left, cut) {
+        (Left::Exhausted, None) => return Coverage::Complete,
+        (_, Some(LimitHit::Interrupted)) => return Coverage::Cut(LimitHit::Interrupted),
+        (Left::Exhausted | Left::Stopped, _) => {}
     }
     let samples = run.limits.shuttle_samples;
     let budget = Budget::Samples { steps: samples.saturating_mul(STEPS_PER_SAMPLE) };
@@ -149,13 +154,27 @@ enum Budget {
 /// A sample of executions ends early where they are longer than this, on average.
 const STEPS_PER_SAMPLE: u64 = 100;
 
+/// How a strategy came to its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Left {
+    /// It has no more executions.
+    Exhausted,
+    /// It was stopped before.
+    Stopped,
+}
+
 /// Runs one strategy.
-fn drive<S: Strategy + Send + 'static>(run: &Arc<Run>, signal: &Arc<quiet::Signal>, strategy: S, budget: Budget) {
+fn drive<S: Strategy + Send + 'static>(
+    run: &Arc<Run>,
+    signal: &Arc<quiet::Signal>,
+    strategy: S,
+    budget: Budget,
+) -> Left {
     let control = Arc::new(Control::default());
     let (for_stop, told) = (Arc::clone(run), Arc::clone(signal));
-    let (executions_before, steps_before) = {
+    let (executions_before, steps_before, surprised_before) = {
         let collected = lock_std(&run.collected);
-        (collected.executions, collected.steps)
+        (collected.executions, collected.steps, collected.surprised)
     };
     let stop = move || {
         let mut collected = lock_std(&for_stop.collected);
@@ -168,7 +187,7 @@ fn drive<S: Strategy + Send + 'static>(run: &Arc<Run>, signal: &Arc<quiet::Signa
                 if collected.executions - executions_before >= limit {
                     collected.limit.get_or_insert(LimitHit::Executions { limit });
                 }
-                collected.limit.is_some() || collected.surprised
+                collected.limit.is_some() || collected.surprised != surprised_before
             }
             Budget::Samples { steps } => collected.steps - steps_before >= steps,
         }
@@ -176,7 +195,9 @@ fn drive<S: Strategy + Send + 'static>(run: &Arc<Run>, signal: &Arc<quiet::Signa
     let strategy = Arc::new(StdMutex::new(strategy));
     let driver = Driver::new(Arc::clone(&control), strategy, Arc::clone(signal), stop);
     let run = Arc::clone(run);
-    Runner::new(driver, config()).run(move || execute(&run, &control));
+    let told = Arc::clone(&control);
+    Runner::new(driver, config()).run(move || execute(&run, &told));
+    if control.is_exhausted() { Left::Exhausted } else { Left::Stopped }
 }
 
 fn config() -> Config {
@@ -370,7 +391,7 @@ impl Backend for Runtime {
 
     fn resumed(&self, _thread: ThreadId) {}
 
-    fn pause(&self, _kind: PauseKind) {}
+    fn pause(&self, _kind: PauseKind, _place: PausePlace) {}
 
     fn choose(&self, count: u64) -> u64 {
         self.control.choose(count);

@@ -93,7 +93,10 @@ pub fn compare_with(relations: &[Relation], program: &Program, native: &Evidence
             relation.engine == other.engine && relation.difference == difference && (relation.applies)(program)
         })
     };
-    let comparison = Comparison { native, other, misses: known(Difference::Misses), adds: known(Difference::Adds) };
+    // A broken `always` ends the execution; an engine that does not see it goes on to what lies behind.
+    let goes_on = has_kind(native, FindingKind::Invariant) && !sees(other.engine, FindingKind::Invariant);
+    let adds = goes_on || known(Difference::Adds);
+    let comparison = Comparison { native, other, misses: known(Difference::Misses), adds };
     if has_kind(native, FindingKind::Race) || has_kind(other, FindingKind::Race) {
         comparison.race()
     } else {

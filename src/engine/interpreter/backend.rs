@@ -89,9 +89,18 @@ pub(crate) trait Backend: Sized + 'static {
     /// It goes on.
     fn resumed(&self, thread: ThreadId);
     /// `yield;` and the passing of time: the whole effect of such a step.
-    fn pause(&self, kind: PauseKind);
+    fn pause(&self, kind: PauseKind, place: PausePlace);
     /// A number in `0..count` that the world chooses.
     fn choose(&self, count: u64) -> u64;
+}
+
+/// Where a pause stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum PausePlace {
+    /// The thread comes here once at most.
+    Straight,
+    /// The thread may come here again and again.
+    InLoop,
 }
 
 /// What the interpreter may rely on.

@@ -161,7 +161,9 @@ impl<'e, B: Backend> Frame<'e, B> {
             Op::Thread { thread, op } => self.observe(thread.resolve(self.locals())?, op)?,
             Op::Pause(kind) => {
                 self.announce(Wants::Nothing, Footprint::NOTHING)?;
-                self.execution.backend.pause(*kind);
+                let run = &self.execution.run;
+                let place = run.plan.pause_place(&run.program, self.thread, self.cursor.pc);
+                self.execution.backend.pause(*kind, place);
                 self.happened(self.event(Phase::Whole, None), |_| {})?;
             }
             Op::Choice(choice) => return self.choice(choice),

@@ -1,7 +1,7 @@
 //! What a program needs of the interpreter, read off its instructions once before anything runs.
 
-use super::super::construct::elements;
-use super::backend::{Backend, Nature};
+use super::super::construct::{elements, pauses_in_loops};
+use super::backend::{Backend, Nature, PausePlace};
 use super::own_channel::{self, Fit};
 use super::wants::Footprint;
 use crate::program::{
@@ -41,6 +41,8 @@ pub(crate) struct Plan {
     lasts: Vec<Vec<bool>>,
     /// Whether there are daemons.
     daemons: bool,
+    /// For each code, its pauses in loops.
+    pauses: Vec<BTreeSet<Pc>>,
 }
 
 impl Plan {
@@ -63,6 +65,7 @@ impl Plan {
             watched_threads: BTreeSet::new(),
             lasts: program.codes.iter().map(lasts).collect(),
             daemons: program.threads.iter().any(|thread| thread.daemon),
+            pauses: program.codes.iter().map(pauses_in_loops).collect(),
         };
         for position in plan.invariants.clone() {
             plan.watch(&program.properties[position].condition);
@@ -125,6 +128,12 @@ impl Plan {
     /// Whether a thread may end with the step that stands here.
     fn may_end(&self, program: &Program, thread: ThreadId, pc: Pc) -> bool {
         self.lasts[program.thread(thread).code.index()][pc.index()]
+    }
+
+    /// Where a pause stands.
+    pub(crate) fn pause_place(&self, program: &Program, thread: ThreadId, pc: Pc) -> PausePlace {
+        let pauses = &self.pauses[program.thread(thread).code.index()];
+        if pauses.contains(&pc) { PausePlace::InLoop } else { PausePlace::Straight }
     }
 
     /// Whether the end of a thread with this step is a surprise that the order of steps depends on.

@@ -12,11 +12,16 @@ use crate::engine::quiet::Signal;
 use crate::program::ThreadId;
 use ::shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// What the scheduler, the runtime and task 0 tell each other.
 #[derive(Default)]
-pub(super) struct Control(Mutex<State>);
+pub(super) struct Control {
+    state: Mutex<State>,
+    /// Whether the strategy has no more executions.
+    exhausted: AtomicBool,
+}
 
 #[derive(Default)]
 struct State {
@@ -58,48 +63,54 @@ impl Control {
     /// A new execution begins.
     pub(super) fn begin(&self, execution: &Arc<Execution<Runtime>>, threads: Vec<ThreadId>) {
         let unstarted = (1..=threads.len()).map(TaskId::from).collect();
-        *lock_std(&self.0) = State { execution: Some(Arc::clone(execution)), threads, unstarted, ..State::default() };
+        *lock_std(&self.state) =
+            State { execution: Some(Arc::clone(execution)), threads, unstarted, ..State::default() };
     }
 
     /// All tasks are made.
     pub(super) fn made(&self) {
-        lock_std(&self.0).phase = Phase::Running;
+        lock_std(&self.state).phase = Phase::Running;
     }
 
     /// Where the execution is.
     pub(super) fn phase(&self) -> Phase {
-        lock_std(&self.0).phase
+        lock_std(&self.state).phase
     }
 
     /// The execution is over.
     pub(super) fn over(&self) {
-        lock_std(&self.0).phase = Phase::Over;
+        lock_std(&self.state).phase = Phase::Over;
     }
 
     /// The running thread has come to a visible step.
     pub(super) fn at_step(&self) {
-        lock_std(&self.0).stepping = None;
+        lock_std(&self.state).stepping = None;
     }
 
     /// A task has ended.
     pub(super) fn finished(&self) {
-        lock_std(&self.0).finished += 1;
+        lock_std(&self.state).finished += 1;
     }
 
     /// Whether every task has ended.
     pub(super) fn all_finished(&self) -> bool {
-        let state = lock_std(&self.0);
+        let state = lock_std(&self.state);
         state.finished == state.threads.len()
     }
 
     /// The next number that the world chooses is in `0..count`.
     pub(super) fn choose(&self, count: u64) {
-        lock_std(&self.0).count = count;
+        lock_std(&self.state).count = count;
+    }
+
+    /// Whether the strategy has no more executions.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.exhausted.load(Ordering::Relaxed)
     }
 
     /// Forgets the execution: its objects are to be dropped while shuttle is there.
     pub(super) fn end(&self) {
-        let ended = std::mem::take(&mut *lock_std(&self.0));
+        let ended = std::mem::take(&mut *lock_std(&self.state));
         drop(ended);
     }
 }
@@ -130,14 +141,15 @@ impl<S: Strategy> Scheduler for Driver<S> {
     fn new_execution(&mut self) -> Option<Schedule> {
         self.signal.executed();
         // The strategy first: where nothing is left there is nothing to stop.
-        if !lock_std(&self.strategy).begin() || (self.stop)() {
+        if !lock_std(&self.strategy).begin() {
+            self.control.exhausted.store(true, Ordering::Relaxed);
             return None;
         }
-        Some(Schedule::new(0))
+        if (self.stop)() { None } else { Some(Schedule::new(0)) }
     }
 
     fn next_task(&mut self, runnable: &[&Task], _current: Option<TaskId>, _yields: bool) -> Option<TaskId> {
-        let mut state = lock_std(&self.control.0);
+        let mut state = lock_std(&self.control.state);
         let state = &mut *state;
         let runs = |task: TaskId| runnable.iter().any(|other| other.id() == task);
         if state.phase == Phase::Making {
@@ -162,7 +174,7 @@ impl<S: Strategy> Scheduler for Driver<S> {
     }
 
     fn next_u64(&mut self) -> u64 {
-        let count = lock_std(&self.control.0).count;
+        let count = lock_std(&self.control.state).count;
         lock_std(&self.strategy).value(count)
     }
 }

@@ -9,7 +9,7 @@ use super::condvar::Condvar;
 use super::mpsc::Mpsc;
 use super::over::Over;
 use super::seat::Seat;
-use crate::engine::interpreter::{Backend, Exchange, Fit, Nature, Seen, Stamp, effective};
+use crate::engine::interpreter::{Backend, Exchange, Fit, Nature, PausePlace, Seen, Stamp, effective};
 use crate::program::{Memory, Ordering, PauseKind, RmwOp, ThreadId};
 use std::sync::atomic::{self, AtomicI64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -195,7 +195,7 @@ impl Backend for Standard {
 
     fn resumed(&self, _thread: ThreadId) {}
 
-    fn pause(&self, kind: PauseKind) {
+    fn pause(&self, kind: PauseKind, _place: PausePlace) {
         let moment = |microseconds: u64| Duration::from_micros((microseconds / HASTE).min(MOMENT));
         match kind {
             PauseKind::Yield => std::thread::yield_now(),
