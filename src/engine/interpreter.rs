@@ -110,6 +110,15 @@ pub(crate) enum Exit {
     Stopped,
 }
 
+/// Whether a thread that has left holds mutexes of the runtime.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Holding {
+    /// At least one.
+    Something,
+    /// None.
+    Nothing,
+}
+
 impl<B: Backend> Execution<B> {
     /// The initial state: every thread has run its local instructions up to its first visible step.
     pub(crate) fn start(run: Arc<Run>, backend: B) -> Self {
@@ -180,26 +189,33 @@ impl<B: Backend> Execution<B> {
 
     /// Runs one thread from its first visible step to its end.
     pub(crate) fn run(&self, thread: ThreadId) -> Exit {
+        self.run_then(thread, |_, _| {})
+    }
+
+    /// Runs one thread; `then` is told how it left and whether it still holds mutexes of the runtime. Where a step is
+    /// indivisible they are given back behind it, so that the threads that are left can be led out.
+    pub(crate) fn run_then(&self, thread: ThreadId, then: impl FnOnce(Exit, Holding)) -> Exit {
         let start = poison::lock(&self.starts).get_mut(thread.index()).and_then(Option::take);
         let Some((cursor, settled)) = start else { return Exit::Stopped };
         if settled == Settled::Ended {
             return Exit::Ended;
         }
         let mut frame = Frame::new(self, thread, cursor);
-        match frame.run().and_then(|end| self.check_state().map(|()| end)) {
+        let exit = match frame.run().and_then(|end| self.check_state().map(|()| end)) {
             Ok(end) => self.ends(thread, end),
             Err(halt) => {
                 let at_once = matches!(halt, Halt::Stopped | Halt::Discarded);
                 if self.halt(halt) && at_once {
                     self.unconfirmed.ended_by(thread, frame.found_before());
                 }
-                if B::NATURE.indivisible {
-                    // Others are led out behind this thread, and some of them wait for what it holds.
-                    frame.unlock_all();
-                }
                 Exit::Stopped
             }
+        };
+        then(exit, frame.holding());
+        if B::NATURE.indivisible {
+            frame.unlock_all();
         }
+        exit
     }
 
     /// Every thread of the program that is not a daemon has ended: judges the end.

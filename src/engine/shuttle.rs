@@ -10,7 +10,7 @@ use super::Engine;
 use super::capabilities::{Capabilities, Checkable, Checked, Support};
 use super::construct::Construct;
 use super::interpreter::{
-    Backend, Exchange, Execution, Exit, Fit, Nature, NoChannel, PausePlace, Run, Seen, Stamp, lock_std,
+    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, NoChannel, PausePlace, Run, Seen, Stamp, lock_std,
 };
 use super::quiet;
 use crate::finding::{Coverage, EngineName, Evidence, LimitHit, Unsupported};
@@ -215,6 +215,7 @@ fn execute(run: &Arc<Run>, control: &Arc<Control>) {
     let execution = Arc::new(Execution::start(Arc::clone(run), Runtime { control: Arc::clone(control) }));
     if !execution.begun() {
         execution.finish();
+        control.end();
         return;
     }
     let threads: Vec<ThreadId> = execution.threads().collect();
@@ -223,10 +224,18 @@ fn execute(run: &Arc<Run>, control: &Arc<Control>) {
         let (execution, control) = (Arc::clone(&execution), Arc::clone(control));
         // Nobody joins it: task 0 waits until all have ended.
         drop(::shuttle::thread::spawn(move || {
-            if execution.run(thread) == Exit::Last {
-                execution.finish();
-                execution.abandon();
-            }
+            let ended = execution.run_then(thread, |exit, holding| {
+                if exit == Exit::Last {
+                    execution.finish();
+                    execution.abandon();
+                }
+                // What it holds at its end stays locked as long as the others run.
+                while holding == Holding::Something && !execution.halted() {
+                    control.at_step();
+                    ::shuttle::thread::yield_now();
+                }
+            });
+            debug_assert!(ended == Exit::Ended || execution.halted());
             control.at_step();
             control.finished();
         }));

@@ -4,7 +4,7 @@ use super::backend::Backend;
 use super::frame::{Frame, Trouble};
 use super::wants::{Footprint, Wants};
 use super::world::{LockBuild, Signal};
-use super::{poison, waiters::Waiters};
+use super::{Holding, poison, waiters::Waiters};
 use crate::finding::{Misuse, Phase, Target};
 use crate::program::{CondvarOp, MutexOp, ObjectId, Scoped, ThreadId};
 use crate::schedule::Pick;
@@ -221,6 +221,11 @@ impl<B: Backend> Frame<'_, B> {
         for (_, guard) in self.guards.drain(..) {
             drop(ManuallyDrop::into_inner(guard));
         }
+    }
+
+    /// Whether it holds mutexes of the runtime.
+    pub(super) fn holding(&self) -> Holding {
+        if self.guards.is_empty() { Holding::Nothing } else { Holding::Something }
     }
 
     fn holds(&self, mutex: ObjectId) -> bool {

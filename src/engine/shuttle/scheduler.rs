@@ -40,6 +40,8 @@ struct State {
     count: u64,
     /// Times that task 0 was picked in a row to lead others out.
     idle: u32,
+    /// Whether task 0 has seen the end.
+    has_ended: bool,
 }
 
 /// Where an execution is.
@@ -108,9 +110,9 @@ impl Control {
         self.exhausted.load(Ordering::Relaxed)
     }
 
-    /// Forgets the execution: its objects are to be dropped while shuttle is there.
+    /// Forgets the execution, which has come to its end: its objects are to be dropped while shuttle is there.
     pub(super) fn end(&self) {
-        let ended = std::mem::take(&mut *lock_std(&self.state));
+        let ended = std::mem::replace(&mut *lock_std(&self.state), State { has_ended: true, ..State::default() });
         drop(ended);
     }
 }
@@ -121,6 +123,7 @@ pub(super) struct Driver<S> {
     strategy: Arc<Mutex<S>>,
     stop: Box<dyn FnMut() -> bool>,
     signal: Arc<Signal>,
+    executions: u64,
 }
 
 impl<S: Strategy> Driver<S> {
@@ -131,7 +134,7 @@ impl<S: Strategy> Driver<S> {
         signal: Arc<Signal>,
         stop: impl FnMut() -> bool + 'static,
     ) -> Self {
-        Self { control, strategy, stop: Box::new(stop), signal }
+        Self { control, strategy, stop: Box::new(stop), signal, executions: 0 }
     }
 }
 
@@ -139,6 +142,10 @@ const WATCHDOG: usize = 0;
 
 impl<S: Strategy> Scheduler for Driver<S> {
     fn new_execution(&mut self) -> Option<Schedule> {
+        // Otherwise the execution before was not what the strategy takes it for, and nothing could be called complete.
+        let before = std::mem::take(&mut *lock_std(&self.control.state));
+        assert!(self.executions == 0 || before.has_ended, "an execution was left before its end");
+        self.executions += 1;
         self.signal.executed();
         // The strategy first: where nothing is left there is nothing to stop.
         if !lock_std(&self.strategy).begin() {
