@@ -850,3 +850,101 @@ fn atomics() {
        9  halt                                          dead o p $2 $3
     "###);
 }
+
+/// The text that reports quote for each instruction, with its line.
+fn quotations(text: &str) -> String {
+    let program = compile(text);
+    let quote = |span| {
+        let words: Vec<&str> = program.source.quote(span).split_whitespace().collect();
+        format!("{:>2}  {}", program.source.line(span), words.join(" "))
+    };
+    let instrs = program.codes.iter().flat_map(|code| &code.instrs);
+    instrs.map(|instr| quote(instr.span)).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn instructions_quote_the_text_they_come_from() {
+    insta::assert_snapshot!(quotations(
+        "mutex m;
+         condvar changed;
+         var filled = 0;
+         atomic flag = false;
+         channel c;
+         fn put(x) { return x + filled; }
+         thread t[i in 0..1] {
+             with m {
+                 while filled == 1 { changed.wait(m); }
+                 filled += 1;
+                 filled = (filled + 2);
+                 if flag.load() && !(i == 2) { break_even(3); }
+             }
+             for v in c { let y = put(v) ; match c.try_recv() { some(w) => { filled = w + y; } _ => { } } }
+             when flag.load() { flag.store(false, release); }
+             either { yield ; } or { sleep(1ms); }
+             while let some(z) = c.recv() { assert z > 0, \"no\"; }
+             for k in 0..put(2) { assume k != 1; panic \"oh\"; }
+             fence(acquire);
+             let v = if flag.load() { c.recv() } else { choose(0..3) };
+             c.send(v);
+         }
+         fn break_even(x) { let h[2]; h[x] += x; return; }"
+    ), @r###"
+     8  with m
+     9  filled
+     9  filled == 1
+     9  changed.wait(m)
+     9  while filled == 1
+    10  filled
+    10  filled += 1
+    10  filled += 1
+    11  filled
+    11  filled + 2
+    11  filled = (filled + 2)
+    12  flag.load()
+    12  flag.load()
+    12  !(i == 2)
+    23  let h[2]
+    23  let h[2]
+    23  h[x] += x
+    13  }
+    14  for v in c
+    14  for v in c
+     6  filled
+     6  x + filled
+    14  c.try_recv()
+    14  match c.try_recv()
+    14  w + y
+    14  filled = w + y
+    14  match c.try_recv()
+    15  when flag.load()
+    15  flag.load()
+    15  flag.load()
+    15  flag.store(false, release)
+    15  when flag.load()
+    16  either
+    16  yield
+    16  either
+    16  sleep(1ms)
+    17  c.recv()
+    17  while let some(z) = c.recv()
+    17  assert z > 0, "no"
+    17  while let some(z) = c.recv()
+     6  filled
+     6  x + filled
+    18  for k in 0..put(2)
+    18  for k in 0..put(2)
+    18  assume k != 1
+    18  panic "oh"
+    19  fence(acquire)
+    20  flag.load()
+    20  flag.load()
+    20  c.recv()
+    20  c.recv()
+    20  c.recv()
+    20  choose(0..3)
+    21  c.send(v)
+    22  }
+    13  }
+    22  }
+    "###);
+}

@@ -28,7 +28,10 @@ pub(super) struct Checked {
 #[derive(Debug)]
 pub(super) struct Object {
     pub(super) name: String,
+    /// The whole declaration.
     pub(super) span: Span,
+    /// The name in it.
+    pub(super) declared: Span,
     /// Number of elements of an array.
     pub(super) len: Option<u32>,
     /// Element 0.

@@ -12,7 +12,7 @@ use crate::language::diagnostic::Diagnostic;
 use crate::language::tree::{self, Block, Ident};
 use crate::language::types::Ty;
 use crate::program::{BinaryOp, Span, Type};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A checked body with what later checks need.
 pub(super) struct CheckedBody {
@@ -38,16 +38,18 @@ pub(super) struct BodyChecker<'c, 'a> {
     pub(super) locals: Vec<Local>,
     /// Where each local is declared.
     declared: Vec<Span>,
-    /// Names in scope, innermost block last.
-    scopes: Vec<Vec<(String, LocalIndex)>>,
+    /// The locals of each name that are in scope, innermost last.
+    visible: BTreeMap<String, Vec<LocalIndex>>,
+    /// The names that each block around the statement has declared.
+    scopes: Vec<Vec<String>>,
     /// Number of loops around the statement.
     pub(super) loops: usize,
     pub(super) uses: Uses,
     /// Objects of the `with` around the statement, as written.
     pub(super) held: Vec<String>,
     top_level: TopLevel,
-    /// Names that were not found, with the number of locals declared before.
-    missing: Vec<(String, Span, usize)>,
+    /// Names that were not found, with the first place and the number of locals declared before it.
+    missing: BTreeMap<String, (Span, usize)>,
 }
 
 /// Whose body it is.
@@ -92,12 +94,13 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
             place,
             locals: Vec::new(),
             declared: Vec::new(),
+            visible: BTreeMap::new(),
             scopes: vec![Vec::new()],
             loops: 0,
             uses: Uses::default(),
             held: Vec::new(),
             top_level: TopLevel::default(),
-            missing: Vec::new(),
+            missing: BTreeMap::new(),
         }
     }
 
@@ -121,7 +124,9 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
     }
 
     pub(super) fn close_scope(&mut self) {
-        self.scopes.pop();
+        for name in self.scopes.pop().unwrap_or_default() {
+            self.visible.entry(name).or_default().pop();
+        }
     }
 
     /// Declares a local in the innermost block; it may hide an earlier local, but nothing of the file.
@@ -132,7 +137,8 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
         let local = self.locals.len();
         self.locals.push(Local { name: name.name.clone(), ty, len, assigned_again: false });
         self.declared.push(name.span);
-        self.scopes.last_mut().expect("the scope of the body").push((name.name.clone(), local));
+        self.scopes.last_mut().expect("the scope of the body").push(name.name.clone());
+        self.visible.entry(name.name.clone()).or_default().push(local);
         local
     }
 
@@ -147,30 +153,32 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
     }
 
     pub(super) fn local(&self, name: &str) -> Option<LocalIndex> {
-        let in_scope = self.scopes.iter().rev().flat_map(|scope| scope.iter().rev());
-        in_scope.into_iter().find(|(known, _)| known == name).map(|(_, local)| *local)
+        self.visible.get(name).and_then(|locals| locals.last()).copied()
     }
 
     /// A name of the file; what is unknown is reported when the body is done and all its locals are known.
     pub(super) fn global(&mut self, name: &str, span: Span) -> Option<Declared> {
         let declared = self.checker.names.get(name);
-        if declared.is_none() && !self.missing.iter().any(|(known, ..)| known == name) {
-            self.missing.push((name.to_owned(), span, self.locals.len()));
+        if declared.is_none() && !self.missing.contains_key(name) {
+            self.missing.insert(name.to_owned(), (span, self.locals.len()));
         }
         declared
     }
 
     fn report_missing(&mut self) {
-        let names: BTreeSet<String> = self.locals.iter().map(|local| local.name.clone()).collect();
-        for (name, span, before) in std::mem::take(&mut self.missing) {
-            let same_name = |position: &usize| self.locals[*position].name == name;
-            if let Some(ended) = (0..before).rev().find(same_name) {
-                self.error(error::out_of_scope(&name, span, self.declared[ended]));
-            } else if let Some(later) = (before..self.locals.len()).find(same_name) {
-                self.error(error::used_before_let(&name, span, self.declared[later]));
+        let mut positions: BTreeMap<String, Vec<LocalIndex>> = BTreeMap::new();
+        for (position, local) in self.locals.iter().enumerate() {
+            positions.entry(local.name.clone()).or_default().push(position);
+        }
+        let names: Vec<&str> = positions.keys().map(String::as_str).collect();
+        for (name, (span, before)) in std::mem::take(&mut self.missing) {
+            let same_name = positions.get(&name).map(Vec::as_slice).unwrap_or_default();
+            if let Some(ended) = same_name.iter().rev().find(|position| **position < before) {
+                self.error(error::out_of_scope(&name, span, self.declared[*ended]));
+            } else if let Some(later) = same_name.first() {
+                self.error(error::used_before_let(&name, span, self.declared[*later]));
             } else {
-                let locals: Vec<&str> = names.iter().map(String::as_str).collect();
-                self.checker.unknown_name(&name, span, &locals);
+                self.checker.unknown_name(&name, span, &names);
             }
         }
     }
@@ -201,7 +209,7 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
 
     pub(super) fn arguments(&mut self, function: usize, args: &[tree::Expr], span: Span) -> Vec<BodyExpr> {
         let (parameters, declared) =
-            (self.checker.signatures[function].parameters.clone(), self.checker.signatures[function].span);
+            (self.checker.signatures[function].parameters.clone(), self.checker.signatures[function].declared);
         if parameters.len() != args.len() {
             let name = self.checker.signatures[function].name.clone();
             self.error(error::arity(&name, span, parameters.len(), args.len(), declared));
@@ -257,7 +265,8 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
     /// A name or an indexed name as a value.
     fn place_value(&mut self, base: &tree::Expr, index: Option<&tree::Expr>, span: Span) -> BodyExpr {
         let Some(name) = name_of(base) else {
-            self.error(error::not_an_object(base.span));
+            let text = self.checker.text(base.span).to_owned();
+            self.error(error::not_an_array(&text, base.span, "a value", None));
             return Expr::broken(span);
         };
         if let Some(local) = self.local(name) {
@@ -351,7 +360,7 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
         base: &tree::Expr,
         index: Option<&tree::Expr>,
     ) -> Option<BodyObject> {
-        let (is_array, span) = (self.checker.objects[object].len.is_some(), self.checker.objects[object].span);
+        let (is_array, span) = (self.checker.objects[object].len.is_some(), self.checker.objects[object].declared);
         let name = self.checker.objects[object].name.clone();
         let what = one(&self.checker.objects[object].kind);
         let index = index.map(|index| self.value_of(index, Type::Int, "an index"));
@@ -404,12 +413,15 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
         let (base, index) = split_index(expr);
         let Some(name) = name_of(base) else {
             if !matches!(expr.kind, tree::ExprKind::Error) {
-                self.error(error::not_an_object(expr.span));
+                self.error(error::not_an_object(expr.span, "an expression", None));
             }
             return None;
         };
-        if self.local(name).is_some() {
-            self.error(error::not_an_object(expr.span));
+        if let Some(local) = self.local(name) {
+            if !self.checker.types.is_broken(self.locals[local].ty) {
+                let declared = self.declared[local];
+                self.error(error::not_an_object(expr.span, "a local", Some(declared)));
+            }
             return None;
         }
         let declared = self.global(name, base.span)?;
@@ -431,7 +443,7 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
             },
             Global::Broken => None,
             Global::Constant(_) | Global::Function(_) => {
-                self.error(error::not_an_object(expr.span));
+                self.error(error::not_an_object(expr.span, declared.what(), Some(declared.span)));
                 None
             }
         }
@@ -460,10 +472,6 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
 
     /// `e is PATTERN`
     fn is(&mut self, value: &tree::Expr, pattern: &tree::Pattern, span: Span) -> BodyExpr {
-        if let tree::PatternKind::Some(Some(_)) | tree::PatternKind::Failed(Some(_)) = &pattern.kind {
-            let case = if matches!(pattern.kind, tree::PatternKind::Some(_)) { "some" } else { "failed" };
-            self.error(error::is_binds_nothing(pattern.span, case));
-        }
         match self.scrutinee(value) {
             None => Expr::broken(span),
             Some(super::statement::Scrutinee::Result { operation, cases, .. }) => {

@@ -90,19 +90,19 @@ impl Checker<'_> {
             Sweep::Range(range) => {
                 let (from, to) = self.range(range)?;
                 let span = range.from.span.to(range.to.span);
-                let values = (from..to).take(bounds::SWEEP + 1).map(Value::Int);
-                (values.collect::<Vec<_>>(), span)
+                self.sweep_type(Value::Int(from), default, span)?;
+                ((from..to).take(bounds::SWEEP + 1).map(Value::Int).collect::<Vec<_>>(), span)
             }
             Sweep::Set(exprs) => {
-                let span = exprs.iter().map(|expr| expr.span).reduce(Span::to).unwrap_or_default();
-                (exprs.iter().map(|expr| self.constant(expr)).collect::<Option<Vec<_>>>()?, span)
+                let mut values = Vec::with_capacity(exprs.len());
+                for expr in exprs {
+                    let value = self.constant(expr)?;
+                    self.sweep_type(value, default, expr.span)?;
+                    values.push(value);
+                }
+                (values, exprs.iter().map(|expr| expr.span).reduce(Span::to).unwrap_or_default())
             }
         };
-        if let Some(value) = values.iter().find(|value| value.ty() != default.ty()) {
-            let why = "a value of this parameter, like its default,";
-            self.errors.push(error::mismatch(span, default.ty(), value.ty(), why));
-            return None;
-        }
         if values.len() > bounds::SWEEP {
             self.errors.push(error::sweep_too_long(span, bounds::SWEEP));
             return None;
@@ -110,6 +110,15 @@ impl Checker<'_> {
         values.sort_unstable();
         values.dedup();
         Some(values)
+    }
+
+    fn sweep_type(&mut self, value: Value, default: Value, span: Span) -> Option<()> {
+        if value.ty() == default.ty() {
+            return Some(());
+        }
+        let why = "a value of this parameter, like its default,";
+        self.errors.push(error::mismatch(span, default.ty(), value.ty(), why));
+        None
     }
 
     /// Both ends of a constant range, the second one excluded.
@@ -145,9 +154,6 @@ impl Checker<'_> {
         let mut total = 0;
         for item in &file.items {
             let ItemKind::Thread { name, group, head, .. } = &item.kind else { continue };
-            if DECLARATION_WORDS.contains(&name.name.as_str()) {
-                self.errors.push(error::reserved_thread_name(&name.name, name.span));
-            }
             let range = match group {
                 None => Some((0, 1)),
                 Some(group) => self.range(&group.range),
@@ -169,7 +175,7 @@ impl Checker<'_> {
             let first = group.as_ref().map(|_| from);
             self.threads.push(ThreadHead {
                 name: name.name.clone(),
-                span: *head,
+                declared: name.span,
                 first,
                 base: ThreadId::new(total),
                 count,
@@ -200,7 +206,14 @@ impl Checker<'_> {
             let base = ObjectId::new(total.min(bounds::OBJECTS));
             total += width;
             let kind = checked.unwrap_or(ObjectKind::Mutex);
-            self.objects.push(Object { name: name.name.clone(), span: item.span, len, base, kind });
+            self.objects.push(Object {
+                name: name.name.clone(),
+                span: item.span,
+                declared: name.span,
+                len,
+                base,
+                kind,
+            });
         }
     }
 
@@ -288,7 +301,7 @@ impl Checker<'_> {
             }
             let parameters = params.iter().map(|_| self.types.open()).collect();
             let value = first_return_with_value(body).map(|_| self.types.open());
-            self.signatures.push(Signature { name: name.name.clone(), span: name.span, parameters, value });
+            self.signatures.push(Signature { name: name.name.clone(), declared: name.span, parameters, value });
         }
     }
 
@@ -304,43 +317,3 @@ impl Checker<'_> {
         name_of(expr).map(|name| (name, expr.span, None))
     }
 }
-
-/// Words that start a declaration: a thread called so would make `expect race(thread)` and schedules hard to read.
-const DECLARATION_WORDS: [&str; 36] = [
-    "always",
-    "atomic",
-    "barrier",
-    "broadcast",
-    "channel",
-    "condvar",
-    "const",
-    "daemon",
-    "event",
-    "eventually",
-    "executor",
-    "expect",
-    "finally",
-    "fn",
-    "import",
-    "memory",
-    "mutex",
-    "notify",
-    "observe",
-    "once",
-    "oneshot",
-    "option",
-    "param",
-    "pipe",
-    "pool",
-    "possible",
-    "process",
-    "queue",
-    "require",
-    "rwlock",
-    "scenario",
-    "semaphore",
-    "task",
-    "thread",
-    "var",
-    "watch",
-];

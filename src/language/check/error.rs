@@ -79,20 +79,14 @@ pub(super) fn not_a_function(name: &str, span: Span, what: &str, declared: Optio
     }
 }
 
-pub(super) fn reserved_thread_name(name: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("E0207", span, format!("a thread cannot be called `{name}`"))
-        .label("a word that starts a declaration")
-        .help("choose another name for the thread")
-}
-
 pub(super) fn parameter_twice(name: &str, span: Span, first: Span) -> Diagnostic {
-    Diagnostic::error("E0208", span, format!("two parameters of this function are called `{name}`"))
+    Diagnostic::error("E0207", span, format!("two parameters of this function are called `{name}`"))
         .label("again here")
         .related(first, "first here")
 }
 
 pub(super) fn constant_too_early(name: &str, span: Span, declared: Span) -> Diagnostic {
-    Diagnostic::error("E0209", span, format!("`{name}` is used before it is declared"))
+    Diagnostic::error("E0208", span, format!("`{name}` is used before it is declared"))
         .label("used here")
         .related(declared, "declared here")
         .help("parameters and constants are evaluated in order: move the declaration up")
@@ -101,11 +95,15 @@ pub(super) fn constant_too_early(name: &str, span: Span, declared: Span) -> Diag
 // Types.
 
 pub(super) fn mismatch(span: Span, expected: Type, found: Type, why: &str) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::error("E0301", span, format!("{why} must be {}, not {}", a(expected), a(found))).label(a(found));
-    match (expected, found) {
-        (Type::Bool, Type::Int) => diagnostic.help("compare it, as in `n != 0`"),
-        (Type::Int, _) | (Type::Bool, Type::Bool) => diagnostic,
+    Diagnostic::error("E0301", span, format!("{why} must be {}, not {}", a(expected), a(found))).label(a(found))
+}
+
+/// As `mismatch`, where the context alone asks for the type.
+pub(super) fn wrong_here(span: Span, expected: Type, found: Type, why: &str) -> Diagnostic {
+    let diagnostic = mismatch(span, expected, found, why);
+    match expected {
+        Type::Bool => diagnostic.help("compare it, as in `n != 0`"),
+        Type::Int => diagnostic,
     }
 }
 
@@ -170,15 +168,9 @@ pub(super) fn case_without_value(span: Span, operation: &str, case: &str) -> Dia
 }
 
 pub(super) fn not_all_cases(span: Span, missing: &str) -> Diagnostic {
-    Diagnostic::error("E0308", span, format!("not all cases are covered: {missing} is missing"))
-        .label("this `match` leaves out a case")
+    Diagnostic::error("E0308", span, format!("this `match` does not cover {missing}"))
+        .label("not all cases are covered")
         .help("add the missing arms, or `_ => { }`")
-}
-
-pub(super) fn is_binds_nothing(span: Span, case: &str) -> Diagnostic {
-    Diagnostic::error("E0309", span, "`is` asks which case it is and names nothing")
-        .label("a name here")
-        .help(format!("write `is {case}`, or `if let {case}(v) = … {{ }}` to use the value"))
 }
 
 // Operations.
@@ -219,8 +211,20 @@ pub(super) fn operation_on_var(name: &str, span: Span, declared: Span, help: &st
         .help(format!("or declare `atomic {name}`"))
 }
 
-pub(super) fn argument_count(method: &str, span: Span, expected: usize, found: usize, signature: &str) -> Diagnostic {
+pub(super) fn argument_count(
+    method: &str,
+    span: Span,
+    expected: usize,
+    orderings: usize,
+    found: usize,
+    signature: &str,
+) -> Diagnostic {
     let takes = if expected == 0 { "no arguments".to_owned() } else { count(expected, "argument") };
+    let takes = match orderings {
+        0 => takes,
+        1 => format!("{takes} and at most one ordering"),
+        _ => format!("{takes} and two orderings or none"),
+    };
     Diagnostic::error("E0402", span, format!("`{method}` takes {takes}, not {found}"))
         .label(count(found, "argument"))
         .help(format!("write `{signature}`"))
@@ -299,11 +303,6 @@ pub(super) fn not_assignable(name: &str, span: Span, declared: &Declared, help: 
     if help.is_empty() { diagnostic } else { diagnostic.help(help) }
 }
 
-pub(super) fn not_a_place(span: Span) -> Diagnostic {
-    Diagnostic::error("E0408", span, "only a local, a variable or an element of an array can be assigned")
-        .label("cannot be assigned")
-}
-
 pub(super) fn group_as_thread(name: &str, span: Span, method: &str, declared: Span) -> Diagnostic {
     Diagnostic::error("E0409", span, format!("`{name}` is a group of threads: `{method}` here is about one of them"))
         .label("an index is missing")
@@ -330,9 +329,14 @@ pub(super) fn not_a_channel(span: Span, what: &str, declared: Option<Span>) -> D
     }
 }
 
-pub(super) fn not_an_object(span: Span) -> Diagnostic {
-    Diagnostic::error("E0412", span, "operations belong to objects and threads, and this is an expression")
-        .label("not the name of an object")
+pub(super) fn not_an_object(span: Span, what: &str, declared: Option<Span>) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::error("E0412", span, format!("operations belong to objects and threads, and this is {what}"))
+            .label("has no operations");
+    match declared {
+        Some(declared) => diagnostic.related(declared, "declared here"),
+        None => diagnostic,
+    }
 }
 
 pub(super) fn closed_by_what(span: Span, name: &str, declared: &Declared) -> Diagnostic {
@@ -471,9 +475,9 @@ pub(super) fn call_inside_indivisible(
         .help("call it before or after the block")
 }
 
-pub(super) fn effect_in_condition(span: Span, what: &str) -> Diagnostic {
+pub(super) fn effect_in_condition(span: Span, what: &str, why: &str) -> Diagnostic {
     Diagnostic::error("E0607", span, format!("{what} cannot stand in the condition of `when`"))
-        .label("it changes something")
+        .label(why)
         .help("a condition only looks: reads, loads, `len`, `is_locked`, `is_alive`")
 }
 
@@ -482,12 +486,6 @@ pub(super) fn effect_called_in_condition(span: Span, function: &str, what: &str,
         .label(format!("it reaches {what}"))
         .related(at, "here")
         .help("a condition only looks: reads, loads, `len`, `is_locked`, `is_alive`")
-}
-
-pub(super) fn no_effect(span: Span) -> Diagnostic {
-    Diagnostic::error("E0608", span, "this statement does nothing")
-        .label("the value is not used")
-        .help("write `let x = …;` to keep it")
 }
 
 // Properties.
@@ -556,52 +554,38 @@ pub(super) fn only_once(word: &str, span: Span, first: Span) -> Diagnostic {
         .related(first, "first here")
 }
 
-pub(super) fn language_version(span: Span, version: i64) -> Diagnostic {
-    Diagnostic::error("E0802", span, format!("version {version} of the language is not known here"))
-        .label("this program reads version 1")
-        .help("write `scenario 1;`, or use a newer release")
-}
-
-pub(super) fn unknown_memory(span: Span, name: &str, near: Option<&str>) -> Diagnostic {
-    did_you_mean(
-        Diagnostic::error("E0803", span, format!("`{name}` is not a memory model")).label("unknown memory model"),
-        near,
-    )
-    .help("memory models are `sc` and `rc11`")
-}
-
 pub(super) fn ok_and_more(ok: Span, other: Span) -> Diagnostic {
-    Diagnostic::error("E0804", ok, "`expect ok` and another expectation apply together")
+    Diagnostic::error("E0802", ok, "`expect ok` and another expectation apply together")
         .label("nothing is to be found")
         .related(other, "and this is to be found")
         .help("make them exclude each other with `if …` and `otherwise`")
 }
 
 pub(super) fn subject_does_not_fit(span: Span, kind: &str, what: &str, fits: &str) -> Diagnostic {
-    Diagnostic::error("E0805", span, format!("`expect {kind}` cannot name {what}"))
+    Diagnostic::error("E0803", span, format!("`expect {kind}` cannot name {what}"))
         .label("does not fit")
         .help(fits.to_owned())
 }
 
 pub(super) fn outcomes_without_observe(span: Span) -> Diagnostic {
-    Diagnostic::error("E0806", span, "`expect outcomes` needs an `observe` line")
+    Diagnostic::error("E0804", span, "`expect outcomes` needs an `observe` line")
         .label("outcomes of what?")
         .help("write `observe x, y;` with what an outcome consists of")
 }
 
 pub(super) fn tuple_length(span: Span, expected: usize, found: usize, observe: Span) -> Diagnostic {
-    Diagnostic::error("E0807", span, format!("this outcome has {}, not {expected}", count(found, "component")))
+    Diagnostic::error("E0805", span, format!("this outcome has {}, not {expected}", count(found, "component")))
         .label(count(found, "component"))
         .related(observe, format!("an outcome has {}", count(expected, "component")))
 }
 
 pub(super) fn never_none(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::error("E0807", span, format!("`{name}` always has a value, so it is never `none`"))
+    Diagnostic::error("E0805", span, format!("`{name}` always has a value, so it is never `none`"))
         .label("only a local can be `none`")
 }
 
 pub(super) fn no_thread(span: Span) -> Diagnostic {
-    Diagnostic::error("E0808", span, "the scenario has no thread")
+    Diagnostic::error("E0806", span, "the scenario has no thread")
         .label("nothing would ever happen")
         .help("declare one: `thread main { }`")
 }

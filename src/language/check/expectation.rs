@@ -75,10 +75,6 @@ impl Checker<'_> {
 
     fn subject(&mut self, kind: FindingKind, expr: &tree::Expr) -> Option<Subject> {
         let (name, span, index) = self.constant_element(expr)?;
-        if kind == FindingKind::Deadlock && DEADLOCK_CAUSES.contains(&name) {
-            self.errors.push(crate::language::diagnostic::unsupported(span, &format!("deadlock({name})")));
-            return None;
-        }
         let Some(declared) = self.names.get(name) else {
             self.unknown_name(name, span, &[]);
             return None;
@@ -168,23 +164,6 @@ impl Checker<'_> {
     }
 }
 
-/// Causes that `expect deadlock(…)` will take, by the reference.
-const DEADLOCK_CAUSES: [&str; 13] = [
-    "lock_cycle",
-    "relock",
-    "lost_wakeup",
-    "wrong_recipient",
-    "no_notifier",
-    "permits",
-    "channel_full",
-    "channel_empty",
-    "barrier_shortfall",
-    "join_cycle",
-    "event_never_set",
-    "executor_blocked",
-    "mixed",
-];
-
 fn element_name(name: &str, index: Option<i64>) -> String {
     match index {
         None => name.to_owned(),
@@ -195,11 +174,11 @@ fn element_name(name: &str, index: Option<i64>) -> String {
 fn fits_object(kind: FindingKind, object: &ObjectKind) -> bool {
     match kind {
         FindingKind::Race => matches!(object, ObjectKind::Var { .. } | ObjectKind::Atomic { .. }),
-        FindingKind::Deadlock => !matches!(object, ObjectKind::Var { .. } | ObjectKind::Atomic { .. }),
         FindingKind::Misuse => {
             matches!(object, ObjectKind::Mutex | ObjectKind::Condvar | ObjectKind::Channel { .. })
         }
-        FindingKind::Assertion
+        FindingKind::Deadlock
+        | FindingKind::Assertion
         | FindingKind::Invariant
         | FindingKind::Final
         | FindingKind::Impossible
@@ -210,23 +189,25 @@ fn fits_object(kind: FindingKind, object: &ObjectKind) -> bool {
 
 fn fits_thread(kind: FindingKind) -> bool {
     match kind {
+        FindingKind::Race | FindingKind::Assertion | FindingKind::Panic | FindingKind::Misuse => true,
+        // The parser takes causes of deadlock only.
         FindingKind::Deadlock
-        | FindingKind::Race
-        | FindingKind::Assertion
-        | FindingKind::Panic
-        | FindingKind::Misuse => true,
-        FindingKind::Invariant | FindingKind::Final | FindingKind::Impossible | FindingKind::Outcome => false,
+        | FindingKind::Invariant
+        | FindingKind::Final
+        | FindingKind::Impossible
+        | FindingKind::Outcome => false,
     }
 }
 
 fn subjects_of(kind: FindingKind) -> &'static str {
     match kind {
         FindingKind::Race => "it can name a variable, an atomic or a thread",
-        FindingKind::Deadlock => "it can name what a thread waits for, or a thread",
         FindingKind::Misuse => "it can name a mutex, a condition variable, a channel or a thread",
         FindingKind::Assertion | FindingKind::Panic => "it can name a thread",
-        FindingKind::Invariant | FindingKind::Final | FindingKind::Impossible | FindingKind::Outcome => {
-            "write it without parentheses"
-        }
+        FindingKind::Deadlock
+        | FindingKind::Invariant
+        | FindingKind::Final
+        | FindingKind::Impossible
+        | FindingKind::Outcome => "write it without parentheses",
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn demand<'a, C: Leaves<'a>>(cx: &mut C, expr: &Expr<C::Leaf>, ty: Ty
     let checker = cx.checker();
     if !checker.types.unify(expr.ty, Ty::of(ty)) {
         let found = checker.types.decided(expr.ty);
-        checker.errors.push(error::mismatch(expr.span, ty, found, why));
+        checker.errors.push(error::wrong_here(expr.span, ty, found, why));
     }
 }
 
@@ -142,8 +142,7 @@ fn binary<'a, C: Leaves<'a>>(
             Ty::BOOL
         }
         BinaryOp::Less | BinaryOp::LessOrEqual | BinaryOp::Greater | BinaryOp::GreaterOrEqual => {
-            integer(cx, op, &left);
-            integer(cx, op, &right);
+            integers(cx, op, &left, &right);
             Ty::BOOL
         }
         BinaryOp::Add
@@ -156,20 +155,18 @@ fn binary<'a, C: Leaves<'a>>(
         | BinaryOp::BitXor
         | BinaryOp::ShiftLeft
         | BinaryOp::ShiftRight => {
-            integer(cx, op, &left);
-            integer(cx, op, &right);
+            integers(cx, op, &left, &right);
             Ty::INT
         }
     };
     Expr::new(ExprKind::Binary(op, Box::new(left), Box::new(right)), ty, span)
 }
 
-/// Reports an operand that is not an integer.
-fn integer<'a, C: Leaves<'a>>(cx: &mut C, op: BinaryOp, operand: &Expr<C::Leaf>) {
+/// Reports the first operand that is not an integer.
+fn integers<'a, C: Leaves<'a>>(cx: &mut C, op: BinaryOp, left: &Expr<C::Leaf>, right: &Expr<C::Leaf>) {
     let checker = cx.checker();
-    if checker.types.unify(operand.ty, Ty::INT) {
-        return;
-    }
+    let operands = [left, right];
+    let Some(operand) = operands.into_iter().find(|operand| !checker.types.unify(operand.ty, Ty::INT)) else { return };
     let error = match op {
         BinaryOp::BitAnd | BinaryOp::BitOr => error::bit_operator_on_booleans(operand.span, op.word()),
         BinaryOp::BitXor => error::xor_on_booleans(operand.span),

@@ -94,7 +94,7 @@ fn nested(head: Span, word: &str) -> Obstacle {
 
 fn check_block(checker: &mut Checker<'_>, block: &Indivisible, reached: &Reached) {
     for effect in &block.condition.effects {
-        checker.errors.push(error::effect_in_condition(effect.span, &effect.what));
+        checker.errors.push(error::effect_in_condition(effect.span, &effect.what, effect.why));
     }
     for (function, span) in &block.condition.calls {
         if let Some(effect) = &reached.effect[*function] {
@@ -175,6 +175,6 @@ fn report_cycle(checker: &mut Checker<'_>, calls: &[Vec<(usize, Span)>], path: &
             (span, format!("`{}` calls `{}`", name(*function), name(callee)))
         })
         .collect();
-    let span = checker.signatures[start].span;
+    let span = checker.signatures[start].declared;
     checker.errors.push(error::recursion(span, &names.join(" → "), &places));
 }

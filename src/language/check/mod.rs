@@ -18,7 +18,6 @@ mod statement;
 
 use super::checked::{Checked, Function, Object, Thread};
 use super::diagnostic::Diagnostic;
-use super::suggest::nearest;
 use super::tree::{self, ItemKind};
 use super::types::{Ty, Types};
 use super::{Override, tree::File};
@@ -46,6 +45,9 @@ pub(super) mod bounds {
     pub(crate) const NESTING: usize = 200;
 }
 
+/// Unknown names beyond this many come without a suggestion.
+const SUGGESTIONS: usize = 20;
+
 /// What is known about the file so far.
 pub(super) struct Checker<'a> {
     source: &'a Source,
@@ -67,7 +69,8 @@ pub(super) struct Checker<'a> {
 /// A thread before its body is checked.
 struct ThreadHead {
     name: String,
-    span: Span,
+    /// The name where it is declared.
+    declared: Span,
     first: Option<i64>,
     base: crate::program::ThreadId,
     count: u32,
@@ -76,7 +79,8 @@ struct ThreadHead {
 /// A function before its body is checked.
 struct Signature {
     name: String,
-    span: Span,
+    /// The name where it is declared.
+    declared: Span,
     parameters: Vec<Ty>,
     value: Option<Ty>,
 }
@@ -194,7 +198,8 @@ impl Checker<'_> {
     /// Reports a name that nothing has, once.
     fn unknown_name(&mut self, name: &str, span: Span, locals: &[&str]) {
         if !self.excused.contains(name) && self.unknown.insert(name.to_owned()) {
-            let near = self.names.near(name, locals);
+            // Nobody sees more suggestions than errors are shown.
+            let near = if self.unknown.len() <= SUGGESTIONS { self.names.near(name, locals) } else { None };
             self.errors.push(error::unknown_name(name, span, near));
         }
     }
@@ -205,21 +210,10 @@ impl Checker<'_> {
         let mut memory = None;
         for item in &file.items {
             let word = match &item.kind {
-                ItemKind::Version { version } => {
-                    if *version != 1 {
-                        self.errors.push(error::language_version(item.span, *version));
-                    }
-                    "scenario"
-                }
+                ItemKind::Version { .. } => "scenario",
                 ItemKind::Memory { model } => {
-                    match model.name.as_str() {
-                        "sc" => memory = Some(Memory::Sc),
-                        "rc11" => memory = Some(Memory::Rc11),
-                        other => {
-                            let near = nearest(other, ["sc", "rc11"]);
-                            self.errors.push(error::unknown_memory(model.span, other, near));
-                        }
-                    }
+                    // The parser has refused other words.
+                    memory = Some(if model.name == "rc11" { Memory::Rc11 } else { Memory::Sc });
                     "memory"
                 }
                 ItemKind::Param { .. }
@@ -242,7 +236,7 @@ impl Checker<'_> {
         memory.unwrap_or(if self.weak_ordering { Memory::Rc11 } else { Memory::Sc })
     }
 
-    /// The declaration of a name, if it is an object's; what it is instead is reported with `wrong`.
+    /// The text of a span.
     fn text(&self, span: Span) -> &str {
         self.source.quote(span)
     }

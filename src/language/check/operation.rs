@@ -86,21 +86,21 @@ impl BodyChecker<'_, '_> {
         };
         match found {
             Receiver::Object(object_index, used) => {
-                let declared = self.checker.objects[object_index].span;
+                let declared = self.checker.objects[object_index].declared;
                 let call = Call { method, args, object, declared };
                 let (action, gives) = self.action(object_index, &call)?;
                 self.note(&action, self.capacity_of(object_index), span);
                 Some((Operation { on: On::Object(used), action, span }, gives))
             }
             Receiver::Thread(used) => {
-                let declared = self.checker.threads[used.thread].span;
+                let declared = self.checker.threads[used.thread].declared;
                 let call = Call { method, args, object, declared };
                 let (action, gives) = self.thread_action(&call)?;
                 self.note(&action, None, span);
                 Some((Operation { on: On::Thread(used), action, span }, gives))
             }
             Receiver::Threads(thread) => {
-                let declared = self.checker.threads[thread].span;
+                let declared = self.checker.threads[thread].declared;
                 let call = Call { method, args, object, declared };
                 self.thread_action(&call)?;
                 self.error(error::group_as_thread(&call.object, span, &method.name, declared));
@@ -256,7 +256,7 @@ impl BodyChecker<'_, '_> {
                 let kind = &self.checker.objects[object].kind;
                 if !matches!(kind, ObjectKind::Mutex) {
                     let what = one(kind);
-                    let declared = self.checker.objects[object].span;
+                    let declared = self.checker.objects[object].declared;
                     self.error(error::not_a_mutex(mutex.span, what, Some(declared)));
                     return None;
                 }
@@ -368,7 +368,7 @@ impl BodyChecker<'_, '_> {
         if orderings == 2 && found == VALUES + 1 {
             self.error(error::one_ordering_of_two(span, &signature));
         } else {
-            self.error(error::argument_count(&call.method.name, span, VALUES, found, &signature));
+            self.error(error::argument_count(&call.method.name, span, VALUES, orderings, found, &signature));
         }
         None
     }

@@ -148,7 +148,7 @@ impl Properties<'_, '_, '_> {
     ) -> Option<ObjectUse<PropertyLeaf>> {
         let index = index.map(|index| expression::of_type(self, index, Type::Int, "an index"));
         let declared = &self.checker.objects[object];
-        let (name, span) = (&declared.name, declared.span);
+        let (name, span) = (&declared.name, declared.declared);
         match (index, declared.len) {
             (None, None) => Some(ObjectUse { object, index: None }),
             (Some(index), Some(_)) => Some(ObjectUse { object, index: Some(Box::new(index)) }),
@@ -169,7 +169,7 @@ impl Properties<'_, '_, '_> {
     fn method(&mut self, receiver: &tree::Expr, method: &Ident, args: &[tree::Expr], span: Span) -> PropertyExpr {
         let (base, index) = split_index(receiver);
         let Some(name) = name_of(base) else {
-            self.error(error::not_an_object(receiver.span));
+            self.error(error::not_an_object(receiver.span, "an expression", None));
             return Expr::broken(span);
         };
         let Some(declared) = self.global(name, base.span) else { return Expr::broken(span) };
@@ -198,7 +198,7 @@ impl Properties<'_, '_, '_> {
         };
         if !args.is_empty() {
             let signature = format!("{name}.{}()", method.name);
-            self.error(error::argument_count(&method.name, span, 0, args.len(), &signature));
+            self.error(error::argument_count(&method.name, span, 0, 0, args.len(), &signature));
         }
         match self.object_use(object, base, index) {
             Some(used) => Expr::new(ExprKind::Leaf(leaf(used)), ty, span),
@@ -307,7 +307,12 @@ impl Properties<'_, '_, '_> {
     }
 
     fn observed_object(&mut self, expr: &tree::Expr) -> Option<Vec<Observed>> {
-        let (name, span, index) = self.checker.constant_element(expr)?;
+        let Some((name, span, index)) = self.checker.constant_element(expr) else {
+            if name_of(split_index(expr).0).is_none() {
+                self.error(error::not_observable(expr.span, "an expression"));
+            }
+            return None;
+        };
         let declared = self.global(name, span)?;
         let Global::Object { object, .. } = declared.global else {
             if !matches!(declared.global, Global::Broken) {

@@ -173,9 +173,7 @@ impl BodyChecker<'_, '_> {
         let value = self.value(value);
         let (base, index) = split_index(target);
         let Some(name) = name_of(base) else {
-            if !matches!(target.kind, tree::ExprKind::Error) {
-                self.error(error::not_a_place(target.span));
-            }
+            // The parser has refused what is no place.
             return None;
         };
         if let Some(local) = self.local(name) {
@@ -198,7 +196,7 @@ impl BodyChecker<'_, '_> {
         match &self.checker.objects[object].kind {
             ObjectKind::Var { initial } => {
                 let ty = Ty::of(initial.ty());
-                self.demand_target(&value, ty, op, &text);
+                self.demand_target(&value, ty, op, target.span);
                 let var = self.object_use(object, base, index)?;
                 self.note_write(whole);
                 Some(StmtKind::WriteVar { var, op, value, target: target.span })
@@ -232,8 +230,7 @@ impl BodyChecker<'_, '_> {
         value: BodyExpr,
     ) -> Option<StmtKind> {
         let ty = self.locals[local].ty;
-        let name = self.locals[local].name.clone();
-        self.demand_target(&value, ty, op, &name);
+        self.demand_target(&value, ty, op, target.span);
         // Reports a missing or superfluous index.
         let place = self.value(target);
         self.locals[local].assigned_again = true;
@@ -263,14 +260,17 @@ impl BodyChecker<'_, '_> {
     }
 
     /// The type of what is assigned; `x op= e` needs integers on both sides.
-    fn demand_target(&mut self, value: &BodyExpr, ty: Ty, op: Option<BinaryOp>, target: &str) {
+    fn demand_target(&mut self, value: &BodyExpr, ty: Ty, op: Option<BinaryOp>, target: Span) {
         match op {
-            None => self.demand_as(value, ty, &format!("what `{target}` gets")),
+            None => {
+                let why = format!("what `{}` gets", self.checker.text(target));
+                self.demand_as(value, ty, &why);
+            }
             Some(op) => {
                 let why = format!("an operand of `{}=`", op.word());
                 self.demand_as(value, Ty::INT, &why);
                 if !self.checker.types.unify(ty, Ty::INT) {
-                    self.error(error::mismatch(value.span, Type::Bool, Type::Int, &format!("what `{target}` gets")));
+                    self.error(error::mismatch(target, Type::Int, Type::Bool, &why));
                 }
             }
         }
@@ -309,11 +309,8 @@ impl BodyChecker<'_, '_> {
             | tree::ExprKind::If { .. }
             | tree::ExprKind::Is { .. }
             | tree::ExprKind::Choose(_) => {
-                let before = self.checker.errors.len();
-                let value = self.value(expr);
-                if self.checker.errors.len() == before && !self.checker.types.is_broken(value.ty) {
-                    self.error(error::no_effect(expr.span));
-                }
+                // The parser has refused it; its names are looked up all the same.
+                self.value(expr);
                 None
             }
         }
@@ -330,7 +327,7 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Semaphore { .. } => None,
         });
         if let (Some((object, _)), None) = (&found, element) {
-            let (what, declared) = (one(&self.checker.objects[*object].kind), self.checker.objects[*object].span);
+            let (what, declared) = (one(&self.checker.objects[*object].kind), self.checker.objects[*object].declared);
             self.error(error::not_a_channel(channel.span, what, Some(declared)));
         }
         self.uses.obstacle(Obstacle::new(span, "`for … in` a channel", "it can block"));
@@ -385,7 +382,7 @@ impl BodyChecker<'_, '_> {
         if let Some((object_index, _)) = &found {
             let kind = &self.checker.objects[*object_index].kind;
             if !matches!(kind, ObjectKind::Mutex | ObjectKind::Semaphore { .. }) {
-                let (what, declared) = (one(kind), self.checker.objects[*object_index].span);
+                let (what, declared) = (one(kind), self.checker.objects[*object_index].declared);
                 self.error(error::not_for_with(object.span, what, Some(declared)));
             }
         }
@@ -599,7 +596,7 @@ impl BodyChecker<'_, '_> {
             checked.push(ValueArm { value: constant, body });
         }
         let missing = match self.checker.types.decided(value.ty) {
-            Type::Int => (!has_rest).then(|| "`_`".to_owned()),
+            Type::Int => (!has_rest).then(|| "every integer".to_owned()),
             Type::Bool => [false, true]
                 .into_iter()
                 .find(|case| !has_rest && !covered.contains(&Value::Bool(*case).slot()))

@@ -26,6 +26,8 @@ pub(super) struct Builder {
     taken: Vec<(LocalId, usize)>,
     /// Instructions that may still be emitted.
     budget: usize,
+    /// Calls inlined so far: functions without instructions can call each other without end too.
+    calls: usize,
     /// Which bound has been passed first; from then on nothing is emitted.
     pub(super) overflow: Option<Overflow>,
 }
@@ -50,6 +52,7 @@ impl Builder {
             free: BTreeMap::new(),
             taken: Vec::new(),
             budget,
+            calls: 0,
             overflow,
         }
     }
@@ -73,6 +76,14 @@ impl Builder {
             return;
         }
         self.instrs.push(Instr { kind, span, unwind: self.unwind, dead: Vec::new() });
+    }
+
+    /// Counts a call; there may be as many as instructions.
+    pub(super) fn count_call(&mut self) {
+        self.calls += 1;
+        if self.calls > self.budget {
+            self.fail(Overflow::Instructions);
+        }
     }
 
     pub(super) fn label(&mut self) -> Label {

@@ -86,6 +86,7 @@ impl<'c> Lowerer<'c> {
         if !self.enter() {
             return;
         }
+        self.builder.count_call();
         let mark = self.builder.mark();
         let callee = &self.functions[function];
         let mut args = args.into_iter();
