@@ -235,10 +235,8 @@ impl<B: Backend> Execution<B> {
                 .filter(|thread| record.ended[thread.index()].is_none())
                 .filter_map(|thread| (*poison::lock(&self.pending[thread.index()])).map(|pending| (thread, pending)))
                 .map(|(thread, pending)| {
-                    let unknown = match pending.wants {
-                        Wants::Condition => BlockCause::ConditionFalse,
-                        _ => BlockCause::Unknown,
-                    };
+                    let is_condition = matches!(pending.wants, Wants::Condition);
+                    let unknown = if is_condition { BlockCause::ConditionFalse } else { BlockCause::Unknown };
                     let cause = self.obstacle(thread, pending.wants, &record).unwrap_or(unknown);
                     Blocked { thread, pc: pending.pc, cause }
                 })

@@ -117,6 +117,7 @@ fn explore(run: &Arc<Run>, watch: &dyn Watch) -> Coverage {
         let model = move || {
             begin(&shared, &signal);
             let runtime = Runtime { memory: shared.program.memory };
+            #[expect(clippy::arc_with_non_send_sync, reason = "all threads of a model are coroutines of one OS thread")]
             let execution = Arc::new(Execution::start(Arc::clone(&shared), runtime));
             CURRENT.set(Some(Arc::clone(&execution)));
             execute(&execution);

@@ -281,7 +281,7 @@ fn misuse_is_found() {
     };
     let m = ("m", ObjectKind::Mutex);
     let c = ("c", ObjectKind::Condvar);
-    misuse(program(&[m.clone()], &[("one", vec![unlock(0)])]).done(), Misuse::UnlockNotHeld);
+    misuse(program(std::slice::from_ref(&m), &[("one", vec![unlock(0)])]).done(), Misuse::UnlockNotHeld);
     misuse(program(&[m.clone(), c], &[("one", vec![wait(1, 0)])]).done(), Misuse::WaitNotHeld);
     misuse(program(&[m], &[("one", vec![lock(0)])]).done(), Misuse::EndedHolding);
     let close = vec![channel_op(0, ChannelOp::Close), send(0, number(1))];

@@ -150,9 +150,8 @@ impl<B: Backend> Frame<'_, B> {
                 Capacity::Rendezvous => self.meet(id, channel, *tag, *to),
                 Capacity::Unbounded | Capacity::Bounded(_) => {
                     self.announce(Wants::Message(id), Footprint::writes(id))?;
-                    let got = channel.state.exchange(&execution.backend, self.thread, |state| match receive(state) {
-                        Got::Nothing => None,
-                        got => Some(got),
+                    let got = channel.state.exchange(&execution.backend, self.thread, |state| {
+                        Some(receive(state)).filter(|got| !matches!(got, Got::Nothing))
                     });
                     self.received(id, got, Phase::Whole, *tag, *to)
                 }
@@ -196,10 +195,7 @@ impl<B: Backend> Frame<'_, B> {
         self.announce(Wants::Room(id), Footprint::writes(id))?;
         let limit = execution.run.limits.channel_length;
         let sent = channel.state.exchange(&execution.backend, self.thread, |state| {
-            match put(state, channel.capacity, limit, value) {
-                Sent::NoRoom => None,
-                sent => Some(sent),
-            }
+            Some(put(state, channel.capacity, limit, value)).filter(|sent| !matches!(sent, Sent::NoRoom))
         });
         self.sent(id, channel.capacity, &sent, value).map(drop)
     }
@@ -304,13 +300,11 @@ impl<B: Backend> Frame<'_, B> {
                 Some(value) => Got::Message(value),
                 None => take_offer(state, &execution.backend),
             };
-            match got {
-                Got::Nothing => None,
-                got => {
-                    state.receivers.remove(position);
-                    Some(got)
-                }
+            if matches!(got, Got::Nothing) {
+                return None;
             }
+            state.receivers.remove(position);
+            Some(got)
         });
         self.received(id, got, Phase::Complete, tag, to)
     }

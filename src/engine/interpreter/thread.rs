@@ -55,10 +55,10 @@ impl<B: Backend> Frame<'_, B> {
             }
             record.order.end(thread);
             drop(record);
-            if self.code().instrs.get(self.cursor.pc.index()).is_some_and(|at| at.kind == InstrKind::Op(Op::End)) {
-                if let Err(halt) = execution.happened(self.event(Phase::Whole, None)) {
-                    execution.halt(halt);
-                }
+            let at_end =
+                self.code().instrs.get(self.cursor.pc.index()).is_some_and(|at| at.kind == InstrKind::Op(Op::End));
+            if at_end && let Err(halt) = execution.happened(self.event(Phase::Whole, None)) {
+                execution.halt(halt);
             }
         }
         for channel in closes {
