@@ -3,8 +3,6 @@
 //! Each case is explored by the native checker without any reduction. A missing scheduling point shows as a missing
 //! outcome, a wrong guard as an extra one.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 use interleaver::explore::explore;
 use interleaver::finding::{Coverage, Evidence};
 use interleaver::language::compile;
