@@ -10,13 +10,9 @@ fn grouped(text: &str) -> String {
     let source = source(&format!("require {text};"));
     let (file, diagnostics) = language::parse(&source);
     assert_eq!(diagnostics, [], "in {text}");
-    match &file.items[0].kind {
-        ItemKind::Require { condition } => {
-            assert_eq!(source.quote(condition.span), unparenthesised(text));
-            show(condition)
-        }
-        other => panic!("not a requirement: {other:?}"),
-    }
+    let ItemKind::Require { condition } = &file.items[0].kind else { panic!("not a requirement: {:?}", file.items[0]) };
+    assert_eq!(source.quote(condition.span), unparenthesised(text));
+    show(condition)
 }
 
 /// Parentheses around a whole expression are not part of it.
@@ -42,10 +38,8 @@ fn show(expr: &Expr) -> String {
             format!("(if {} {{ {} }} else {{ {} }})", show(condition), show(then), show(otherwise))
         }
         ExprKind::Is { value, pattern } => {
-            let pattern = match &pattern.kind {
-                PatternKind::Value(value) => show(value),
-                other => format!("{other:?}"),
-            };
+            let pattern =
+                if let PatternKind::Value(value) = &pattern.kind { show(value) } else { format!("{:?}", pattern.kind) };
             format!("({} is {pattern})", show(value))
         }
         ExprKind::Choose(range) => format!("choose({}..{})", show(&range.from), show(&range.to)),
