@@ -713,3 +713,13 @@ thread waiter_of_the_house[i in 0..4] {
     cost      261 states · 392 steps
     "#);
 }
+
+#[test]
+fn of_many_findings_ten_are_shown_and_the_rest_is_counted() {
+    let branches: String =
+        (0..12).map(|branch| format!("    if branch == {branch} {{ panic \"{branch}\"; }}\n")).collect();
+    let scenario = format!("expect panic;\nthread chooser {{\n    let branch = choose(0..12);\n{branches}}}\n");
+    let text = report(&scenario);
+    assert_eq!(text.matches("`chooser` panics").count(), 10, "{text}");
+    assert!(text.contains("\nalso      2 more findings\n"), "{text}");
+}

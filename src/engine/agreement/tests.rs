@@ -213,3 +213,35 @@ fn an_engine_that_could_not_run_says_why() {
     let other = evidence(EngineName::Loom, Coverage::Failed { message: "it crashed".to_owned() }, &[], &[]);
     assert_eq!(against((&[misuse()], &[]), other), Agreement::Failed("it crashed".to_owned()));
 }
+
+/// What the comparison says an engine looks for is what the engine's own table says.
+#[test]
+fn the_tables_of_the_engines_say_the_same() {
+    use crate::engine::capabilities::{Capabilities, Checkable, Checked};
+    let tables: &[&Capabilities] = &[
+        #[cfg(feature = "loom")]
+        &crate::engine::loom::CAPABILITIES,
+        #[cfg(feature = "shuttle")]
+        &crate::engine::shuttle::CAPABILITIES,
+        #[cfg(feature = "threads")]
+        &crate::engine::threads::CAPABILITIES,
+    ];
+    for table in tables {
+        for (what, checked) in table.properties {
+            let kind = match what {
+                Checkable::WholeDeadlock => FindingKind::Deadlock,
+                Checkable::Race => FindingKind::Race,
+                Checkable::Assertion => FindingKind::Assertion,
+                Checkable::Invariant => FindingKind::Invariant,
+                Checkable::Final => FindingKind::Final,
+                Checkable::Panic => FindingKind::Panic,
+                Checkable::Misuse => FindingKind::Misuse,
+                // Not compared as kinds: `certain_kinds` leaves them out, outcomes are compared as outcomes.
+                Checkable::PartialDeadlock | Checkable::Possible | Checkable::Outcomes | Checkable::WeakMemory => {
+                    continue;
+                }
+            };
+            assert_eq!(sees(table.engine, kind), *checked == Checked::Yes, "{} {kind}", table.engine.word());
+        }
+    }
+}
