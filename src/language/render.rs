@@ -111,3 +111,75 @@ fn lines(text: &str, spans: impl Iterator<Item = Span> + Clone) -> Range<usize> 
     let end = text[last..].find('\n').map_or(text.len(), |newline| last + newline);
     start..end
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(text: &str) -> Source {
+        Source { name: "a.ilv".to_owned(), text: text.to_owned() }
+    }
+
+    fn error(start: u32, end: u32) -> Diagnostic {
+        Diagnostic::error("E0999", Span::new(start, end), "something is wrong")
+    }
+
+    #[test]
+    fn all_parts_of_a_diagnostic_are_shown() {
+        let source = source("var x = 0;\nvar y = 0;\nvar x = 1;\n");
+        let twice = error(26, 27).label("again").related(Span::new(4, 5), "first here").help("rename one");
+        insta::assert_snapshot!(render(&[twice], &source, Colour::Plain), @r"
+        error[E0999]: something is wrong
+         --> a.ilv:3:5
+          |
+        1 | var x = 0;
+          |     - first here
+        2 | var y = 0;
+        3 | var x = 1;
+          |     ^ again
+          |
+          = help: rename one
+        ");
+    }
+
+    #[test]
+    fn twenty_are_shown_and_the_rest_is_counted() {
+        let source = source("var x = 0;\n");
+        let mut warning = error(0, 3);
+        warning.severity = Severity::Warning;
+        let mut many = vec![error(0, 3); 20];
+        assert!(!render(&many, &source, Colour::Plain).contains("more"));
+        many.push(error(0, 3));
+        assert!(render(&many, &source, Colour::Plain).ends_with("\n\nand 1 more error\n"));
+        many.extend([error(0, 3), warning]);
+        let text = render(&many, &source, Colour::Plain);
+        assert!(text.ends_with("\n\nand 2 more errors and 1 more warning\n"), "{text}");
+        assert_eq!(text.matches("error[E0999]").count(), 20);
+    }
+
+    #[test]
+    fn places_at_the_edges_of_a_text_are_shown() {
+        let text = "é\nx";
+        for (start, end) in [(0, 0), (0, 2), (2, 2), (2, 3), (3, 3), (3, 4), (4, 4), (0, 4)] {
+            let shown = render(&[error(start, end)], &source(text), Colour::Plain);
+            assert!(shown.starts_with("error[E0999]: something is wrong\n --> a.ilv:"), "{shown}");
+        }
+        insta::assert_snapshot!(render(&[error(0, 0)], &source(""), Colour::Plain), @"
+        error[E0999]: something is wrong
+        --> a.ilv
+        ");
+    }
+
+    #[test]
+    fn only_the_caller_wants_colours() {
+        let source = source("var x = 0;\n");
+        assert!(!render(&[error(0, 3)], &source, Colour::Plain).contains('\u{1b}'));
+        assert!(render(&[error(0, 3)], &source, Colour::Ansi).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn long_words_do_not_fill_the_screen() {
+        let long = Diagnostic::error("E0999", Span::new(0, 3), "x".repeat(1000));
+        assert!(render(&[long], &source("var x = 0;\n"), Colour::Plain).len() < 500);
+    }
+}
