@@ -5,8 +5,7 @@
 
 use super::diagnostic::{Diagnostic, Severity};
 use crate::program::{Source, Span};
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
-use std::borrow::Cow;
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str};
 use std::ops::Range;
 
 /// How many errors and warnings are shown; the rest is counted.
@@ -65,9 +64,9 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: &'a Source) -> Group<'a> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(shortened(&diagnostic.message)).id(diagnostic.code);
+    let title = level.primary_title(shown(&diagnostic.message)).id(diagnostic.code);
     let group = title.element(place(diagnostic, source));
-    group.elements(diagnostic.help.iter().map(|help| Level::HELP.message(shortened(help))))
+    group.elements(diagnostic.help.iter().map(|help| Level::HELP.message(shown(help))))
 }
 
 /// The lines that the diagnostic is about; only the file's name where there is no text.
@@ -92,15 +91,17 @@ fn place<'a>(diagnostic: &'a Diagnostic, source: &'a Source) -> Element<'a> {
         .into()
 }
 
-fn label(text: &str) -> Option<Cow<'_, str>> {
-    if text.is_empty() { None } else { Some(shortened(text)) }
+fn label(text: &str) -> Option<String> {
+    if text.is_empty() { None } else { Some(shown(text)) }
 }
 
-fn shortened(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(LONGEST) {
-        None => Cow::Borrowed(text),
-        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+/// A message without characters that a terminal obeys, and not too long.
+fn shown(text: &str) -> String {
+    let mut shown: String = text.chars().take(LONGEST).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
     }
+    normalize_untrusted_str(&shown)
 }
 
 /// The lines from the first to the last span: the renderer need not look at the rest.
@@ -175,6 +176,13 @@ mod tests {
         let source = source("var x = 0;\n");
         assert!(!render(&[error(0, 3)], &source, Colour::Plain).contains('\u{1b}'));
         assert!(render(&[error(0, 3)], &source, Colour::Ansi).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn terminals_obey_no_message() {
+        let source = source("var x = \u{1b}[31m;\n");
+        let shown = render(&[Diagnostic::error("E0999", Span::new(8, 9), "\u{1b}[31m")], &source, Colour::Plain);
+        assert!(!shown.contains('\u{1b}'), "{shown}");
     }
 
     #[test]

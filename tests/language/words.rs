@@ -91,6 +91,7 @@ fn a_word_with_the_shape_of_its_statement_is_the_statement() {
 fn a_function_of_the_same_name_takes_the_word() {
     let text = "fn work(n) { }\nthread t { work(3); work = 1; }";
     assert!(matches!(statements(text)[..], [StmtKind::Expr(_), StmtKind::Assign { .. }]));
+    assert!(matches!(statements("fn always(n) { }\nthread t { always(3); }")[..], [StmtKind::Expr(_)]));
 }
 
 #[test]

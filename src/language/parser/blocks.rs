@@ -54,7 +54,8 @@ impl Parser<'_> {
             return;
         }
         let start = self.at;
-        if self.at_declaration() {
+        // In a body, `always(1)` is a call.
+        if self.at_declaration() && self.nth(1).kind != TokenKind::LeftParen {
             self.declaration_in_body();
         } else if self.is_word("let") && self.nth(1).kind == TokenKind::LeftParen {
             self.refused_tuple(statements);
