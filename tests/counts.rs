@@ -5,11 +5,13 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use interleaver::explore::{Questions, search};
+use interleaver::explore::{Arrival, Questions, System, search};
 use interleaver::language::{Override, compile};
 use interleaver::limits::{Limits, Unwatched};
 use interleaver::program::{Source, Value};
 use interleaver::semantics::Semantics;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 /// Number of states of a model with these parameters.
 fn states(model: &str, parameters: &[(&str, i64)]) -> u64 {
@@ -58,4 +60,58 @@ fn counter() {
     assert_eq!(states(2, 3), 195);
     assert_eq!(states(3, 1), 59);
     assert_eq!(states(3, 2), 904);
+}
+
+/// All scenarios of the gallery.
+fn gallery() -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for topic in std::fs::read_dir("scenarios").unwrap() {
+        files.extend(std::fs::read_dir(topic.unwrap().path()).unwrap().map(|file| file.unwrap().path()));
+    }
+    files.sort();
+    files
+}
+
+/// States and steps, by the plainest search there is: whole states in an ordered set.
+fn plain_counts(system: &dyn System) -> (u64, u64) {
+    let mut state = vec![0; system.width()];
+    let mut found = Vec::new();
+    let stored = |arrival| match arrival {
+        Arrival::Running => Some(true),
+        Arrival::NormalEnd | Arrival::AbnormalEnd => Some(false),
+        Arrival::Stopped | Arrival::Discarded | Arrival::Cut(_) => None,
+    };
+    let Some(goes_on) = stored(system.initial(&mut state, &mut found)) else { return (0, 0) };
+    let mut seen = BTreeSet::from([state.clone()]);
+    let mut open = if goes_on { vec![state] } else { Vec::new() };
+    let mut steps = 0;
+    while let Some(state) = open.pop() {
+        let mut choices = Vec::new();
+        system.choices(&state, &mut choices);
+        for choice in choices {
+            steps += 1;
+            let mut next = state.clone();
+            if let Some(goes_on) = stored(system.step(&mut next, choice, &mut found))
+                && seen.insert(next.clone())
+                && goes_on
+            {
+                open.push(next);
+            }
+        }
+    }
+    (u64::try_from(seen.len()).unwrap(), steps)
+}
+
+#[test]
+fn the_search_visits_what_the_plainest_search_visits() {
+    let files = gallery();
+    assert!(files.len() >= 24, "{files:?}");
+    for file in files {
+        let source = Source { name: file.display().to_string(), text: std::fs::read_to_string(&file).unwrap() };
+        let program = compile(&source, &[]).unwrap().program;
+        let limits = Limits::default();
+        let semantics = Semantics::new(&program, &limits);
+        let counts = search(&semantics, &Questions::of(&program), &limits, &Unwatched).counts();
+        assert_eq!((counts.states, counts.steps), plain_counts(&semantics), "{}", source.name);
+    }
 }

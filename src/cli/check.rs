@@ -231,6 +231,9 @@ impl Printer<'_> {
                     summary::print(&mut out, &self.reports, &names, self.terminal.colours())?;
                     summary::totals(&mut out, &self.reports, self.errors.len(), not_reached)?;
                 }
+                if interrupt::interrupted() {
+                    writeln!(out, "interrupted")?;
+                }
             }
         }
         out.flush()?;

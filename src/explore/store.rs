@@ -230,17 +230,16 @@ impl Store {
     fn try_pack(&mut self, state: &[i64]) -> Result<(), Misfit> {
         self.row.copy_from_slice(&self.near_row);
         // Most slots are the same, and whole blocks are compared faster than slots.
-        for (block, (values, nears)) in state.chunks(BLOCK).zip(self.near.chunks(BLOCK)).enumerate() {
-            if values == nears {
-                continue;
+        let (values, rest) = state.as_chunks::<BLOCK>();
+        let (nears, near_rest) = self.near.as_chunks::<BLOCK>();
+        let mut first_slot = 0;
+        for (values, nears) in values.iter().zip(nears) {
+            if values != nears {
+                self.layout.pack_changes(first_slot, nears, values, &mut self.row)?;
             }
-            for (position, (&value, &near)) in values.iter().zip(nears).enumerate() {
-                if value != near {
-                    self.layout.change(block * BLOCK + position, near, value, &mut self.row)?;
-                }
-            }
+            first_slot += BLOCK;
         }
-        Ok(())
+        self.layout.pack_changes(first_slot, near_rest, rest, &mut self.row)
     }
 
     /// Packs all rows anew with one piece for each slot. The queue must be empty.
@@ -297,12 +296,12 @@ struct Layout {
     free: Vec<u32>,
     /// Bits that each slot has.
     bits: Vec<u32>,
-    /// The first piece of each slot that has one: its lowest bits.
+    /// The first piece of each slot, its lowest bits; without bits where the slot has none.
     firsts: Vec<Piece>,
+    /// Those of `firsts` that have bits.
+    varying: Vec<Piece>,
     /// The other pieces of slots that needed more bits later.
     others: Vec<Piece>,
-    /// For each slot, the position of its first piece.
-    first_of: Vec<Option<usize>>,
 }
 
 /// A range of bits of a row that holds a range of bits of one slot's code.
@@ -339,38 +338,54 @@ impl Layout {
             words: 1,
             free: vec![u64::BITS],
             bits: vec![0; origin.len()],
-            firsts: Vec::new(),
+            firsts: origin
+                .iter()
+                .enumerate()
+                .map(|(slot, origin)| Piece { slot, origin: *origin, word: 0, shift: 0, low: 0, mask: 0 })
+                .collect(),
+            varying: Vec::new(),
             others: Vec::new(),
-            first_of: vec![None; origin.len()],
         }
     }
 
-    /// Packs a change of one slot.
-    fn change(&self, slot: usize, from: i64, to: i64, row: &mut [u64]) -> Result<(), Misfit> {
-        let code = code(self.origin[slot], to);
-        if needed_bits(code) > self.bits[slot] {
-            return Err(Misfit { slot, code });
+    /// Packs what changes in a range of slots.
+    fn pack_changes(&self, first_slot: usize, from: &[i64], to: &[i64], row: &mut [u64]) -> Result<(), Misfit> {
+        for (position, (&from, &to)) in from.iter().zip(to).enumerate() {
+            if from != to {
+                self.pack_change(first_slot + position, from, to, row)?;
+            }
         }
-        let change = code ^ self::code(self.origin[slot], from);
-        if let Some(first) = self.first_of[slot] {
-            self.firsts[first].flip(change, row);
+        Ok(())
+    }
+
+    /// Packs a change of one slot.
+    fn pack_change(&self, slot: usize, from: i64, to: i64, row: &mut [u64]) -> Result<(), Misfit> {
+        let first = &self.firsts[slot];
+        let (from, to) = (code(first.origin, from), code(first.origin, to));
+        first.flip(from ^ to, row);
+        // As a rule the first piece holds all bits of both.
+        if (from | to) & !first.mask == 0 {
+            return Ok(());
+        }
+        if needed_bits(to) > self.bits[slot] {
+            return Err(Misfit { slot, code: to });
         }
         for other in self.others.iter().filter(|piece| piece.slot == slot) {
-            other.flip(change, row);
+            other.flip(from ^ to, row);
         }
         Ok(())
     }
 
     /// Packs a whole state that fits into a row of zeros.
     fn pack_all(&self, state: &[i64], row: &mut [u64]) {
-        for piece in self.firsts.iter().chain(&self.others) {
+        for piece in self.varying.iter().chain(&self.others) {
             piece.flip(code(piece.origin, state[piece.slot]), row);
         }
     }
 
     fn unpack(&self, row: &[u64], state: &mut [i64]) {
         state.copy_from_slice(&self.origin);
-        for piece in &self.firsts {
+        for piece in &self.varying {
             state[piece.slot] = value(piece.origin, piece.read(row));
         }
         for piece in &self.others {
@@ -398,9 +413,9 @@ impl Layout {
         let piece = Piece { slot, origin, word, shift, low, mask: u64::MAX >> (u64::BITS - more) };
         self.free[word] -= more;
         self.bits[slot] = bits;
-        if self.first_of[slot].is_none() {
-            self.first_of[slot] = Some(self.firsts.len());
-            self.firsts.push(piece);
+        if low == 0 {
+            self.firsts[slot] = piece;
+            self.varying.push(piece);
         } else {
             self.others.push(piece);
         }

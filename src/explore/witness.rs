@@ -1,8 +1,9 @@
 //! The explanation search: for every finding the execution that is easiest to read.
 //!
-//! Least preemptions first, then fewest steps, then first in choice order. A *preemption* is a step of another thread
-//! although the thread that stepped last could go on. The cost of a step thus depends on who stepped last, so the search
-//! goes over pairs (state, thread that stepped last), cheapest first; it reads the recorded graph and takes no steps.
+//! Least preemptions first, then fewest steps; among equals the one that is found first when choices are taken in their
+//! order. A *preemption* is a step of another thread although the thread that stepped last could go on. The cost of a
+//! step thus depends on who stepped last, so the search goes over pairs (state, thread that stepped last), cheapest
+//! first; it reads the recorded graph and takes no steps.
 //!
 //! # Source
 //! Musuvathi and Qadeer, *Iterative context bounding for systematic testing of multithreaded programs*, 2007 (the order);

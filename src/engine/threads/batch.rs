@@ -7,7 +7,7 @@ use super::standard::Standard;
 use crate::engine::interpreter::{Execution, Exit, Run, by};
 use crate::engine::isolate::{Request, without_counts};
 use crate::finding::{Coverage, EngineName, Evidence, LimitHit};
-use crate::limits::Watch;
+use crate::limits::{Limits, Watch};
 use crate::program::ThreadId;
 use std::io;
 use std::panic::AssertUnwindSafe;
@@ -20,18 +20,26 @@ const ABANDONED: usize = 128;
 /// Runs the program until it has been run as often as asked, or until this process is worn out: the parent looks at the
 /// number of executions and asks another process for the rest.
 pub(in crate::engine) fn sample(request: &Request, watch: &dyn Watch) -> Evidence {
-    let run = Run::new::<Standard>(&request.program, &request.limits);
+    let run = Run::new::<Standard>(&request.program, &shared_out(request));
     let played = play_all(&run, request, watch);
     let collected = std::mem::take(&mut *crate::engine::interpreter::lock_std(&run.collected));
     let coverage = match played {
         Ok(Enough::Interrupted) => Coverage::Cut(LimitHit::Interrupted),
         Ok(Enough::Played) => match collected.never_ended() {
+            Some(LimitHit::Steps { .. }) => Coverage::Cut(LimitHit::Steps { limit: request.limits.execution_steps }),
             Some(limit) => Coverage::Cut(limit),
             None => Coverage::Sampled { how: String::new() },
         },
         Err(Broken(message)) => return without_counts(EngineName::Threads, Coverage::Failed { message }),
     };
     collected.into_evidence(EngineName::Threads, &request.program, coverage, &super::CAPABILITIES)
+}
+
+/// The limits of each run. Threads that run at the same time do not count their steps together, which would put them in
+/// step with each other: each has its share of the run's.
+fn shared_out(request: &Request) -> Limits {
+    let threads = u64::try_from(request.program.threads.len().max(1)).expect("usize fits into u64");
+    Limits { execution_steps: request.limits.execution_steps.div_ceil(threads), ..request.limits.clone() }
 }
 
 /// Why a process stops.

@@ -25,7 +25,7 @@ pub(super) struct Condvar {
 /// awake (returned from their sleep, about to look here) as there are grants for tickets below some `u <= t`. `notify_one`
 /// establishes it by waking one sleeper per grant under this mutex; `take` keeps it by preferring the narrowest grant.
 /// A grant is therefore never left over for a waiter that sleeps.
-#[derive(Debug, Default)]
+#[derive(PartialEq, Eq, Debug, Default)]
 struct Queue {
     /// The next ticket.
     next: u64,
@@ -94,5 +94,70 @@ impl Leavable for Condvar {
     fn lead_out(&self) {
         let _queue = self.lock();
         self.wake.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    /// Lets other threads run until something has happened.
+    fn until(happened: impl Fn() -> bool) {
+        while !happened() {
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn one_notification_lets_one_waiter_go_also_where_the_other_is_just_falling_asleep() {
+        for _ in 0..300 {
+            let condvar = Condvar::default();
+            let gone = AtomicU32::new(0);
+            std::thread::scope(|scope| {
+                for _ in 0..3 {
+                    scope.spawn(|| {
+                        condvar.wait(|| {}, || false);
+                        gone.fetch_add(1, Ordering::SeqCst);
+                    });
+                }
+                until(|| condvar.lock().waiting == 3);
+                condvar.notify_one();
+                until(|| gone.load(Ordering::SeqCst) > 0);
+                (0..20).for_each(|_| std::thread::yield_now());
+                let after_one = gone.load(Ordering::SeqCst);
+                condvar.notify_one();
+                until(|| gone.load(Ordering::SeqCst) > 1);
+                condvar.notify_all();
+                // Only now: a failure with waiters left would never be shown.
+                assert_eq!(after_one, 1);
+            });
+            assert_eq!(gone.load(Ordering::SeqCst), 3);
+        }
+    }
+
+    #[test]
+    fn a_notification_is_not_for_those_who_come_later() {
+        let condvar = Condvar::default();
+        condvar.notify_one();
+        condvar.notify_all();
+        assert_eq!(condvar.queue.into_inner().expect("nobody panicked"), Queue::default());
+        let mut queue = Queue { next: 2, waiting: 1, released: 1, grants: VecDeque::from([2]) };
+        assert!(!queue.take(2), "it came after the notification");
+        assert!(queue.take(1));
+        assert_eq!((queue.waiting, queue.grants.len()), (0, 0));
+    }
+
+    #[test]
+    fn whoever_gives_up_goes_without_a_notification() {
+        let condvar = Condvar::default();
+        let over = AtomicU32::new(0);
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| condvar.wait(|| {}, || over.load(Ordering::SeqCst) == 1));
+            until(|| condvar.lock().waiting == 1);
+            over.store(1, Ordering::SeqCst);
+            condvar.lead_out();
+            waiter.join().expect("it goes");
+        });
     }
 }

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// The nap of [`Shake::Nap`].
 const NAP: Duration = Duration::from_micros(20);
+/// So many of its steps a thread is shaken before: programs that go on for longer shake themselves.
+const SHAKEN: u64 = 256;
 /// A thread that goes round and round lets others go on after so many steps.
 const PATIENCE: u64 = 64;
 
@@ -55,7 +57,9 @@ impl Seat {
     /// The calling thread stands before its next step: shakes it.
     pub(super) fn step(over: &Over) {
         Self::with(|seat| {
-            seat.shake();
+            if seat.steps.get() < SHAKEN {
+                seat.shake();
+            }
             seat.steps.set(seat.steps.get() + 1);
             if seat.steps.get().is_multiple_of(PATIENCE) {
                 std::thread::yield_now();

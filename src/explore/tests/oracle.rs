@@ -255,7 +255,7 @@ fn shortest(toy: &Toy, questions: &Questions, key: &FindingKey) -> Option<u64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_search_agrees_with_the_definitions(toy in toys()) {
