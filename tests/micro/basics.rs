@@ -1,38 +1,7 @@
-//! What the primitives do, as tables of two-thread scenarios with their hand-written, exact outcome sets.
-//!
-//! Each case is explored by the native checker without any reduction. A missing scheduling point shows as a missing
-//! outcome, a wrong guard as an extra one.
+//! The objects and statements of the first release.
 
-use interleaver::explore::explore;
-use interleaver::finding::{Coverage, Evidence};
-use interleaver::language::compile;
-use interleaver::limits::{Limits, Unwatched};
-use interleaver::program::{FindingKind, Source};
-use std::collections::BTreeSet;
-
-fn evidence(text: &str) -> Evidence {
-    let source = Source { name: "test.ilv".to_owned(), text: text.to_owned() };
-    let compiled = compile(&source, &[]).unwrap_or_else(|errors| panic!("{errors:#?}\n{text}"));
-    explore(&compiled.program, &Limits::default(), &Unwatched)
-}
-
-/// The outcomes as `1,2` or `none`, sorted, and the kinds of all findings.
-fn results(text: &str) -> (String, String) {
-    let evidence = evidence(text);
-    assert_eq!(evidence.coverage, Coverage::Complete, "{text}");
-    let tuples = evidence.outcomes.keys().map(|outcome| {
-        let values = outcome.0.iter().map(|value| value.map_or("none".to_owned(), |value| value.to_string()));
-        values.collect::<Vec<_>>().join(",")
-    });
-    let kinds: BTreeSet<FindingKind> = evidence.findings.iter().map(|finding| finding.kind()).collect();
-    let kinds: Vec<&str> = kinds.into_iter().map(FindingKind::word).collect();
-    (tuples.collect::<Vec<_>>().join(" "), kinds.join(" "))
-}
-
-#[track_caller]
-fn check(text: &str, outcomes: &str, kinds: &str) {
-    assert_eq!(results(text), (outcomes.to_owned(), kinds.to_owned()), "{text}");
-}
+use super::check::{check, evidence};
+use interleaver::finding::Coverage;
 
 #[test]
 fn plain_variables_are_read_then_written() {
