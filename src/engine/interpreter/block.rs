@@ -46,11 +46,16 @@ impl<B: Backend> Frame<'_, B> {
         let mut inside = blocks.enter(&execution.backend);
         loop {
             self.block = Some(Vec::new());
+            let serial = conditional && B::NATURE.serial;
+            let standing = serial.then(|| poison::lock(&execution.record).order.standing(self.thread));
             let ran = self.inside();
             let events = self.block.take().unwrap_or_default();
             match ran {
                 Ok(Ran::Not) => {
                     self.cursor = begin.clone();
+                    if let Some(standing) = standing {
+                        poison::lock(&execution.record).order.step_back(self.thread, standing);
+                    }
                     inside = inside.wait(self.thread);
                     execution.proceed()?;
                 }

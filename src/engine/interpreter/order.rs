@@ -54,6 +54,14 @@ struct Accessed {
     epoch: u32,
 }
 
+/// What a thread knows and has accessed.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    clocks: ThreadClocks,
+    /// By object.
+    accesses: Vec<Vec<Accessed>>,
+}
+
 /// An access as it happens.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Touch {
@@ -137,6 +145,26 @@ impl Order {
     pub(crate) fn leave_block(&mut self, thread: ThreadId) {
         let clock = self.hand_out(thread);
         self.blocks.join(&clock);
+    }
+
+    /// Where a thread stands before it looks at the condition of a block.
+    pub(crate) fn standing(&self, thread: ThreadId) -> Standing {
+        let own = |accesses: &Vec<Accessed>| {
+            accesses.iter().filter(|accessed| accessed.access.thread == thread).copied().collect()
+        };
+        Standing {
+            clocks: self.threads[thread.index()].clone(),
+            accesses: self.objects.iter().map(|object| own(&object.accesses)).collect(),
+        }
+    }
+
+    /// The condition was false: the thread has accessed nothing and learnt nothing. What others did meanwhile stays.
+    pub(crate) fn step_back(&mut self, thread: ThreadId, standing: Standing) {
+        self.threads[thread.index()] = standing.clocks;
+        for (object, own) in self.objects.iter_mut().zip(standing.accesses) {
+            object.accesses.retain(|accessed| accessed.access.thread != thread);
+            object.accesses.extend(own);
+        }
     }
 
     /// A message is put into a channel with room for `capacity` (`None`: any number).
