@@ -65,18 +65,19 @@ fn run(step: &mut Step<'_>, end: Pc) -> Result<Done, Arrival> {
                 Effect::Stay | Effect::End => unreachable!("operations inside a block cannot wait"),
                 effect @ (Effect::Fault(_) | Effect::Misuse(..) | Effect::Cut(_)) => return Ok(Done::Effect(effect)),
             },
+            // The block ends here, and the local instructions after it begin with the panic.
+            InstrKind::Panic { .. } => return Ok(Done::Effect(Effect::Goto(step.pc))),
             kind @ (InstrKind::Set { .. }
             | InstrKind::Jump(_)
             | InstrKind::Branch { .. }
             | InstrKind::Assert { .. }
             | InstrKind::Assume { .. }
-            | InstrKind::Panic { .. }
             | InstrKind::Atomically { .. }
             | InstrKind::Halt
             | InstrKind::Unwound) => match run_local(step, kind) {
                 Ok(Flow::Goto(pc)) => step.pc = pc,
                 Ok(Flow::Stop(arrival)) => return Err(arrival),
-                Ok(Flow::Ended) => unreachable!("a panic inside a block is an effect"),
+                Ok(Flow::Ended) => unreachable!("a thread ends behind a block"),
                 Err(fault) => return Ok(Done::Effect(Effect::Fault(fault))),
             },
         }

@@ -198,6 +198,8 @@ fn blocks_are_one_step() {
     );
     check("var x = 0; thread a { when x == 2 { } }", "", "deadlock");
     check("var x = 1; thread a { atomically { x = 1 / (x - 1); } }", "", "panic");
+    check("var x = 1; thread a { atomically { panic \"here\"; } }", "", "panic");
+    check("mutex m; thread a { with m { when true { panic; } } } thread b { with m { } }", "", "panic");
 }
 
 #[test]
