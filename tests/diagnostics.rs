@@ -2805,6 +2805,12 @@ fn locals_are_bounded() {
     1 | thread t { let a[1000]; let b[1000]; a[0] = b[0]; }
       | ^^^^^^^^ in this thread
     "###);
+    // More than a number of a local can say, also where nobody runs them.
+    let many: String = (0..70).map(|number| format!("let a{number}[1000]; ")).collect();
+    for head in ["thread t", "thread t[i in 0..0]"] {
+        let message = refused(&format!("{head} {{ {many}}} thread u {{ }}"));
+        assert!(message.starts_with("error[E0512]: `t` needs more than 1024 locals after inlining\n"), "{message}");
+    }
     let mut text = "fn f() { let a[600]; a[0] = 1; }\nfn g() { let b[600]; b[0] = 1; f(); }\n".to_owned();
     text.push_str("thread t { f(); f(); g(); }");
     insta::assert_snapshot!(refused(&text), @r###"

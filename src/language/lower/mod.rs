@@ -60,6 +60,13 @@ pub(super) fn lower(checked: Checked, source: &Source) -> Result<Program, Vec<Di
     let mut code_of = Vec::new();
     let mut budget = bounds::INSTRUCTIONS;
     for (declaration, thread) in checked.threads.iter().enumerate() {
+        // Before anything numbers them, and also in a group without members.
+        let width: usize = thread.body.locals.iter().map(checked::Local::width).sum();
+        if width + read[declaration].len() > bounds::LOCALS {
+            errors.push(too_large(Overflow::Locals, thread, None));
+            code_of.push(None);
+            continue;
+        }
         if thread.count == 0 {
             code_of.push(None);
             continue;
