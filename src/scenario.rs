@@ -2,8 +2,7 @@
 //!
 //! What the command and the test harness have in common. Decides nothing about what is in the files.
 
-use crate::language::diagnostic::Diagnostic;
-use crate::language::{self, Colour, Compiled, Override};
+use crate::language::{self, Colour, Compiled, MAX_COMBINATIONS, NoSweep, Override, Sweep};
 use crate::program::{Program, Source};
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -45,21 +44,49 @@ impl ScenarioFile {
     /// # Errors
     /// What is wrong with it, rendered.
     pub fn load(&self, set: &[Override], colour: Colour) -> Result<Loaded, String> {
+        compile(&self.read(colour)?, set, colour)
+    }
+
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// Why it is no text, rendered.
+    pub fn read(&self, colour: Colour) -> Result<Source, String> {
         let mut bytes = Vec::new();
         File::open(&self.path)
             .and_then(|open| open.take(READ_AT_MOST).read_to_end(&mut bytes))
             .map_err(|error| format!("error: cannot read `{}`: {error}", self.name))?;
         let unread = Source { name: self.name.clone(), text: String::new() };
-        let render = |diagnostics: &[Diagnostic], source: &Source| language::render(diagnostics, source, colour);
-        let source = language::read(&self.name, bytes).map_err(|errors| render(&errors, &unread))?;
-        match language::compile(&source, set) {
-            Ok(Compiled { program, warnings }) => {
-                let warnings = if warnings.is_empty() { String::new() } else { render(&warnings, &source) };
-                Ok(Loaded { program, warnings })
-            }
-            Err(errors) => Err(render(&errors, &source)),
-        }
+        language::read(&self.name, bytes).map_err(|errors| language::render(&errors, &unread, colour))
     }
+}
+
+/// Compiles the text of a file with these values for its parameters.
+///
+/// # Errors
+/// What is wrong with it, rendered.
+pub fn compile(source: &Source, set: &[Override], colour: Colour) -> Result<Loaded, String> {
+    match language::compile(source, set) {
+        Ok(Compiled { program, warnings }) => {
+            let warnings =
+                if warnings.is_empty() { String::new() } else { language::render(&warnings, source, colour) };
+            Ok(Loaded { program, warnings })
+        }
+        Err(errors) => Err(language::render(&errors, source, colour)),
+    }
+}
+
+/// Every combination of the values after `in` of a file's parameters; those that are `set` keep their value.
+///
+/// # Errors
+/// Why they cannot be listed, rendered.
+pub fn sweep(source: &Source, set: &[Override], colour: Colour) -> Result<Sweep, String> {
+    language::sweep(source, set).map_err(|reason| match reason {
+        NoSweep::Broken(errors) => language::render(&errors, source, colour),
+        NoSweep::TooMany => {
+            format!("error: `{}` has more than {MAX_COMBINATIONS} combinations of parameters", source.name)
+        }
+    })
 }
 
 /// Whether a path is a scenario's by its name.

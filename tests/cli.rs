@@ -154,7 +154,7 @@ fn paths_that_mean_no_scenario_are_2() {
         ("empty", "error: there is no scenario (*.ilv) in `empty`\n"),
         ("notes.txt", "error: `notes.txt` is not a scenario: its name does not end in .ilv\n"),
     ] {
-        for subcommand in ["check", "list", "run"] {
+        for subcommand in ["check", "list", "run", "sweep"] {
             let ran = run_in(folder.path(), &[subcommand, path]);
             assert_eq!(ran, Ran { code: 2, out: String::new(), err: message.to_owned() });
         }
@@ -224,6 +224,120 @@ fn a_parameter_can_be_set() {
     let ran = with(&["--set", "PERMITS=0"]);
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.out.contains("claim     complete · sc · PERMITS=0 · native"), "{}", ran.out);
+}
+
+/// The example of the reference: it deadlocks exactly when there are more threads than twice its capacity.
+const BUFFER: &str = include_str!("data/bounded_buffer.ilv");
+
+#[test]
+fn a_sweep_shows_every_combination() {
+    let folder = folder(&[("buffer.ilv", BUFFER)]);
+    let ran = run_in(folder.path(), &["sweep", "buffer.ilv"]);
+    let expected = "sweep     buffer.ilv, 27 combinations of PRODUCERS, CONSUMERS, CAPACITY
+
+PRODUCERS=1
+           CAPACITY
+CONSUMERS  1         2      3
+        1  holds     holds  holds
+        2  deadlock  holds  holds
+        3  deadlock  holds  holds
+
+PRODUCERS=2
+           CAPACITY
+CONSUMERS  1         2         3
+        1  deadlock  holds     holds
+        2  deadlock  holds     holds
+        3  deadlock  deadlock  holds
+
+PRODUCERS=3
+           CAPACITY
+CONSUMERS  1         2         3
+        1  deadlock  holds     holds
+        2  deadlock  deadlock  holds
+        3  deadlock  deadlock  holds
+
+27 combinations: 27 as expected
+";
+    assert_eq!(ran, Ran { code: 0, out: expected.to_owned(), err: String::new() });
+}
+
+#[test]
+fn a_sweep_with_a_wrong_law_names_the_smallest_counterexample() {
+    let wrong = BUFFER.replace("> 2 * CAPACITY", "> 2 * CAPACITY + 1");
+    let folder = folder(&[("buffer.ilv", &wrong)]);
+    let ran = run_in(folder.path(), &["sweep", "buffer.ilv"]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{}", ran.out);
+    assert!(ran.out.contains("\n        2  deadlock !  holds  holds\n"), "{}", ran.out);
+    assert!(ran.out.contains("\n27 combinations: 23 as expected, 4 not as expected\n"), "{}", ran.out);
+    let (_, smallest) = ran.out.split_once("\nsmallest  ").unwrap();
+    assert!(smallest.starts_with("not as expected with PRODUCERS=1 CONSUMERS=2 CAPACITY=1\n\nviolated"), "{smallest}");
+    assert!(smallest.contains("\nschedule  v1 PRODUCERS=1 CONSUMERS=2 "), "{smallest}");
+
+    let set = run_in(folder.path(), &["sweep", "buffer.ilv", "--set", "PRODUCERS=1", "--set", "CAPACITY=1"]);
+    let rows = "\nCONSUMERS  verdict\n        1  holds\n        2  deadlock !\n        3  deadlock\n";
+    assert!(set.code == 1 && set.out.contains(rows), "{}", set.out);
+}
+
+#[test]
+fn a_sweep_says_what_it_left_out() {
+    let text = "//! Never ends where it runs at all.
+param N = 1 in 1..=2;
+param FAST = true in {false, true};
+require FAST || N == 2;
+atomic count = 0;
+thread counter { loop { count.fetch_add(N); } }
+";
+    let folder = folder(&[("endless.ilv", text)]);
+    let ran = run_in(folder.path(), &["sweep", "endless.ilv", "--max-states", "100"]);
+    assert_eq!((ran.code, ran.err.as_str()), (3, ""), "{}", ran.out);
+    let grid = "
+   FAST
+N  false           true
+1  -               inconclusive ?
+2  inconclusive ?  inconclusive ?
+
+`?` the search was not complete, `-` excluded by `require`
+
+3 combinations: 3 inconclusive
+
+smallest  inconclusive with N=1 FAST=true
+";
+    assert!(ran.out.contains(grid), "{}", ran.out);
+}
+
+#[test]
+fn a_sweep_of_what_cannot_be_swept_is_2() {
+    let excluded = "param N = 1 in 1..=2;\nrequire N > 2;\nthread t { }\n";
+    let sized = "param N = 1 in 0..=1;\nvar cell[N] = 0;\nthread t { cell[0] = 1; }\n";
+    let folder = folder(&[("a.ilv", COUNTER), ("b.ilv", BROKEN), ("c.ilv", excluded), ("d.ilv", sized)]);
+    for (path, message) in [
+        ("a.ilv", "`a.ilv` has no parameter with values to try"),
+        ("b.ilv", "b.ilv:1:8"),
+        ("c.ilv", "`require` in `c.ilv` excludes all combinations"),
+        ("missing.ilv", "`missing.ilv` does not exist"),
+        (".", "`sweep` takes one scenario file, not a folder"),
+    ] {
+        let ran = run_in(folder.path(), &["sweep", path]);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+        assert!(ran.err.contains(message), "{}", ran.err);
+    }
+    // One combination has a meaning, the other has not.
+    let ran = run_in(folder.path(), &["sweep", "d.ilv"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("error[E0506]: an array cannot have 0 elements"), "{}", ran.err);
+    assert!(ran.out.contains("\nN  verdict\n0  ·\n1  holds\n"), "{}", ran.out);
+    assert!(ran.out.contains("\n2 combinations: 1 as expected, 1 with errors\n"), "{}", ran.out);
+}
+
+#[test]
+fn check_sweeps_whole_folders() {
+    let folder = folder(&[("a.ilv", COUNTER), ("b.ilv", PARAMETER)]);
+    let ran = run_in(folder.path(), &["check", ".", "--sweep", "--engine", "native"]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{}", ran.out);
+    assert!(ran.out.contains("claim     complete · sc · PERMITS=0 · native"), "{}", ran.out);
+    assert!(ran.out.contains("\nb.ilv PERMITS=0  NOT AS EXPECTED  violated\n"), "{}", ran.out);
+    assert!(ran.out.contains("\nb.ilv            as expected      holds\n"), "{}", ran.out);
+    assert!(ran.out.ends_with("\n3 combinations: 2 as expected, 1 not as expected\n"), "{}", ran.out);
 }
 
 #[test]
@@ -316,6 +430,25 @@ fn wait_until_it_listens(process: u32) {
         }
         std::thread::yield_now();
     }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_interrupted_sweep_is_130_and_prints_the_rest_as_not_explored() {
+    let text = ENDLESS.replace("atomic", "param N = 1 in 1..=4;\natomic");
+    let folder = folder(&[("endless.ilv", &text)]);
+    let child = command(folder.path(), &["sweep", "endless.ilv", "--max-states", "1000000000"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_until_it_listens(child.id());
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let ran = ran(&child.wait_with_output().unwrap());
+    assert_eq!((ran.code, ran.err.as_str()), (130, ""), "{}", ran.out);
+    assert!(ran.out.contains("\n4  ·\n") && ran.out.contains("`·` not explored\n"), "{}", ran.out);
+    assert!(ran.out.ends_with("\ninterrupted\n"), "{}", ran.out);
 }
 
 #[test]

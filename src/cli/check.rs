@@ -3,22 +3,20 @@
 //! Files are explored by a few workers at once and printed in order, so the output does not depend on who is faster.
 
 use super::progress::Progress;
-use super::{Done, EngineArgument, Exit, Exploration, Paths, Terminal, files, interrupt};
+use super::{Done, EngineArgument, Exit, Exploration, Paths, Terminal, files, interrupt, workers};
 use crate::engine::{self, Engine};
 use crate::explore::explore;
 use crate::finding::EngineName;
 use crate::judgement::Judgement;
-use crate::language::Colour;
+use crate::language::{Colour, Override};
+use crate::limits::Limits;
 use crate::report::json::FileError;
+use crate::report::summary::Counted;
 use crate::report::{Report, json, summary, text};
-use crate::scenario::{Loaded, ScenarioFile};
+use crate::scenario::{self, Loaded, ScenarioFile};
 use clap::{Args, ValueEnum};
 use std::io::Write;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
-
-/// Files explored at the same time. More would only share the same cores: engines that run threads use several.
-const WORKERS: usize = 2;
+use std::ops::ControlFlow;
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
@@ -29,6 +27,9 @@ pub(super) struct CheckArguments {
     /// Compare with these engines only; may be repeated or a list (default: all)
     #[arg(long = "engine", value_name = "ENGINE", value_delimiter = ',')]
     engines: Vec<EngineArgument>,
+    /// Explore every combination of the parameter values after `in` that `require` allows
+    #[arg(long)]
+    sweep: bool,
     /// Stop after the first file that is not as expected
     #[arg(long)]
     fail_fast: bool,
@@ -59,27 +60,58 @@ pub(super) fn check(arguments: &CheckArguments, terminal: &Terminal) -> Done {
         }
     };
     interrupt::listen();
-    let progress = Progress::new(terminal, files.len());
     let colour = match arguments.format {
         Format::Text => terminal.diagnostics(),
         Format::Json => Colour::Plain,
     };
-    let job = Job { files: &files, engines: &engines, arguments, colour, progress: &progress };
+    let set = &arguments.exploration.set;
+    let tasks: Vec<Task> = if arguments.sweep {
+        files.iter().flat_map(|file| combinations(file, set, colour)).collect()
+    } else {
+        files.iter().map(|file| Task { file: file.clone(), set: Ok(set.clone()) }).collect()
+    };
+    let progress = Progress::new(terminal, tasks.len());
+    let job = Job { engines: &engines, limits: arguments.exploration.limits(), colour, progress: &progress };
     let mut printer = Printer {
         terminal,
         arguments,
-        in_full: arguments.verbose || files.len() == 1,
+        in_full: arguments.verbose || tasks.len() == 1,
         reports: Vec::new(),
         errors: Vec::new(),
     };
-    let printed = job.run(&mut printer);
+    let printed = workers::in_order(
+        &tasks,
+        &progress,
+        |task| job.explore(task),
+        |task, explored| {
+            let exit = printer.task(task, explored)?;
+            let enough = arguments.fail_fast && exit > Exit::Inconclusive;
+            Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        },
+    );
     progress.finish();
     printed?;
-    printer.end(&files, &engines)
+    printer.end(&tasks, &engines)
+}
+
+/// What is explored at a time: a file under some values of its parameters.
+pub(super) struct Task {
+    pub(super) file: ScenarioFile,
+    /// The values, or why there are none, rendered.
+    pub(super) set: Result<Vec<Override>, String>,
+}
+
+/// A task for every combination of a file's parameters; those that are set keep their value.
+fn combinations(file: &ScenarioFile, set: &[Override], colour: Colour) -> Vec<Task> {
+    let task = |set| Task { file: file.clone(), set };
+    match file.read(colour).and_then(|source| scenario::sweep(&source, set, colour)) {
+        Ok(sweep) => sweep.combinations.into_iter().map(|chosen| task(Ok([set, &chosen[..]].concat()))).collect(),
+        Err(message) => vec![task(Err(message))],
+    }
 }
 
 /// The engines besides the native checker that were asked for.
-fn engines(chosen: &[EngineArgument]) -> Result<Vec<&'static dyn Engine>, String> {
+pub(super) fn engines(chosen: &[EngineArgument]) -> Result<Vec<&'static dyn Engine>, String> {
     if chosen.is_empty() {
         return Ok(engine::all().to_vec());
     }
@@ -95,17 +127,16 @@ fn engines(chosen: &[EngineArgument]) -> Result<Vec<&'static dyn Engine>, String
         .collect()
 }
 
-/// All the work of one run.
-struct Job<'a> {
-    files: &'a [ScenarioFile],
-    engines: &'a [&'static dyn Engine],
-    arguments: &'a CheckArguments,
-    colour: Colour,
-    progress: &'a Progress,
+/// How every task of a run is explored.
+pub(super) struct Job<'a> {
+    pub(super) engines: &'a [&'static dyn Engine],
+    pub(super) limits: Limits,
+    pub(super) colour: Colour,
+    pub(super) progress: &'a Progress,
 }
 
-/// What came of one file.
-enum Explored {
+/// What came of one task.
+pub(super) enum Explored {
     /// Its report, and the warnings about its text.
     Report { report: Box<Report>, warnings: String },
     /// Why it could not be used.
@@ -115,65 +146,18 @@ enum Explored {
 }
 
 impl Job<'_> {
-    /// Explores the files and hands the results to the printer in order.
-    fn run(&self, printer: &mut Printer<'_>) -> std::io::Result<()> {
-        let next = AtomicUsize::new(0);
-        std::thread::scope(|scope| {
-            let (sender, results) = mpsc::channel();
-            for _ in 0..WORKERS.min(self.files.len()) {
-                let (sender, next) = (sender.clone(), &next);
-                scope.spawn(move || {
-                    loop {
-                        let position = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(file) = self.files.get(position) else { return };
-                        // The receiver has gone only where nobody wants results any more.
-                        if sender.send((position, self.explore(file))).is_err() {
-                            return;
-                        }
-                    }
-                });
-            }
-            drop(sender);
-            let printed = self.print_in_order(&results, printer);
-            // Whatever still runs is not wanted; the scope waits until it has noticed.
-            self.progress.stop();
-            printed
-        })
-    }
-
-    fn print_in_order(
-        &self,
-        results: &mpsc::Receiver<(usize, Explored)>,
-        printer: &mut Printer<'_>,
-    ) -> std::io::Result<()> {
-        let mut early: Vec<Option<Explored>> = self.files.iter().map(|_| None).collect();
-        let mut turn = 0;
-        for (position, explored) in results {
-            early[position] = Some(explored);
-            while let Some(explored) = early.get_mut(turn).and_then(Option::take) {
-                let exit = self.progress.beside(|| printer.file(&self.files[turn], explored))?;
-                self.progress.file_done();
-                turn += 1;
-                if self.arguments.fail_fast && exit > Exit::Inconclusive {
-                    return Ok(());
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn explore(&self, file: &ScenarioFile) -> Explored {
+    pub(super) fn explore(&self, task: &Task) -> Explored {
         if self.progress.over() {
             return Explored::NotReached;
         }
-        let Loaded { program, warnings } = match file.load(&self.arguments.exploration.set, self.colour) {
+        let loaded = task.set.clone().and_then(|set| task.file.load(&set, self.colour));
+        let Loaded { program, warnings } = match loaded {
             Ok(loaded) => loaded,
             Err(message) => return Explored::Error(message),
         };
-        let limits = self.arguments.exploration.limits();
-        let watch = self.progress.of(&file.name);
-        let native = explore(&program, &limits, &watch);
-        let others: Vec<_> = self.engines.iter().map(|engine| engine.run(&program, &limits, &watch)).collect();
+        let watch = self.progress.of(&task.file.name);
+        let native = explore(&program, &self.limits, &watch);
+        let others: Vec<_> = self.engines.iter().map(|engine| engine.run(&program, &self.limits, &watch)).collect();
         Explored::Report { report: Box::new(Report::new(&program, &native, &others)), warnings }
     }
 }
@@ -189,15 +173,15 @@ struct Printer<'a> {
 }
 
 impl Printer<'_> {
-    /// Prints one file's result and says what it means for the run.
-    fn file(&mut self, file: &ScenarioFile, explored: Explored) -> std::io::Result<Exit> {
+    /// Prints one result and says what it means for the run.
+    fn task(&mut self, task: &Task, explored: Explored) -> std::io::Result<Exit> {
         match explored {
             Explored::NotReached => Ok(Exit::AsExpected),
             Explored::Error(message) => {
                 if self.arguments.format == Format::Text {
                     self.terminal.say(&message);
                 }
-                self.errors.push(FileError { path: file.name.clone(), message });
+                self.errors.push(FileError { path: task.file.name.clone(), message });
                 Ok(Exit::Unusable)
             }
             Explored::Report { report, warnings } => {
@@ -220,16 +204,17 @@ impl Printer<'_> {
     }
 
     /// Prints the summary.
-    fn end(self, files: &[ScenarioFile], engines: &[&'static dyn Engine]) -> Done {
+    fn end(self, tasks: &[Task], engines: &[&'static dyn Engine]) -> Done {
         let mut out = self.terminal.out();
         match self.arguments.format {
             Format::Json => json::print(&mut out, &self.reports, &self.errors)?,
             Format::Text => {
                 let names: Vec<EngineName> = engines.iter().map(|engine| engine.name()).collect();
-                let not_reached = files.len() - self.reports.len() - self.errors.len();
-                if files.len() > 1 {
+                let not_reached = tasks.len() - self.reports.len() - self.errors.len();
+                if tasks.len() > 1 {
+                    let counted = if self.arguments.sweep { Counted::Combinations } else { Counted::Files };
                     summary::print(&mut out, &self.reports, &names, self.terminal.colours())?;
-                    summary::totals(&mut out, &self.reports, self.errors.len(), not_reached)?;
+                    summary::totals(&mut out, counted, &self.reports, self.errors.len(), not_reached)?;
                 }
                 if interrupt::interrupted() {
                     writeln!(out, "interrupted")?;
@@ -245,7 +230,7 @@ impl Printer<'_> {
 }
 
 /// What one report means for the exit code.
-fn exit_of(report: &Report) -> Exit {
+pub(super) fn exit_of(report: &Report) -> Exit {
     if report.engines_fail() {
         return Exit::NotAsExpected;
     }

@@ -3,7 +3,19 @@
 use crate::scenario::{self, EXTENSION, ScenarioFile};
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// The one scenario file that a path means; `subcommand` is for the message.
+///
+/// # Errors
+/// Why it means none, in words.
+pub(super) fn scenario_file(path: &Path, subcommand: &str) -> Result<ScenarioFile, String> {
+    let files = scenarios(&[path.to_owned()])?;
+    match <[_; 1]>::try_from(files) {
+        Ok([file]) if path.is_file() => Ok(file),
+        Ok(_) | Err(_) => Err(format!("`{subcommand}` takes one scenario file, not a folder")),
+    }
+}
 
 /// All scenarios that the paths mean, each once: in the order of the paths, and sorted below a folder.
 ///

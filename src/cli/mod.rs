@@ -10,7 +10,9 @@ mod interrupt;
 mod list;
 mod progress;
 mod run;
+mod sweep;
 mod terminal;
+mod workers;
 
 use crate::engine::isolate;
 use crate::finding::EngineName;
@@ -51,6 +53,9 @@ enum Command {
     /// Run one scenario many times on free-running OS threads, beside what the model allows
     #[command(after_help = EXIT_CODES)]
     Run(run::RunArguments),
+    /// Explore one scenario under every combination of its parameters
+    #[command(after_help = EXIT_CODES)]
+    Sweep(sweep::SweepArguments),
 }
 
 /// Options of every subcommand that explores.
@@ -131,6 +136,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::check(arguments, &terminal),
         Command::List(arguments) => list::list(arguments, &terminal),
         Command::Run(arguments) => run::run(arguments, &terminal),
+        Command::Sweep(arguments) => sweep::sweep(arguments, &terminal),
     };
     done.unwrap_or_else(|error| terminal.cannot_write(&error)).into()
 }

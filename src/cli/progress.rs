@@ -32,8 +32,8 @@ impl Progress {
         FileWatch { progress: self, path }
     }
 
-    /// One more file is done.
-    pub(super) fn file_done(&self) {
+    /// One more is done.
+    pub(super) fn one_done(&self) {
         self.bar.inc(1);
     }
 

@@ -11,7 +11,6 @@ use crate::report::histogram;
 use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;
-use std::slice;
 
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
@@ -30,11 +29,8 @@ pub(super) fn run(arguments: &RunArguments, terminal: &Terminal) -> Done {
         terminal.say(message);
         Ok(Exit::Unusable)
     };
-    let file = match files::scenarios(slice::from_ref(&arguments.file)) {
-        Ok(files) => match <[_; 1]>::try_from(files) {
-            Ok([file]) if arguments.file.is_file() => file,
-            Ok(_) | Err(_) => return unusable("error: `run` takes one scenario file, not a folder"),
-        },
+    let file = match files::scenario_file(&arguments.file, "run") {
+        Ok(file) => file,
         Err(message) => return unusable(&format!("error: {message}")),
     };
     let Some(threads) = engine::by_name(EngineName::Threads) else {

@@ -12,12 +12,14 @@ mod parser;
 mod read;
 mod render;
 pub mod suggest;
+mod sweep;
 pub mod tree;
 mod types;
 
 pub use parser::{MAX_BYTES, MAX_NESTING, MAX_OPERATORS, MAX_POSTFIXES, parse};
 pub use read::read;
 pub use render::{Colour, render};
+pub use sweep::{MAX_COMBINATIONS, NoSweep, Sweep, sweep};
 
 use crate::program::{Program, Source, Value};
 use diagnostic::{Diagnostic, Severity};

@@ -10,6 +10,7 @@ pub mod histogram;
 pub mod json;
 mod layout;
 pub mod summary;
+pub mod sweep;
 pub mod text;
 
 pub use claim::{incomplete_text, limit_text};

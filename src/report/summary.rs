@@ -23,7 +23,7 @@ pub fn print(out: &mut dyn Write, reports: &[Report], engines: &[EngineName], co
             Judgement::NotAsExpected(_) => ("NOT AS EXPECTED".to_owned(), Mood::Bad),
             Judgement::Inconclusive(_) => ("inconclusive".to_owned(), Mood::Open),
         };
-        let mut row = vec![plain(&report.path), judged, plain(report.verdict.word())];
+        let mut row = vec![plain(&called(report)), judged, plain(report.verdict.word())];
         row.extend(engines.iter().map(|engine| {
             let agreement = report.engines.iter().find(|row| row.engine == *engine).map(|row| &row.agreement);
             agreement.map_or_else(|| plain("-"), |agreement| (cell(agreement).to_owned(), mood(agreement)))
@@ -46,12 +46,34 @@ pub fn print(out: &mut dyn Write, reports: &[Report], engines: &[EngineName], co
     Ok(())
 }
 
+/// The path, and the parameters that differ from their defaults.
+fn called(report: &Report) -> String {
+    let changed = report.parameters.iter().filter(|parameter| parameter.value != parameter.default);
+    let assigned: Vec<String> = changed.map(|parameter| format!(" {}={}", parameter.name, parameter.value)).collect();
+    format!("{}{}", report.path, assigned.concat())
+}
+
+/// What the last line counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Counted {
+    /// Each file was explored once.
+    Files,
+    /// Files were explored under several combinations of their parameters.
+    Combinations,
+}
+
 /// Prints the counts: the last line of a run.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn totals(out: &mut dyn Write, reports: &[Report], errors: usize, not_reached: usize) -> io::Result<()> {
-    let count = |wanted: fn(&Report) -> bool| reports.iter().filter(|report| wanted(report)).count();
+pub fn totals<'a>(
+    out: &mut dyn Write,
+    counted: Counted,
+    reports: impl IntoIterator<Item = &'a Report> + Clone,
+    errors: usize,
+    not_reached: usize,
+) -> io::Result<()> {
+    let count = |wanted: fn(&Report) -> bool| reports.clone().into_iter().filter(|report| wanted(report)).count();
     let parts = [
         (count(|report| report.judgement == Judgement::AsExpected), "as expected"),
         (count(|report| matches!(report.judgement, Judgement::NotAsExpected(_))), "not as expected"),
@@ -62,8 +84,12 @@ pub fn totals(out: &mut dyn Write, reports: &[Report], errors: usize, not_reache
     ];
     let said: Vec<String> =
         parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();
-    let files = reports.len() + errors + not_reached;
-    writeln!(out, "\n{files} {}: {}", if files == 1 { "file" } else { "files" }, said.join(", "))
+    let all = count(|_| true) + errors + not_reached;
+    let word = match counted {
+        Counted::Files => "file",
+        Counted::Combinations => "combination",
+    };
+    writeln!(out, "\n{all} {word}{}: {}", if all == 1 { "" } else { "s" }, said.join(", "))
 }
 
 /// How a cell is to be taken.

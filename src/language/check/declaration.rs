@@ -6,13 +6,15 @@ use super::statement::first_return_with_value;
 use super::{Checker, Signature, ThreadHead, bounds, name_of};
 use crate::language::Override;
 use crate::language::checked::{Object, ObjectKind};
+use crate::language::diagnostic::Diagnostic;
 use crate::language::suggest::nearest;
 use crate::language::tree::{Expr, File, Ident, ItemKind, ObjectDecl, Range, Sweep};
 use crate::program::{Capacity, ObjectId, Parameter, Span, ThreadId, Value};
 
 impl Checker<'_> {
-    /// Evaluates `param`, `const` and `require`, with what the user has overridden.
-    pub(super) fn constants(&mut self, file: &File, overrides: &[Override]) {
+    /// Evaluates `param`, `const` and `require`, with what the user has overridden. Gives the errors about `require`
+    /// lines that are false: they exclude the combination, and nothing is wrong with the text.
+    pub(super) fn constants(&mut self, file: &File, overrides: &[Override]) -> Vec<Diagnostic> {
         let mut requirements = Vec::new();
         for item in &file.items {
             match &item.kind {
@@ -38,6 +40,7 @@ impl Checker<'_> {
             }
         }
         self.unknown_overrides(file, overrides);
+        let mut excluded = Vec::new();
         for (condition, span) in requirements {
             if self.boolean(condition, "what `require` asks for") == Some(false) {
                 let values: Vec<String> = self
@@ -45,9 +48,10 @@ impl Checker<'_> {
                     .iter()
                     .map(|parameter| format!("{} = {}", parameter.name, parameter.value))
                     .collect();
-                self.errors.push(error::require_is_false(span, &values.join(", ")));
+                excluded.push(error::require_is_false(span, &values.join(", ")));
             }
         }
+        excluded
     }
 
     fn define_constant(&mut self, name: &Ident, value: Option<Value>) {

@@ -95,22 +95,9 @@ pub(super) fn check(
     syntax: &[Diagnostic],
     overrides: &[Override],
 ) -> Result<Checked, Vec<Diagnostic>> {
-    let mut errors = Vec::new();
-    let names = Names::collect(file, &mut errors);
-    let mut checker = Checker {
-        source,
-        errors,
-        types: Types::new(),
-        names,
-        parameters: Vec::new(),
-        objects: Vec::new(),
-        threads: Vec::new(),
-        signatures: Vec::new(),
-        unknown: BTreeSet::new(),
-        excused: words_near(source, syntax),
-        weak_ordering: false,
-    };
-    checker.constants(file, overrides);
+    let mut checker = Checker::new(source, file, syntax);
+    let excluded = checker.constants(file, overrides);
+    checker.errors.extend(excluded);
     checker.thread_heads(file);
     checker.objects(file);
     checker.signatures(file);
@@ -192,6 +179,44 @@ pub(super) fn check(
         expectations,
         types: checker.types,
     })
+}
+
+/// The parameters of a file under some of their values, and nothing else of it.
+pub(super) struct Parameters {
+    /// Those that have a value, in order of declaration.
+    pub(super) parameters: Vec<Parameter>,
+    /// Whether a `require` is false.
+    pub(super) is_excluded: bool,
+    /// What is wrong besides.
+    pub(super) errors: Vec<Diagnostic>,
+}
+
+/// Evaluates the parameters, constants and `require` lines of a file.
+pub(super) fn parameters(source: &Source, file: &File, overrides: &[Override]) -> Parameters {
+    let mut checker = Checker::new(source, file, &[]);
+    let excluded = checker.constants(file, overrides);
+    Parameters { parameters: checker.parameters, is_excluded: !excluded.is_empty(), errors: checker.errors }
+}
+
+impl<'a> Checker<'a> {
+    /// Knows the names that the file declares, and nothing else yet.
+    fn new(source: &'a Source, file: &File, syntax: &[Diagnostic]) -> Self {
+        let mut errors = Vec::new();
+        let names = Names::collect(file, &mut errors);
+        Self {
+            source,
+            errors,
+            types: Types::new(),
+            names,
+            parameters: Vec::new(),
+            objects: Vec::new(),
+            threads: Vec::new(),
+            signatures: Vec::new(),
+            unknown: BTreeSet::new(),
+            excused: words_near(source, syntax),
+            weak_ordering: false,
+        }
+    }
 }
 
 impl Checker<'_> {
