@@ -117,6 +117,10 @@ impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Mismatch::Unmet { expectation, line } => write!(f, "nothing found meets `{expectation}` (line {line})"),
+            // Those that are missing and those that are too many are one mistake.
+            Mismatch::Unexpected { kind: FindingKind::Outcome, .. } => {
+                write!(f, "the outcomes are not those that `expect outcomes` lists")
+            }
             Mismatch::Unexpected { kind, lines, .. } => {
                 write!(f, "no expectation covers the {kind}")?;
                 match lines.as_slice() {

@@ -1633,6 +1633,31 @@ fn objects_are_bounded() {
 }
 
 #[test]
+fn parameters_of_a_function_are_bounded() {
+    let parameters: String = (0..65).map(|position| format!("p{position},\n")).collect();
+    insta::assert_snapshot!(refused(&format!("fn f(\n{parameters}) {{ yield; }}\nthread t {{ yield; }}")), @r###"
+    error[E0514]: `f` has more than 64 parameters
+      --> test.ilv:66:1
+       |
+    66 | p64,
+       | ^^^ this is one too many
+    "###);
+}
+
+#[test]
+fn expect_lines_are_bounded() {
+    insta::assert_snapshot!(refused(&format!("{}thread t {{ yield; }}", "expect deadlock;\n".repeat(1001))), @r###"
+    error[E0515]: the scenario has more than 1000 `expect` lines
+        --> test.ilv:1001:1
+         |
+    1001 | expect deadlock;
+         | ^^^^^^^^^^^^^^^^ this is one too many
+         |
+         = help: what applies to several parameter values fits into one line: `expect deadlock if N > 2;`
+    "###);
+}
+
+#[test]
 fn sweeps_are_bounded() {
     insta::assert_snapshot!(refused(
         "param N = 1 in 0..5000;

@@ -6,10 +6,22 @@
 pub mod agreement;
 pub mod capabilities;
 mod construct;
+#[cfg_attr(
+    not(all(feature = "loom", feature = "shuttle", feature = "threads")),
+    allow(dead_code, unused_imports, reason = "parts serve some engines only")
+)]
 mod interpreter;
+#[cfg_attr(
+    not(all(feature = "loom", feature = "shuttle", feature = "threads")),
+    allow(dead_code, unused_imports, reason = "parts serve some engines only")
+)]
 pub mod isolate;
 #[cfg(feature = "loom")]
 pub mod loom;
+#[cfg_attr(
+    not(all(feature = "loom", feature = "shuttle", feature = "threads")),
+    allow(dead_code, unused_imports, reason = "parts serve some engines only")
+)]
 mod quiet;
 #[cfg(feature = "shuttle")]
 pub mod shuttle;

@@ -189,7 +189,10 @@ fn drive<S: Strategy + Send + 'static>(
                 }
                 collected.limit.is_some() || collected.surprised != surprised_before
             }
-            Budget::Samples { steps } => collected.steps - steps_before >= steps,
+            // A thread that goes round without end inside one step does so in most samples, and each takes long.
+            Budget::Samples { steps } => {
+                collected.steps - steps_before >= steps || matches!(collected.limit, Some(LimitHit::LocalSteps { .. }))
+            }
         }
     };
     let strategy = Arc::new(StdMutex::new(strategy));

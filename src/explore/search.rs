@@ -29,8 +29,10 @@ use std::collections::BTreeSet;
 /// States that are stored together: memory answers many questions nearly as fast as one.
 const BATCH: usize = 64;
 
-/// States between two looks at the watch.
+/// States between two looks at the watch, at most.
 const WATCH_INTERVAL: usize = 4096;
+/// States with many slots take longer: no more slots than this lie between two looks.
+const WATCHED_SLOTS: usize = 1 << 18;
 
 /// What a search has seen.
 #[derive(Debug)]
@@ -165,6 +167,7 @@ struct Arriving {
 impl<S: System + ?Sized> Search<'_, S> {
     fn run(&mut self, limit: u64, watch: &dyn Watch) {
         let mut level = 0..self.explored.store.len();
+        let interval = (WATCHED_SLOTS / self.system.width().max(1)).clamp(1, WATCH_INTERVAL);
         loop {
             if self.no_room {
                 self.explored.cut.get_or_insert(LimitHit::States { limit });
@@ -174,7 +177,7 @@ impl<S: System + ?Sized> Search<'_, S> {
                 return;
             }
             for state in level.clone() {
-                if state.is_multiple_of(WATCH_INTERVAL) {
+                if state.is_multiple_of(interval) {
                     watch.progress(u64::try_from(state).expect("usize is at most 64 bits"));
                     if watch.interrupted() {
                         self.explored.cut.get_or_insert(LimitHit::Interrupted);

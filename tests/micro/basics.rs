@@ -1,7 +1,7 @@
 //! The objects and statements of the first release.
 
-use super::check::{check, evidence};
-use interleaver::finding::Coverage;
+use super::check::{check, evidence, on_shuttle};
+use interleaver::finding::{Coverage, Evidence, LimitHit};
 
 #[test]
 fn plain_variables_are_read_then_written() {
@@ -234,10 +234,20 @@ fn partial_deadlocks_are_found_beside_endless_threads() {
 }
 
 #[test]
+fn a_block_that_goes_round_for_ever_is_stopped_everywhere() {
+    let text = "atomic x = 0; thread a { atomically { while x.load() == 0 { } } } thread b { x.store(1); }";
+    let executions = |evidence: &Evidence| evidence.counts.executions;
+    for evidence in [evidence(text), on_shuttle(text)] {
+        let cut = matches!(evidence.coverage, Coverage::Cut(LimitHit::LocalSteps { limit: 100_000, .. }));
+        assert!(cut && executions(&evidence) < 10, "{evidence:?}");
+    }
+}
+
+#[test]
 fn a_local_loop_is_stopped() {
     let evidence = evidence("thread a { loop { } }");
     assert!(
-        matches!(evidence.coverage, Coverage::Cut(interleaver::finding::LimitHit::LocalSteps { limit: 100_000, .. })),
+        matches!(evidence.coverage, Coverage::Cut(LimitHit::LocalSteps { limit: 100_000, .. })),
         "{:?}",
         evidence.coverage
     );

@@ -19,6 +19,11 @@ pub(crate) fn evidence(text: &str) -> Evidence {
     explore(&program(text), &Limits::default(), &Unwatched)
 }
 
+/// What shuttle sees.
+pub(crate) fn on_shuttle(text: &str) -> Evidence {
+    Shuttle.run(&program(text), &Limits::default(), &Unwatched)
+}
+
 /// The outcomes as `1,2` or `none`, sorted, and the kinds of all findings.
 fn results(evidence: &Evidence) -> (String, String) {
     let tuples = evidence.outcomes.keys().map(|outcome| {

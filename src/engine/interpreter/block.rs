@@ -2,11 +2,11 @@
 
 use super::super::construct;
 use super::backend::Backend;
-use super::control::Settled;
+use super::control::{Halt, Settled};
 use super::frame::{Frame, Trouble};
 use super::poison;
 use super::wants::{Footprint, Wants};
-use crate::finding::{Event, Phase};
+use crate::finding::{Event, LimitHit, Phase};
 use crate::program::{InstrKind, Pc};
 
 /// How the inside of a block went.
@@ -87,7 +87,8 @@ impl<B: Backend> Frame<'_, B> {
         if B::NATURE.serial {
             poison::lock(&self.execution.record).order.enter_block(self.thread);
         }
-        loop {
+        let limit = self.execution.run.limits.local_steps;
+        for _ in 0..limit {
             let settled = self.settle()?;
             if self.cursor.failed.is_some() {
                 return Ok(Ran::Through(settled));
@@ -115,5 +116,6 @@ impl<B: Backend> Frame<'_, B> {
                 | InstrKind::Unwound => unreachable!("local instructions are run by `settle`, and blocks do not nest"),
             }
         }
+        Err(Halt::Cut(LimitHit::LocalSteps { limit, thread: self.thread, pc: self.cursor.pc }).into())
     }
 }

@@ -298,7 +298,10 @@ impl Checker<'_> {
     pub(super) fn signatures(&mut self, file: &File) {
         for item in &file.items {
             let ItemKind::Function { name, params, body } = &item.kind else { continue };
-            for (position, param) in params.iter().enumerate() {
+            if let Some(surplus) = params.get(bounds::PARAMETERS) {
+                self.errors.push(error::too_many_parameters(&name.name, surplus.span, bounds::PARAMETERS));
+            }
+            for (position, param) in params.iter().take(bounds::PARAMETERS).enumerate() {
                 if let Some(first) = params[..position].iter().find(|first| first.name == param.name) {
                     self.errors.push(error::parameter_twice(&param.name, param.span, first.span));
                 }

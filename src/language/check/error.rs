@@ -422,6 +422,17 @@ pub(super) fn sweep_too_long(span: Span, limit: usize) -> Diagnostic {
         .label("more than that")
 }
 
+pub(super) fn too_many_parameters(function: &str, span: Span, limit: usize) -> Diagnostic {
+    Diagnostic::error("E0514", span, format!("`{function}` has more than {limit} parameters"))
+        .label("this is one too many")
+}
+
+pub(super) fn too_many_expectations(span: Span, limit: usize) -> Diagnostic {
+    Diagnostic::error("E0515", span, format!("the scenario has more than {limit} `expect` lines"))
+        .label("this is one too many")
+        .help("what applies to several parameter values fits into one line: `expect deadlock if N > 2;`")
+}
+
 // Statements and functions.
 
 pub(super) fn outside_loop(word: &str, span: Span) -> Diagnostic {

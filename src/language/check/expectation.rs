@@ -2,7 +2,7 @@
 
 use super::names::{Declared, Global, one};
 use super::property::Observation;
-use super::{Checker, error};
+use super::{Checker, bounds, error};
 use crate::language::checked::{ObjectKind, ObservedRead};
 use crate::language::tree::{self, Expect, File, ItemKind, OutcomeTuple, OutcomeValue, When};
 use crate::program::{Expectation, Expected, FindingKind, OutcomePattern, PatternValue, Span, Subject, Type};
@@ -12,8 +12,14 @@ pub(super) fn expectations(checker: &mut Checker<'_>, file: &File, observation: 
     let mut applying = Vec::new();
     let mut otherwise = Vec::new();
     let mut some_condition_holds = false;
+    let mut seen = 0;
     for item in &file.items {
         let ItemKind::Expect { what, when } = &item.kind else { continue };
+        if seen == bounds::EXPECTATIONS {
+            checker.errors.push(error::too_many_expectations(item.span, bounds::EXPECTATIONS));
+            break;
+        }
+        seen += 1;
         // All lines are checked, also those that do not apply.
         let expected = checker.expected(what, item.span, observation);
         let condition = match when {

@@ -41,6 +41,10 @@ pub(super) mod bounds {
     pub(crate) const LOCALS: usize = 1_024;
     /// Instructions in all, after inlining.
     pub(crate) const INSTRUCTIONS: usize = 100_000;
+    /// Parameters of one function.
+    pub(crate) const PARAMETERS: usize = 64;
+    /// `expect` lines.
+    pub(crate) const EXPECTATIONS: usize = 1_000;
     /// Nesting of blocks, calls and expressions, after inlining.
     pub(crate) const NESTING: usize = 200;
 }
