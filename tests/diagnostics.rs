@@ -746,7 +746,7 @@ fn unknown_operations() {
     6 | thread t { m.lokc(); m.acquire(); c.signal(); s.relase(); d.recieve(); a.incr(); t.jion(); a.fetch_ad(1); }
       |                                                             ^^^^^^^ unknown operation
       |
-      = help: it has `send`, `recv`, `try_send`, `try_recv`, `close` and `len`
+      = help: it has `send`, `recv`, `try_send`, `try_recv`, `recv_timeout`, `close` and `len`
 
     error[E0401]: an atomic has no operation `incr`
      --> test.ilv:6:74
@@ -1385,54 +1385,55 @@ fn closed_by_names_threads() {
 
 #[test]
 fn operations_that_are_not_built_yet() {
+    for (operation, what) in [
+        ("m.lock_timeout(3)", "lock_timeout"),
+        ("c.wait_while(m, true)", "wait_while"),
+        ("c.notify(2)", "notify"),
+        ("s.acquire(2)", "acquire(k)"),
+        ("s.release(2)", "release(k)"),
+        ("s.acquire_timeout(1)", "acquire_timeout"),
+    ] {
+        let errors = refused(&format!("mutex m; condvar c; semaphore s(1);\nthread t {{ {operation}; }}"));
+        assert!(errors.starts_with(&format!("error[E0901]: `{what}` is not supported yet\n")), "{operation}: {errors}");
+        assert_eq!(errors.matches("error[").count(), 1, "{operation}: {errors}");
+    }
+}
+
+#[test]
+fn a_time_out_is_a_duration() {
     insta::assert_snapshot!(refused(
-        "mutex m;
-         condvar c;
-         semaphore s(1);
-         channel d;
-         thread t { m.lock_timeout(3); c.wait_while(m, true); c.notify(2); s.acquire(2); s.release(2); s.acquire_timeout(1); d.recv_timeout(1); }"
+        "channel c;
+         const LONG = 3;
+         fn f(x) { yield; }
+         thread t { c.recv_timeout(LONG); c.recv_timeout(); f(5ms); c.send(1s); }"
     ), @r###"
-    error[E0901]: `lock_timeout` is not supported yet
-     --> test.ilv:5:14
+    error[E0109]: expected a duration, found `LONG`
+     --> test.ilv:4:27
       |
-    5 | thread t { m.lock_timeout(3); c.wait_while(m, true); c.notify(2); s.acquire(2); s.release(2); s.acquire_timeout(1); d.recv_timeout(1); }
-      |              ^^^^^^^^^^^^
+    4 | thread t { c.recv_timeout(LONG); c.recv_timeout(); f(5ms); c.send(1s); }
+      |                           ^^^^
+      |
+      = help: a duration is a number with `us`, `ms` or `s`, such as `10ms`
 
-    error[E0901]: `wait_while` is not supported yet
-     --> test.ilv:5:33
+    error[E0402]: `recv_timeout` takes 1 argument, not 0
+     --> test.ilv:4:36
       |
-    5 | thread t { m.lock_timeout(3); c.wait_while(m, true); c.notify(2); s.acquire(2); s.release(2); s.acquire_timeout(1); d.recv_timeout(1); }
-      |                                 ^^^^^^^^^^
+    4 | thread t { c.recv_timeout(LONG); c.recv_timeout(); f(5ms); c.send(1s); }
+      |                                    ^^^^^^^^^^^^ 0 arguments
+      |
+      = help: write `c.recv_timeout(10ms)`
 
-    error[E0901]: `notify` is not supported yet
-     --> test.ilv:5:56
+    error[E0108]: a duration stands only in `sleep(…)`, `work(…)`, `io(…)` and operations with a time-out
+     --> test.ilv:4:54
       |
-    5 | thread t { m.lock_timeout(3); c.wait_while(m, true); c.notify(2); s.acquire(2); s.release(2); s.acquire_timeout(1); d.recv_timeout(1); }
-      |                                                        ^^^^^^
+    4 | thread t { c.recv_timeout(LONG); c.recv_timeout(); f(5ms); c.send(1s); }
+      |                                                      ^^^
 
-    error[E0901]: `acquire(k)` is not supported yet
-     --> test.ilv:5:69
+    error[E0108]: a duration stands only in `sleep(…)`, `work(…)`, `io(…)` and operations with a time-out
+     --> test.ilv:4:67
       |
-    5 | thread t { m.lock_timeout(3); c.wait_while(m, true); c.notify(2); s.acquire(2); s.release(2); s.acquire_timeout(1); d.recv_timeout(1); }
-      |                                                                     ^^^^^^^^^
-
-    error[E0901]: `release(k)` is not supported yet
-     --> test.ilv:5:83
-      |
-    5 | thread t { m.lock_timeout(3); c.wait_while(m, true); c.notify(2); s.acquire(2); s.release(2); s.acquire_timeout(1); d.recv_timeout(1); }
-      |                                                                                   ^^^^^^^^^
-
-    error[E0901]: `acquire_timeout` is not supported yet
-     --> test.ilv:5:97
-      |
-    5 | thread t { m.lock_timeout(3); c.wait_while(m, true); c.notify(2); s.acquire(2); s.release(2); s.acquire_timeout(1); d.recv_timeout(1); }
-      |                                                                                                 ^^^^^^^^^^^^^^^
-
-    error[E0901]: `recv_timeout` is not supported yet
-     --> test.ilv:5:119
-      |
-    5 | thread t { m.lock_timeout(3); c.wait_while(m, true); c.notify(2); s.acquire(2); s.release(2); s.acquire_timeout(1); d.recv_timeout(1); }
-      |                                                                                                                       ^^^^^^^^^^^^
+    4 | thread t { c.recv_timeout(LONG); c.recv_timeout(); f(5ms); c.send(1s); }
+      |                                                                   ^^
     "###);
 }
 

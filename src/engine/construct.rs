@@ -60,6 +60,8 @@ constructs! {
     ChannelTry => "`try_send`, `try_recv`, `len`",
     /// Rendezvous channels.
     Rendezvous => "`channel(0)`",
+    /// Operations with a time-out.
+    Timeout => "`…_timeout`",
     /// `closed by`
     ClosedBy => "`closed by`",
     /// `join`
@@ -152,14 +154,18 @@ fn operation(program: &Program, op: &Op, span: Span, places: &mut Vec<(Construct
             SemaphoreOp::TryAcquire { .. } => uses(Construct::TryAcquire),
         },
         Op::Channel { channel, op } => {
+            if matches!(op, ChannelOp::RecvTimeout { .. }) {
+                uses(Construct::Timeout);
+            }
             if is_rendezvous(program, channel.base) {
                 return uses(Construct::Rendezvous);
             }
             match op {
                 ChannelOp::Send { .. } | ChannelOp::Recv { .. } | ChannelOp::Close => uses(Construct::Channel),
-                ChannelOp::TrySend { .. } | ChannelOp::TryRecv { .. } | ChannelOp::Len { .. } => {
-                    uses(Construct::ChannelTry);
-                }
+                ChannelOp::TrySend { .. }
+                | ChannelOp::TryRecv { .. }
+                | ChannelOp::RecvTimeout { .. }
+                | ChannelOp::Len { .. } => uses(Construct::ChannelTry),
             }
         }
         Op::Thread { op, .. } => match op {

@@ -46,6 +46,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Channel, Support::Monitor),
         (Construct::ChannelTry, Support::Monitor),
         (Construct::Rendezvous, Support::Monitor),
+        (Construct::Timeout, Support::Unsupported("loom knows no time")),
         (Construct::ClosedBy, Support::Monitor),
         (Construct::Join, Support::Monitor),
         (Construct::IsAlive, Support::Monitor),

@@ -50,6 +50,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Channel, Support::Monitor),
         (Construct::ChannelTry, Support::Monitor),
         (Construct::Rendezvous, Support::Monitor),
+        (Construct::Timeout, Support::Monitor),
         (Construct::ClosedBy, Support::Monitor),
         (Construct::Join, Support::Monitor),
         (Construct::IsAlive, Support::Monitor),

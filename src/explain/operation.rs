@@ -15,7 +15,7 @@
 //!           | NAME ".send(" VALUE ") arrives"         rendezvous (`channel c(0)`): the two steps of a send
 //!           | NAME ".send(" VALUE ") completes"
 //!           | NAME ".recv() arrives"                  and of a receive
-//!           | NAME ".recv() completes → " result
+//!           | NAME ".recv() completes → " result      (`recv_timeout(` time `)` alike)
 //!           | "fence(" ordering ")"
 //!           | "yield" | "sleep(" time ")" | "work(" time ")" | "io(" time ")"
 //!           | "choose → " VALUE
@@ -27,6 +27,7 @@
 //!           | "notify_one()" | "notify_all()"                                   condvar
 //!           | "acquire()" | "try_acquire()" | "release()"                       semaphore
 //!           | "send(" VALUE ")" | "try_send(" VALUE ")" | "recv()" | "try_recv()" | "close()" | "len()"
+//!           | "recv_timeout(" time ")"
 //!           | "load(" [ ordering ] ")" | "store(" VALUE [ ", " ordering ] ")"
 //!           | rmw "(" VALUE [ ", " ordering ] ")"
 //!           | "compare_exchange" [ "_weak" ] "(" VALUE ", " VALUE [ ", " ordering ", " ordering ] ")"
@@ -185,6 +186,7 @@ impl Words<'_> {
             ChannelOp::Recv { .. } => "recv()".to_owned(),
             ChannelOp::TrySend { .. } => format!("try_send({})", self.operand(0)),
             ChannelOp::TryRecv { .. } => "try_recv()".to_owned(),
+            ChannelOp::RecvTimeout { micros, .. } => format!("recv_timeout({})", duration(*micros)),
             ChannelOp::Close => "close()".to_owned(),
             ChannelOp::Len { .. } => "len()".to_owned(),
         };

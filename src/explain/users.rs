@@ -75,7 +75,11 @@ pub(super) fn partner(program: &Program, waiter: ThreadId, pc: Pc) -> Option<Par
     match op {
         ChannelOp::Send { .. } => Some(Partner::Receiver),
         ChannelOp::Recv { .. } => Some(Partner::Sender),
-        ChannelOp::TrySend { .. } | ChannelOp::TryRecv { .. } | ChannelOp::Close | ChannelOp::Len { .. } => None,
+        ChannelOp::TrySend { .. }
+        | ChannelOp::TryRecv { .. }
+        | ChannelOp::RecvTimeout { .. }
+        | ChannelOp::Close
+        | ChannelOp::Len { .. } => None,
     }
 }
 
@@ -113,7 +117,7 @@ fn offers(program: &Program, thread: ThreadId) -> Vec<Helper> {
                     offer(channel, Help::Sends);
                     offer(channel, Help::Changes);
                 }
-                ChannelOp::Recv { .. } | ChannelOp::TryRecv { .. } => {
+                ChannelOp::Recv { .. } | ChannelOp::TryRecv { .. } | ChannelOp::RecvTimeout { .. } => {
                     offer(channel, Help::Receives);
                     offer(channel, Help::Changes);
                 }
@@ -244,9 +248,11 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Thread { op: ThreadOp::Join { tag: to } | ThreadOp::IsAlive { to }, .. }
             | Op::Choice(ChoiceOp::Value { into: to, .. }) => *to == local,
             Op::Atomic { op: AtomicOp::CompareExchange { tag, to, .. }, .. }
-            | Op::Channel { op: ChannelOp::Recv { tag, to } | ChannelOp::TryRecv { tag, to }, .. } => {
-                *tag == local || *to == local
-            }
+            | Op::Channel {
+                op:
+                    ChannelOp::Recv { tag, to } | ChannelOp::TryRecv { tag, to } | ChannelOp::RecvTimeout { tag, to, .. },
+                ..
+            } => *tag == local || *to == local,
             Op::Var { op: VarOp::Write { .. }, .. }
             | Op::Atomic { op: AtomicOp::Store { .. } | AtomicOp::Rmw { to: None, .. }, .. }
             | Op::Fence(_)

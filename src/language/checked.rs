@@ -347,6 +347,7 @@ pub(super) enum Action {
     Recv,
     TrySend(BodyExpr),
     TryRecv,
+    RecvTimeout { micros: u64 },
     Close,
     Len,
     Join,

@@ -550,6 +550,8 @@ pub enum ExprKind {
     },
     /// `choose(0..3)`
     Choose(Box<Range>),
+    /// `10ms`, in microseconds; an argument only.
+    Duration(u64),
     /// Where the parser found an error; reported already, so no further error may come of it.
     Error,
 }

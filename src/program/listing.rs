@@ -124,6 +124,10 @@ impl Listing<'_> {
                     ChannelOp::TryRecv { tag, to } => {
                         write!(out, "{}, {} = {channel}.try_recv", self.local(*tag), self.local(*to))
                     }
+                    ChannelOp::RecvTimeout { micros, tag, to } => {
+                        let (tag, to) = (self.local(*tag), self.local(*to));
+                        write!(out, "{tag}, {to} = {channel}.recv_timeout {micros}us")
+                    }
                     ChannelOp::Close => write!(out, "{channel}.close"),
                     ChannelOp::Len { to } => write!(out, "{} = {channel}.len", self.local(*to)),
                 }

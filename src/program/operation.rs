@@ -288,6 +288,15 @@ pub enum ChannelOp {
         /// Where the message goes (unchanged otherwise).
         to: LocalId,
     },
+    /// `recv_timeout(d)`: as `recv`, but gives `timeout` where it could not go on.
+    RecvTimeout {
+        /// How long it waits, in microseconds.
+        micros: u64,
+        /// Where the tag goes: `some`, `closed` or `timeout`.
+        tag: LocalId,
+        /// Where the message goes (unchanged otherwise).
+        to: LocalId,
+    },
     /// `close()`: no more sends; what is in it can still be received. A second close does nothing.
     Close,
     /// `len()`

@@ -5,7 +5,9 @@
 //! `closed`. `closed by` closes when the last thread of the group ends.
 //!
 //! A rendezvous (capacity 0) has no messages: send and receive are two steps each, arrive and complete; a receiver picks
-//! any of the senders that have arrived. Left out: time-outs.
+//! any of the senders that have arrived.
+//!
+//! `recv_timeout` is `recv` whose time-out fires exactly where it would block; at a rendezvous it has arrived by then.
 //!
 //! Happens-before: each send before its receive, the k-th receive before the (k + capacity)-th send, close before a
 //! receive of `closed`.
@@ -86,18 +88,8 @@ pub(super) fn offers(at: At<'_>, channel: ObjectId, op: &ChannelOp) -> Offers {
         ChannelOp::Send { .. } if !closed && is_full(program, at.view, channel) => {
             Offers::Blocked(BlockCause::Full { channel })
         }
-        ChannelOp::Recv { .. } if rendezvous => {
-            if status != Status::Arrived || closed {
-                return Offers::Only;
-            }
-            match arrived(at.semantics, at.view, channel, Side::Sender) {
-                0 => Offers::Blocked(BlockCause::NoPartner { channel }),
-                senders => Offers::Waiters(senders),
-            }
-        }
-        ChannelOp::Recv { .. } if !closed && length(at.view, channel) == 0 => {
-            Offers::Blocked(BlockCause::Empty { channel })
-        }
+        ChannelOp::Recv { .. } => recv_offers(at, channel),
+        ChannelOp::RecvTimeout { .. } => recv_offers(at, channel).or_timeout(),
         ChannelOp::TrySend { .. } if rendezvous && !closed => {
             partners(arrived(at.semantics, at.view, channel, Side::Receiver))
         }
@@ -105,11 +97,26 @@ pub(super) fn offers(at: At<'_>, channel: ObjectId, op: &ChannelOp) -> Offers {
             partners(arrived(at.semantics, at.view, channel, Side::Sender))
         }
         ChannelOp::Send { .. }
-        | ChannelOp::Recv { .. }
         | ChannelOp::TrySend { .. }
         | ChannelOp::TryRecv { .. }
         | ChannelOp::Close
         | ChannelOp::Len { .. } => Offers::Only,
+    }
+}
+
+/// A receive waits for a message or the end; at a rendezvous it arrives, then waits for a sender.
+fn recv_offers(at: At<'_>, channel: ObjectId) -> Offers {
+    let rendezvous = capacity(at.semantics.program, channel) == Capacity::Rendezvous;
+    if is_closed(at.view, channel) || (rendezvous && at.view.status(at.thread) != Status::Arrived) {
+        return Offers::Only;
+    }
+    if !rendezvous {
+        let empty = length(at.view, channel) == 0;
+        return if empty { Offers::Blocked(BlockCause::Empty { channel }) } else { Offers::Only };
+    }
+    match arrived(at.semantics, at.view, channel, Side::Sender) {
+        0 => Offers::Blocked(BlockCause::NoPartner { channel }),
+        senders => Offers::Waiters(senders),
     }
 }
 
@@ -134,11 +141,13 @@ pub(super) fn apply(step: &mut Step<'_>, channel: ObjectId, op: &ChannelOp, pick
             }
             Ok(push(step, channel, message))
         }
-        ChannelOp::Recv { tag, to } => {
+        ChannelOp::Recv { tag, to } | ChannelOp::RecvTimeout { tag, to, .. } => {
             if rendezvous {
                 return Ok(meet_sender(step, channel, (*tag, *to), pick));
             }
-            if length(step.state.view(), channel) > 0 {
+            if pick == Pick::Timeout {
+                step.give_result(*tag, ResultTag::Timeout, None);
+            } else if length(step.state.view(), channel) > 0 {
                 let message = pop(step, channel);
                 step.give_result(*tag, ResultTag::Some, Some((*to, message)));
             } else {
@@ -279,6 +288,8 @@ fn meet_sender(
             if let Pick::Waiter(sender) = pick {
                 let message = take_from(step, sender).expect("the message was evaluated on arrival");
                 step.give_result(tag, ResultTag::Some, Some((to, message)));
+            } else if pick == Pick::Timeout {
+                step.give_result(tag, ResultTag::Timeout, None);
             } else {
                 receive_closed(step, channel, tag);
             }

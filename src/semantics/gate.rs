@@ -79,7 +79,8 @@ fn is_open(semantics: &Semantics<'_>, view: View<'_>, thread: ThreadId) -> bool 
         | Offers::Waiters(_)
         | Offers::Values { .. }
         | Offers::Branches(_)
-        | Offers::WeakCompareExchange) => unreachable!("no gate stands for {other:?}"),
+        | Offers::WeakCompareExchange
+        | Offers::Timeout) => unreachable!("no gate stands for {other:?}"),
     }
 }
 

@@ -320,7 +320,13 @@ fn looks_without_order(op: &Op) -> bool {
         Op::Mutex { op, .. } => matches!(op, MutexOp::TryLock { .. } | MutexOp::IsLocked { .. }),
         Op::Semaphore { op, .. } => matches!(op, SemaphoreOp::TryAcquire { .. }),
         Op::Channel { op, .. } => {
-            matches!(op, ChannelOp::TrySend { .. } | ChannelOp::TryRecv { .. } | ChannelOp::Len { .. })
+            matches!(
+                op,
+                ChannelOp::TrySend { .. }
+                    | ChannelOp::TryRecv { .. }
+                    | ChannelOp::RecvTimeout { .. }
+                    | ChannelOp::Len { .. }
+            )
         }
         Op::Thread { op, .. } => matches!(op, ThreadOp::IsAlive { .. }),
         Op::Atomic { op, .. } => match op {

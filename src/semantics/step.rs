@@ -28,9 +28,16 @@ pub(super) enum Offers {
     Branches(u32),
     /// A weak compare-exchange that can succeed: it may also fail.
     WeakCompareExchange,
+    /// A timed operation that cannot complete: its time-out fires.
+    Timeout,
 }
 
 impl Offers {
+    /// The same operation with a time-out, which can fire exactly where it would block.
+    pub(super) fn or_timeout(self) -> Self {
+        if matches!(self, Offers::Blocked(_)) { Offers::Timeout } else { self }
+    }
+
     /// Appends the choices, in ascending order.
     #[inline]
     pub(super) fn list(self, thread: ThreadId, out: &mut Vec<Choice>) {
@@ -45,6 +52,7 @@ impl Offers {
                 push(Pick::Only);
                 push(Pick::WeakFailure);
             }
+            Offers::Timeout => push(Pick::Timeout),
         }
     }
 }

@@ -43,6 +43,7 @@ fn show(expr: &Expr) -> String {
             format!("({} is {pattern})", show(value))
         }
         ExprKind::Choose(range) => format!("choose({}..{})", show(&range.from), show(&range.to)),
+        ExprKind::Duration(micros) => format!("{micros}us"),
         ExprKind::Error => "?".to_owned(),
     }
 }

@@ -47,6 +47,7 @@ pub(crate) enum Stmt {
     Recv,
     TrySend(i64),
     TryRecv,
+    RecvTimeout,
     Close,
     IfZero(Vec<Stmt>, Vec<Stmt>),
     Twice(Vec<Stmt>),
@@ -115,6 +116,7 @@ fn statement(palette: Palette, depth: u32) -> BoxedStrategy<Stmt> {
             20 => common,
             1 => (0..3i64).prop_map(Stmt::TrySend),
             1 => Just(Stmt::TryRecv),
+            1 => Just(Stmt::RecvTimeout),
             1 => Just(Stmt::Yield),
             1 => (2..4u32).prop_map(Stmt::Choose),
             1 => Just(Stmt::Panic),
@@ -215,6 +217,9 @@ impl Printer {
             Stmt::Recv => self.line(depth, "if let some(got) = c.recv() { n = n * 4 + got; }"),
             Stmt::TrySend(value) => self.line(depth, &format!("if c.try_send({value}) {{ n += 1; }}")),
             Stmt::TryRecv => self.line(depth, "if let some(got) = c.try_recv() { n = n * 4 + got; }"),
+            Stmt::RecvTimeout => {
+                self.line(depth, "if let some(got) = c.recv_timeout(1ms) { n = n * 4 + got + 1; }");
+            }
             Stmt::Close => self.line(depth, "c.close();"),
             Stmt::IfZero(then, otherwise) => {
                 self.line(depth, "if a.load() == 0 {");

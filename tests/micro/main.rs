@@ -5,4 +5,5 @@
 //! native checker without any reduction, and run on every other engine that can express it.
 
 mod basics;
+mod channel;
 mod check;

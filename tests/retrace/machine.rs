@@ -125,7 +125,9 @@ impl Machine {
             }
             Some(Status::Notified { .. }) if matches!(call, Some(Call::Reacquire { .. })) => Ok(()),
             Some(Status::Offers { .. }) if matches!(call, Some(Call::SendCompletes(_))) => Ok(()),
-            Some(Status::Asks { .. }) if matches!(call, Some(Call::RecvCompletes(_))) => Ok(()),
+            Some(Status::Asks { .. }) if matches!(call, Some(Call::RecvCompletes(_) | Call::TimedRecvCompletes(_))) => {
+                Ok(())
+            }
             Some(Status::Failed) if matches!(call, Some(Call::Unlock | Call::Release)) || *step == Step::End => Ok(()),
             Some(status) => Err(format!("`{thread}` cannot do that: {status:?}")),
         }
@@ -233,6 +235,17 @@ impl Machine {
             Call::TrySend { message, sent } => self.try_send(thread, name, *message, *sent, note),
             Call::Recv(result) => self.receive(thread, name, *result),
             Call::TryRecv(result) => self.try_receive(thread, name, *result, note),
+            Call::TimedRecv(Ok(result)) => self.receive(thread, name, *result),
+            Call::TimedRecv(Err(())) => self.has_nothing(name),
+            Call::TimedRecvCompletes(Ok(result)) => self.call(thread, name, &Call::RecvCompletes(*result), note),
+            Call::TimedRecvCompletes(Err(())) => {
+                let alone = Status::Asks { channel: name.to_owned(), given: None };
+                if self.status.get(thread) != Some(&alone) {
+                    return Err(format!("`{thread}` does not wait at `{name}`, or has its message"));
+                }
+                self.status.remove(thread);
+                self.has_nothing(name)
+            }
             Call::Close => {
                 self.channel_mut(name)?.closed = true;
                 self.order.release(thread, name);
@@ -415,15 +428,18 @@ impl Machine {
         match result {
             Ok(result) if rendezvous => self.meet(thread, name, result, note),
             Ok(result) => self.receive(thread, name, result),
-            Err(()) => {
-                let channel = self.channel(name)?;
-                let offers = self.partners(name, |status| matches!(status, Status::Offers { taken: false, .. }));
-                if channel.closed || !channel.messages.is_empty() || !offers.is_empty() {
-                    return Err(format!("`{name}` has something to give"));
-                }
-                Ok(())
-            }
+            Err(()) => self.has_nothing(name),
         }
+    }
+
+    /// Whoever receives here now would have to wait.
+    fn has_nothing(&self, name: &str) -> Result<(), Refusal> {
+        let channel = self.channel(name)?;
+        let offers = self.partners(name, |status| matches!(status, Status::Offers { taken: false, .. }));
+        if channel.closed || !channel.messages.is_empty() || !offers.is_empty() {
+            return Err(format!("`{name}` has something to give"));
+        }
+        Ok(())
     }
 
     /// A receiver takes the message of the sender that the note names, or learns that nobody will come.

@@ -62,6 +62,9 @@ pub(crate) enum Call {
     Recv(Option<i64>),
     /// `Err`: nothing there; otherwise as `Recv`.
     TryRecv(Result<Option<i64>, ()>),
+    /// `Err`: timed out.
+    TimedRecv(Result<Option<i64>, ()>),
+    TimedRecvCompletes(Result<Option<i64>, ()>),
     Close,
     Len(i64),
     SendArrives(i64),
@@ -141,13 +144,12 @@ fn call(operation: &str, arguments: &[&str], phase: &str, result: Option<&str>) 
         ("send", "arrives") => Call::SendArrives(operand()?),
         ("send", "completes") => Call::SendCompletes(operand()?),
         ("try_send", "") => Call::TrySend { message: operand()?, sent: answer()? },
-        ("recv", "arrives") => Call::RecvArrives,
+        ("recv" | "recv_timeout", "arrives") => Call::RecvArrives,
+        ("recv_timeout", "") => Call::TimedRecv(message_unless(result?, "timeout")?),
+        ("recv_timeout", "completes") => Call::TimedRecvCompletes(message_unless(result?, "timeout")?),
         ("recv", "") => Call::Recv(message(result?)?),
         ("recv", "completes") => Call::RecvCompletes(message(result?)?),
-        ("try_recv", "") => match result? {
-            "none" => Call::TryRecv(Err(())),
-            result => Call::TryRecv(Ok(message(result)?)),
-        },
+        ("try_recv", "") => Call::TryRecv(message_unless(result?, "none")?),
         ("close", "") => Call::Close,
         ("len", "") => Call::Len(number(result?)?),
         ("join", "") => Call::Join { failed: result.is_some_and(|result| result.starts_with("failed")) },
@@ -165,6 +167,11 @@ fn rmw(operation: &str, operand: i64, result: Option<&str>) -> Call {
 /// `some(v)` or `closed`.
 fn message(result: &str) -> Option<Option<i64>> {
     if result == "closed" { Some(None) } else { inner(result, "some").map(Some) }
+}
+
+/// The same, or `Err` where the result is this word.
+fn message_unless(result: &str, nothing: &str) -> Option<Result<Option<i64>, ()>> {
+    if result == nothing { Some(Err(())) } else { message(result).map(Ok) }
 }
 
 /// The number in `word(number)`.

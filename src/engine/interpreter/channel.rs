@@ -127,7 +127,15 @@ enum Got {
     /// A message of this sender, by rendezvous.
     From(ThreadId, i64),
     Nothing,
+    TimedOut,
     Closed,
+}
+
+impl Got {
+    /// What a receive with a time-out makes of it.
+    fn or_timeout(self) -> Self {
+        if matches!(self, Got::Nothing) { Got::TimedOut } else { self }
+    }
 }
 
 impl<B: Backend> Frame<'_, B> {
@@ -147,7 +155,10 @@ impl<B: Backend> Frame<'_, B> {
                 }
             }
             ChannelOp::Recv { tag, to } => match channel.capacity {
-                Capacity::Rendezvous => self.meet(id, channel, *tag, *to),
+                Capacity::Rendezvous => {
+                    self.arrive_to_receive(id, channel)?;
+                    self.meet(id, channel, *tag, *to)
+                }
                 Capacity::Unbounded | Capacity::Bounded(_) => {
                     self.announce(Wants::Message(id), Footprint::writes(id))?;
                     let got = channel.state.exchange(&execution.backend, self.thread, |state| {
@@ -168,6 +179,21 @@ impl<B: Backend> Frame<'_, B> {
                     Capacity::Unbounded | Capacity::Bounded(_) => receive(state),
                 });
                 self.received(id, got, Phase::Whole, *tag, *to)
+            }
+            ChannelOp::RecvTimeout { tag, to, .. } => {
+                let rendezvous = channel.capacity == Capacity::Rendezvous;
+                if rendezvous {
+                    self.arrive_to_receive(id, channel)?;
+                }
+                // A time-out can always fire, so this waits for nobody.
+                self.announce(Wants::Nothing, Footprint::writes(id))?;
+                let (backend, thread) = (&execution.backend, self.thread);
+                let got = channel.state.change(backend, |state| match channel.capacity {
+                    Capacity::Rendezvous => give_up_meeting(state, backend, thread),
+                    Capacity::Unbounded | Capacity::Bounded(_) => receive(state),
+                });
+                let phase = if rendezvous { Phase::Complete } else { Phase::Whole };
+                self.received(id, got.or_timeout(), phase, *tag, *to)
             }
             ChannelOp::Close => {
                 self.announce(Wants::Nothing, Footprint::writes(id))?;
@@ -286,24 +312,26 @@ impl<B: Backend> Frame<'_, B> {
         self.happened(self.event(Phase::Complete, Some(Target::Object(id))), |_| {})
     }
 
-    /// `recv` of a rendezvous: arrives, then waits for a sender.
+    /// First step of a receive at a rendezvous.
+    fn arrive_to_receive(&mut self, id: ObjectId, channel: &Channel<B>) -> Result<(), Trouble> {
+        let thread = self.thread;
+        self.announce(Wants::Nothing, Footprint::writes(id))?;
+        let receiver = Receiver { thread, given: None };
+        channel.state.change(&self.execution.backend, |state| state.receivers.push(receiver));
+        self.happened(self.event(Phase::Arrive, Some(Target::Object(id))), |_| {})
+    }
+
+    /// Second step of `recv` at a rendezvous: waits for a sender.
     fn meet(&mut self, id: ObjectId, channel: &Channel<B>, tag: LocalId, to: LocalId) -> Result<(), Trouble> {
         let execution = self.execution;
         let thread = self.thread;
-        self.announce(Wants::Nothing, Footprint::writes(id))?;
-        channel.state.change(&execution.backend, |state| state.receivers.push(Receiver { thread, given: None }));
-        self.happened(self.event(Phase::Arrive, Some(Target::Object(id))), |_| {})?;
         self.announce(Wants::Message(id), Footprint::writes(id))?;
         let got = channel.state.exchange(&execution.backend, thread, |state| {
-            let position = state.receivers.iter().position(|receiver| receiver.thread == thread)?;
-            let got = match state.receivers[position].given {
-                Some(value) => Got::Message(value),
-                None => take_offer(state, &execution.backend),
-            };
+            let got = met(state, &execution.backend, thread);
             if matches!(got, Got::Nothing) {
                 return None;
             }
-            state.receivers.remove(position);
+            state.receivers.retain(|receiver| receiver.thread != thread);
             Some(got)
         });
         self.received(id, got, Phase::Complete, tag, to)
@@ -314,6 +342,7 @@ impl<B: Backend> Frame<'_, B> {
         let (result, message) = match got {
             Got::Message(value) | Got::From(_, value) => (ResultTag::Some, Some(value)),
             Got::Nothing => (ResultTag::None, None),
+            Got::TimedOut => (ResultTag::Timeout, None),
             Got::Closed => (ResultTag::Closed, None),
         };
         self.set(tag, result.slot());
@@ -327,6 +356,8 @@ impl<B: Backend> Frame<'_, B> {
         let rendezvous = self.execution.world.channel(id).capacity == Capacity::Rendezvous;
         if let Got::From(sender, _) = got {
             event.pick = Pick::Waiter(sender);
+        } else if matches!(got, Got::TimedOut) {
+            event.pick = Pick::Timeout;
         }
         self.happened(event, |record| match got {
             // A receiver that was given its message by `try_send` met the sender then.
@@ -334,7 +365,7 @@ impl<B: Backend> Frame<'_, B> {
             Got::Message(_) => record.order.receive(receiver, id),
             Got::From(sender, _) => record.order.meet(sender, receiver),
             Got::Closed => record.order.acquire(receiver, id),
-            Got::Nothing => {}
+            Got::Nothing | Got::TimedOut => {}
         })
     }
 }
@@ -373,6 +404,19 @@ fn take_offer<B: Backend>(state: &mut Messages, backend: &B) -> Got {
     let offer = &mut state.offers[open[pick(backend, open.len())]];
     offer.taken = true;
     Got::From(offer.sender, offer.value)
+}
+
+/// What a receiver that has arrived at a rendezvous gets now.
+fn met<B: Backend>(state: &mut Messages, backend: &B, receiver: ThreadId) -> Got {
+    let given = state.receivers.iter().find(|other| other.thread == receiver).and_then(|other| other.given);
+    given.map_or_else(|| take_offer(state, backend), Got::Message)
+}
+
+/// The same for one that stays no longer.
+fn give_up_meeting<B: Backend>(state: &mut Messages, backend: &B, receiver: ThreadId) -> Got {
+    let got = met(state, backend, receiver);
+    state.receivers.retain(|other| other.thread != receiver);
+    got
 }
 
 /// One of several positions; a backend that cannot choose takes the first.

@@ -21,6 +21,8 @@ pub(crate) trait OwnChannel {
     fn recv(&self) -> Received;
     /// Receives if there is something.
     fn try_recv(&self) -> Received;
+    /// Receives; gives up after a while.
+    fn recv_timeout(&self, micros: u64) -> Received;
     /// The end of a thread that the channel waits for.
     fn leave(&self, sender: ThreadId);
 }
@@ -54,6 +56,10 @@ impl OwnChannel for NoChannel {
     }
 
     fn try_recv(&self) -> Received {
+        match *self {}
+    }
+
+    fn recv_timeout(&self, _micros: u64) -> Received {
         match *self {}
     }
 
@@ -138,7 +144,9 @@ impl Uses {
         self.more |= inside_block;
         match op {
             ChannelOp::Send { .. } | ChannelOp::TrySend { .. } => self.senders.extend(threads),
-            ChannelOp::Recv { .. } | ChannelOp::TryRecv { .. } => self.receivers.extend(threads),
+            ChannelOp::Recv { .. } | ChannelOp::TryRecv { .. } | ChannelOp::RecvTimeout { .. } => {
+                self.receivers.extend(threads);
+            }
             ChannelOp::Close | ChannelOp::Len { .. } => self.more = true,
         }
     }
@@ -174,25 +182,31 @@ impl<B: Backend> Frame<'_, B> {
             ChannelOp::Recv { tag, to } => {
                 self.announce(Wants::Message(id), touched)?;
                 let received = own.recv();
-                self.keep_received(received, *tag, *to);
+                self.keep_received(received, *tag, *to, ResultTag::None);
             }
             ChannelOp::TryRecv { tag, to } => {
                 self.announce(Wants::Nothing, touched)?;
                 let received = own.try_recv();
-                self.keep_received(received, *tag, *to);
+                self.keep_received(received, *tag, *to, ResultTag::None);
+            }
+            ChannelOp::RecvTimeout { micros, tag, to } => {
+                self.announce(Wants::Nothing, touched)?;
+                let received = own.recv_timeout(*micros);
+                self.keep_received(received, *tag, *to, ResultTag::Timeout);
             }
             ChannelOp::Close | ChannelOp::Len { .. } => unreachable!("such a channel does not fit"),
         }
         Ok(())
     }
 
-    fn keep_received(&mut self, received: Received, tag: LocalId, to: LocalId) {
+    /// `nothing`: what it is called that nothing came.
+    fn keep_received(&mut self, received: Received, tag: LocalId, to: LocalId, nothing: ResultTag) {
         let result = match received {
             Received::Message(value) => {
                 self.set(to, value);
                 ResultTag::Some
             }
-            Received::Nothing => ResultTag::None,
+            Received::Nothing => nothing,
             Received::Closed => ResultTag::Closed,
         };
         self.set(tag, result.slot());

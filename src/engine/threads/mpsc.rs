@@ -3,9 +3,12 @@
 
 use super::over::{Leavable, Over};
 use super::seat::Seat;
+use super::standard::hurried;
 use crate::engine::interpreter::{Fit, OwnChannel, Received, lock_std};
 use crate::program::{Capacity, ThreadId};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, TrySendError, channel, sync_channel};
+use std::sync::mpsc::{
+    Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError, TrySendError, channel, sync_channel,
+};
 use std::sync::{Arc, Mutex};
 
 /// One channel.
@@ -115,6 +118,17 @@ impl OwnChannel for Mpsc {
             Err(TryRecvError::Empty) => Some(Received::Nothing),
             Err(TryRecvError::Disconnected) => Some(Received::Closed),
         })
+    }
+
+    fn recv_timeout(&self, micros: u64) -> Received {
+        let received = self.with(&self.ends.receiver, |end| match end.recv_timeout(hurried(micros)) {
+            Ok(value) => Some(Received::Message(value)),
+            Err(RecvTimeoutError::Timeout) => Some(Received::Nothing),
+            Err(RecvTimeoutError::Disconnected) => Some(Received::Closed),
+        });
+        // It may have slept for a while.
+        Seat::takes_effect(&self.over);
+        received
     }
 
     fn leave(&self, sender: ThreadId) {

@@ -32,6 +32,11 @@ impl Standard {
 const HASTE: u64 = 20;
 const MOMENT: u64 = 1_000;
 
+/// How long something takes that takes so many microseconds in the scenario.
+pub(super) fn hurried(micros: u64) -> Duration {
+    Duration::from_micros((micros / HASTE).min(MOMENT))
+}
+
 /// A held mutex.
 #[derive(Debug)]
 pub(super) struct Held<'a> {
@@ -196,13 +201,12 @@ impl Backend for Standard {
     fn resumed(&self, _thread: ThreadId) {}
 
     fn pause(&self, kind: PauseKind, _place: PausePlace) {
-        let moment = |microseconds: u64| Duration::from_micros((microseconds / HASTE).min(MOMENT));
         match kind {
             PauseKind::Yield => std::thread::yield_now(),
-            PauseKind::Sleep(time) | PauseKind::Io(time) => std::thread::sleep(moment(time)),
+            PauseKind::Sleep(time) | PauseKind::Io(time) => std::thread::sleep(hurried(time)),
             PauseKind::Work(time) => {
                 let begun = std::time::Instant::now();
-                while begun.elapsed() < moment(time) {
+                while begun.elapsed() < hurried(time) {
                     std::hint::spin_loop();
                 }
             }

@@ -530,6 +530,7 @@ impl<'a> Leaves<'a> for BodyChecker<'_, 'a> {
             | tree::ExprKind::And { .. }
             | tree::ExprKind::Or { .. }
             | tree::ExprKind::If { .. }
+            | tree::ExprKind::Duration(_)
             | tree::ExprKind::Error => self.value(expr),
         }
     }

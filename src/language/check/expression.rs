@@ -2,6 +2,7 @@
 
 use super::{Checker, error};
 use crate::language::checked::{Expr, ExprKind};
+use crate::language::diagnostic::syntax;
 use crate::language::tree;
 use crate::language::types::Ty;
 use crate::program::{BinaryOp, Span, Type, UnaryOp};
@@ -72,6 +73,10 @@ fn operand<'a, C: Leaves<'a>>(cx: &mut C, expr: &tree::Expr) -> Expr<C::Leaf> {
         | tree::ExprKind::Method { .. }
         | tree::ExprKind::Is { .. }
         | tree::ExprKind::Choose(_) => cx.leaf(expr),
+        tree::ExprKind::Duration(_) => {
+            cx.checker().errors.push(syntax::misplaced_duration(expr.span));
+            Expr::broken(expr.span)
+        }
         tree::ExprKind::Error => Expr::broken(expr.span),
         tree::ExprKind::Binary { .. } | tree::ExprKind::And { .. } | tree::ExprKind::Or { .. } => any(cx, expr),
     }
@@ -124,6 +129,7 @@ fn combine<'a, C: Leaves<'a>>(cx: &mut C, operator: &tree::Expr, left: Expr<C::L
         | tree::ExprKind::If { .. }
         | tree::ExprKind::Is { .. }
         | tree::ExprKind::Choose(_)
+        | tree::ExprKind::Duration(_)
         | tree::ExprKind::Error => left,
     }
 }

@@ -308,6 +308,7 @@ fn name_of(expr: &tree::Expr) -> Option<&str> {
         | tree::ExprKind::If { .. }
         | tree::ExprKind::Is { .. }
         | tree::ExprKind::Choose(_)
+        | tree::ExprKind::Duration(_)
         | tree::ExprKind::Error => None,
     }
 }

@@ -5,7 +5,7 @@ use super::function::Obstacle;
 use super::names::{Global, one};
 use super::{error, name_of};
 use crate::language::checked::{Action, BodyExpr, Gives, ObjectKind, On, Operation};
-use crate::language::diagnostic;
+use crate::language::diagnostic::{self, syntax};
 use crate::language::suggest::nearest;
 use crate::language::tree::{self, Ident};
 use crate::language::types::Ty;
@@ -49,8 +49,8 @@ const SEMAPHORE: Menu =
     Menu { what: "a semaphore", has: &["acquire", "try_acquire", "release"], later: &["acquire_timeout"] };
 const CHANNEL: Menu = Menu {
     what: "a channel",
-    has: &["send", "recv", "try_send", "try_recv", "close", "len"],
-    later: &["recv_timeout"],
+    has: &["send", "recv", "try_send", "try_recv", "recv_timeout", "close", "len"],
+    later: &[],
 };
 const THREAD: Menu = Menu { what: "a thread", has: &["join", "is_alive"], later: &[] };
 
@@ -305,6 +305,12 @@ impl BodyChecker<'_, '_> {
                 let cases = &[ResultTag::Some, ResultTag::None, ResultTag::Closed];
                 (Action::TryRecv, Gives::Result { cases, payload: message })
             }
+            "recv_timeout" => {
+                let ([time], _) = self.operands::<1>(call, 0, "recv_timeout(10ms)")?;
+                let micros = self.duration(time)?;
+                let cases = &[ResultTag::Some, ResultTag::Closed, ResultTag::Timeout];
+                return Some((Action::RecvTimeout { micros }, Gives::Result { cases, payload: message }));
+            }
             "close" => (Action::Close, Gives::Nothing),
             "len" => (Action::Len, Gives::Value(Ty::INT)),
             _ => return self.no_such_operation(call, &CHANNEL),
@@ -376,6 +382,18 @@ impl BodyChecker<'_, '_> {
     fn operand(&mut self, call: &Call<'_>, expr: &tree::Expr, ty: Type) -> BodyExpr {
         let why = format!("what `{}` gets", call.object);
         self.value_of(expr, ty, &why)
+    }
+
+    /// How long an operation waits, in microseconds.
+    fn duration(&mut self, expr: &tree::Expr) -> Option<u64> {
+        if let tree::ExprKind::Duration(micros) = expr.kind {
+            return Some(micros);
+        }
+        if !matches!(expr.kind, tree::ExprKind::Error) {
+            let found = format!("`{}`", self.checker.text(expr.span));
+            self.error(syntax::expected_duration(expr.span, &found));
+        }
+        None
     }
 
     fn message(&mut self, call: &Call<'_>, expr: &tree::Expr, element: Ty) -> BodyExpr {
@@ -499,7 +517,12 @@ fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
                 Nature::Blocks
             }
         }
-        Action::Lock | Action::Wait { .. } | Action::Acquire | Action::Recv | Action::Join => Nature::Blocks,
+        Action::Lock
+        | Action::Wait { .. }
+        | Action::Acquire
+        | Action::Recv
+        | Action::RecvTimeout { .. }
+        | Action::Join => Nature::Blocks,
     }
 }
 
@@ -526,6 +549,7 @@ fn word(action: &Action) -> &'static str {
         Action::Recv => "recv",
         Action::TrySend(_) => "try_send",
         Action::TryRecv => "try_recv",
+        Action::RecvTimeout { .. } => "recv_timeout",
         Action::Close => "close",
         Action::Len => "len",
         Action::Join => "join",

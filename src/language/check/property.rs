@@ -299,7 +299,8 @@ impl Properties<'_, '_, '_> {
             | tree::ExprKind::Or { .. }
             | tree::ExprKind::If { .. }
             | tree::ExprKind::Is { .. }
-            | tree::ExprKind::Choose(_) => {
+            | tree::ExprKind::Choose(_)
+            | tree::ExprKind::Duration(_) => {
                 self.error(error::not_observable(expr.span, "an expression"));
                 None
             }
@@ -408,6 +409,7 @@ impl<'a> Leaves<'a> for Properties<'_, 'a, '_> {
             | tree::ExprKind::And { .. }
             | tree::ExprKind::Or { .. }
             | tree::ExprKind::If { .. }
+            | tree::ExprKind::Duration(_)
             | tree::ExprKind::Error => expression::any(self, expr),
         }
     }

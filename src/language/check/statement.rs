@@ -308,7 +308,8 @@ impl BodyChecker<'_, '_> {
             | tree::ExprKind::Or { .. }
             | tree::ExprKind::If { .. }
             | tree::ExprKind::Is { .. }
-            | tree::ExprKind::Choose(_) => {
+            | tree::ExprKind::Choose(_)
+            | tree::ExprKind::Duration(_) => {
                 // The parser has refused it; its names are looked up all the same.
                 self.value(expr);
                 None

@@ -82,7 +82,11 @@ pub(crate) fn name_not_ascii(span: Span, name: &str) -> Diagnostic {
 
 /// E0108: a duration where there is no time.
 pub(crate) fn misplaced_duration(span: Span) -> Diagnostic {
-    Diagnostic::error("E0108", span, "a duration stands only in `sleep(…)`, `work(…)` and `io(…)`")
+    Diagnostic::error(
+        "E0108",
+        span,
+        "a duration stands only in `sleep(…)`, `work(…)`, `io(…)` and operations with a time-out",
+    )
 }
 
 /// E0109: `sleep(10)`

@@ -404,6 +404,7 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
     match &operation.action {
         Action::Recv => &[ResultTag::Some, ResultTag::Closed],
         Action::TryRecv => &[ResultTag::Some, ResultTag::None, ResultTag::Closed],
+        Action::RecvTimeout { .. } => &[ResultTag::Some, ResultTag::Closed, ResultTag::Timeout],
         Action::CompareExchange { .. } | Action::Join => &[ResultTag::Some, ResultTag::Failed],
         Action::Read
         | Action::Load(_)

@@ -99,7 +99,11 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Thread { op: ThreadOp::Join { tag: to } | ThreadOp::IsAlive { to }, .. }
             | Op::Choice(ChoiceOp::Value { into: to, .. }) => visit(*to),
             Op::Atomic { op: AtomicOp::CompareExchange { tag, to, .. }, .. }
-            | Op::Channel { op: ChannelOp::Recv { tag, to } | ChannelOp::TryRecv { tag, to }, .. } => {
+            | Op::Channel {
+                op:
+                    ChannelOp::Recv { tag, to } | ChannelOp::TryRecv { tag, to } | ChannelOp::RecvTimeout { tag, to, .. },
+                ..
+            } => {
                 visit(*tag);
                 visit(*to);
             }
@@ -185,7 +189,11 @@ fn operation(op: &Op, visit: &mut dyn FnMut(LocalId)) {
             object(channel, visit);
             match op {
                 ChannelOp::Send { value } | ChannelOp::TrySend { value, .. } => expression(value, visit),
-                ChannelOp::Recv { .. } | ChannelOp::TryRecv { .. } | ChannelOp::Close | ChannelOp::Len { .. } => {}
+                ChannelOp::Recv { .. }
+                | ChannelOp::TryRecv { .. }
+                | ChannelOp::RecvTimeout { .. }
+                | ChannelOp::Close
+                | ChannelOp::Len { .. } => {}
             }
         }
         Op::Thread { thread, .. } => {

@@ -45,7 +45,9 @@ impl Lowerer<'_> {
                     Op::Atomic { atomic: object, op }
                 } else {
                     let to = self.target(to, self.value_type(used));
-                    let op = if matches!(operation.action, Action::TryRecv) {
+                    let op = if let Action::RecvTimeout { micros } = operation.action {
+                        ChannelOp::RecvTimeout { micros, tag, to }
+                    } else if matches!(operation.action, Action::TryRecv) {
                         ChannelOp::TryRecv { tag, to }
                     } else {
                         ChannelOp::Recv { tag, to }
@@ -107,7 +109,12 @@ impl Lowerer<'_> {
             }
             Action::Close => channel(object, ChannelOp::Close),
             Action::Len => channel(object, ChannelOp::Len { to: self.target(to, Type::Int) }),
-            Action::CompareExchange { .. } | Action::Recv | Action::TryRecv | Action::Join | Action::IsAlive => {
+            Action::CompareExchange { .. }
+            | Action::Recv
+            | Action::TryRecv
+            | Action::RecvTimeout { .. }
+            | Action::Join
+            | Action::IsAlive => {
                 unreachable!("a result, or an operation on a thread")
             }
         };

@@ -244,7 +244,24 @@ impl Parser<'_> {
 
     pub(super) fn arguments(&mut self) -> Parsed<Vec<Expr>> {
         let closing = TokenKind::RightParen;
-        self.bracketed(closing, |parser| parser.separated(closing, Self::expression))
+        self.bracketed(closing, |parser| parser.separated(closing, Self::argument))
+    }
+
+    /// A value, or a duration: whether the operation has one is not known here.
+    fn argument(&mut self) -> Parsed<Expr> {
+        let lexeme = self.next();
+        if !self.is(TokenKind::Duration) {
+            return self.expression();
+        }
+        self.bump();
+        let kind = literals::duration(self.written(lexeme)).map_or_else(
+            || {
+                self.report(syntax::number_too_large(lexeme.span));
+                ExprKind::Error
+            },
+            ExprKind::Duration,
+        );
+        Ok(Expr { kind, span: lexeme.span })
     }
 
     fn primary(&mut self) -> Parsed<Expr> {
