@@ -279,6 +279,20 @@ pub enum BlockCause {
         /// Who holds it.
         holder: ThreadId,
     },
+    /// Somebody writes under the lock; itself: `writer` is the waiting thread.
+    Written {
+        /// The lock.
+        rwlock: ObjectId,
+        /// Who writes.
+        writer: ThreadId,
+    },
+    /// It would write, and these read under the lock; the waiting thread may be one of them.
+    BeingRead {
+        /// The lock.
+        rwlock: ObjectId,
+        /// Who reads, as a set of bits by index; never empty.
+        readers: u64,
+    },
     /// It waits for a notification.
     NotNotified {
         /// The condition variable.
@@ -328,6 +342,7 @@ impl BlockCause {
     pub fn object(&self) -> Option<ObjectId> {
         match *self {
             BlockCause::Held { mutex, .. } | BlockCause::Reacquire { mutex, .. } => Some(mutex),
+            BlockCause::Written { rwlock, .. } | BlockCause::BeingRead { rwlock, .. } => Some(rwlock),
             BlockCause::NotNotified { condvar } => Some(condvar),
             BlockCause::NoPermit { semaphore } => Some(semaphore),
             BlockCause::Full { channel } | BlockCause::Empty { channel } | BlockCause::NoPartner { channel } => {
@@ -364,6 +379,10 @@ pub enum AccessKind {
 pub enum Misuse {
     /// `unlock` by a thread that does not hold the mutex.
     UnlockNotHeld,
+    /// `read_unlock` by a thread that does not read under the lock.
+    ReadUnlockNotHeld,
+    /// `write_unlock` by a thread that does not write under the lock.
+    WriteUnlockNotHeld,
     /// `wait` by a thread that does not hold the mutex.
     WaitNotHeld,
     /// A send on a closed channel, also one that was blocked when the channel closed.

@@ -1273,7 +1273,7 @@ fn with_takes_what_can_be_held() {
          mutex m[2];
          thread t { with x { yield; } with c { yield; } with m { yield; } with 3 { yield; } with t { yield; } let y = 1; with y { yield; } }"
     ), @r###"
-    error[E0410]: `with` takes a mutex or a semaphore, not a variable
+    error[E0410]: `with` takes a lock or a semaphore, not a variable
      --> test.ilv:4:17
       |
     1 | var x = 0;
@@ -1282,7 +1282,7 @@ fn with_takes_what_can_be_held() {
     4 | thread t { with x { yield; } with c { yield; } with m { yield; } with 3 { yield; } with t { yield; } let y = 1; with y { yield; } }
       |                 ^ cannot be taken and released
 
-    error[E0410]: `with` takes a mutex or a semaphore, not a channel
+    error[E0410]: `with` takes a lock or a semaphore, not a channel
      --> test.ilv:4:35
       |
     2 | channel c;
@@ -1301,25 +1301,64 @@ fn with_takes_what_can_be_held() {
       |
       = help: write `m[0]`
 
-    error[E0410]: `with` takes a mutex or a semaphore, not an expression
+    error[E0410]: `with` takes a lock or a semaphore, not an expression
      --> test.ilv:4:71
       |
     4 | thread t { with x { yield; } with c { yield; } with m { yield; } with 3 { yield; } with t { yield; } let y = 1; with y { yield; } }
       |                                                                       ^ cannot be taken and released
 
-    error[E0410]: `with` takes a mutex or a semaphore, not a thread
+    error[E0410]: `with` takes a lock or a semaphore, not a thread
      --> test.ilv:4:89
       |
     4 | thread t { with x { yield; } with c { yield; } with m { yield; } with 3 { yield; } with t { yield; } let y = 1; with y { yield; } }
       |        - declared here                                                                  ^ cannot be taken and released
 
-    error[E0410]: `with` takes a mutex or a semaphore, not a local
+    error[E0410]: `with` takes a lock or a semaphore, not a local
      --> test.ilv:4:118
       |
     4 | thread t { with x { yield; } with c { yield; } with m { yield; } with 3 { yield; } with t { yield; } let y = 1; with y { yield; } }
       |                                                                                                          -           ^ cannot be taken and released
       |                                                                                                          |
       |                                                                                                          declared here
+    "###);
+}
+
+#[test]
+fn with_says_which_side_of_a_reader_writer_lock_it_takes() {
+    insta::assert_snapshot!(refused(
+        "rwlock l[2];
+         mutex m;
+         thread t { with l[0] { yield; } with m.read() { yield; } with l[1].read() { yield; } l[0].lock(); }"
+    ), @r###"
+    error[E0440]: `l[0]` is a reader-writer lock: `with` has to say which side it takes
+     --> test.ilv:3:17
+      |
+    1 | rwlock l[2];
+      |        - declared here
+    2 | mutex m;
+    3 | thread t { with l[0] { yield; } with m.read() { yield; } with l[1].read() { yield; } l[0].lock(); }
+      |                 ^^^^ to read or to write?
+      |
+      = help: write `with l[0].read() { … }` or `with l[0].write() { … }`
+
+    error[E0410]: `with` takes a lock or a semaphore, not an operation
+     --> test.ilv:3:38
+      |
+    2 | mutex m;
+      |       - declared here
+    3 | thread t { with l[0] { yield; } with m.read() { yield; } with l[1].read() { yield; } l[0].lock(); }
+      |                                      ^^^^^^^^ cannot be taken and released
+
+    error[E0401]: a reader-writer lock has no operation `lock`
+     --> test.ilv:3:91
+      |
+    1 | rwlock l[2];
+      |        - declared here
+    2 | mutex m;
+    3 | thread t { with l[0] { yield; } with m.read() { yield; } with l[1].read() { yield; } l[0].lock(); }
+      |                                                                                           ^^^^ unknown operation
+      |
+      = help: it has `read`, `write`, `try_read`, `try_write`, `read_unlock` and `write_unlock`
     "###);
 }
 

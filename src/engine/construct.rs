@@ -2,7 +2,7 @@
 
 use crate::program::{
     AtomicOp, Capacity, ChannelOp, ChoiceOp, Code, CondvarOp, InstrKind, LocalObject, MutexOp, ObjectId, ObjectKind,
-    ObjectRef, Op, Ordering, Pc, Program, SemaphoreOp, Span, ThreadOp,
+    ObjectRef, Op, Ordering, Pc, Program, RwLockOp, SemaphoreOp, Span, ThreadOp,
 };
 use std::collections::BTreeSet;
 
@@ -46,6 +46,10 @@ constructs! {
     TryLock => "`try_lock`",
     /// `is_locked`
     IsLocked => "`is_locked`",
+    /// `read`, `write`, `read_unlock`, `write_unlock`, `with`
+    RwLock => "`rwlock`",
+    /// `try_read`, `try_write`
+    RwLockTry => "`try_read`, `try_write`",
     /// `wait`, `notify_all`, and `notify_one` where at most one thread can wait.
     Condvar => "`condvar`",
     /// `notify_one` where several threads can wait.
@@ -94,6 +98,7 @@ pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
             | ObjectKind::Var { .. }
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex
+            | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. } => {}
         }
@@ -145,6 +150,13 @@ fn operation(program: &Program, op: &Op, span: Span, places: &mut Vec<(Construct
             MutexOp::TryLock { .. } => uses(Construct::TryLock),
             MutexOp::IsLocked { .. } => uses(Construct::IsLocked),
         },
+        Op::RwLock { op, .. } => match op {
+            RwLockOp::Read { .. }
+            | RwLockOp::Write { .. }
+            | RwLockOp::ReadUnlock { .. }
+            | RwLockOp::WriteUnlock { .. } => uses(Construct::RwLock),
+            RwLockOp::TryRead { .. } | RwLockOp::TryWrite { .. } => uses(Construct::RwLockTry),
+        },
         Op::Condvar { condvar, op } => match op {
             CondvarOp::NotifyOne if possible_waiters(program, condvar) > 1 => uses(Construct::NotifyOne),
             CondvarOp::NotifyOne | CondvarOp::Wait { .. } | CondvarOp::NotifyAll => uses(Construct::Condvar),
@@ -193,6 +205,7 @@ fn possible_waiters(program: &Program, condvar: &LocalObject) -> usize {
         | Op::Atomic { .. }
         | Op::Fence(_)
         | Op::Mutex { .. }
+        | Op::RwLock { .. }
         | Op::Semaphore { .. }
         | Op::Channel { .. }
         | Op::Thread { .. }
@@ -296,6 +309,7 @@ pub(crate) fn touched(op: &Op) -> Vec<ObjectId> {
         Op::Var { var: object, .. }
         | Op::Atomic { atomic: object, .. }
         | Op::Mutex { mutex: object, .. }
+        | Op::RwLock { rwlock: object, .. }
         | Op::Semaphore { semaphore: object, .. }
         | Op::Channel { channel: object, .. } => elements(object).collect(),
         Op::Condvar { condvar, op } => match op {

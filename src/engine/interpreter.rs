@@ -22,6 +22,7 @@ mod own_channel;
 mod plan;
 mod poison;
 mod record;
+mod rwlock;
 mod semaphore;
 mod state;
 mod thread;
@@ -397,6 +398,8 @@ impl<B: Backend> Execution<B> {
         match wants {
             Wants::Nothing => None,
             Wants::Mutex(mutex) => self.world.mutex(mutex).holder().map(|holder| BlockCause::Held { mutex, holder }),
+            Wants::Read(rwlock) => self.world.rwlock(rwlock).peek(|holders| holders.written(rwlock)),
+            Wants::Write(rwlock) => self.world.rwlock(rwlock).peek(|holders| holders.held(rwlock)),
             Wants::Signal { condvar, mutex } => {
                 if !lock::notified(self.world.condvar(condvar), thread) {
                     return Some(BlockCause::NotNotified { condvar });

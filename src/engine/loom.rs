@@ -39,6 +39,8 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Mutex, Support::Own("loom::sync::Mutex")),
         (Construct::TryLock, Support::Monitor),
         (Construct::IsLocked, Support::Monitor),
+        (Construct::RwLock, Support::Monitor),
+        (Construct::RwLockTry, Support::Monitor),
         (Construct::Condvar, Support::Own("loom::sync::Condvar")),
         (Construct::NotifyOne, Support::Own("loom::sync::Condvar")),
         (Construct::Semaphore, Support::Monitor),

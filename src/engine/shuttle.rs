@@ -43,6 +43,8 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Mutex, Support::Own("shuttle::sync::Mutex")),
         (Construct::TryLock, Support::Own("shuttle::sync::Mutex")),
         (Construct::IsLocked, Support::Own("shuttle::sync::Mutex")),
+        (Construct::RwLock, Support::Monitor),
+        (Construct::RwLockTry, Support::Monitor),
         (Construct::Condvar, Support::Own("shuttle::sync::Condvar")),
         (Construct::NotifyOne, Support::Own("shuttle::sync::Condvar")),
         (Construct::Semaphore, Support::Monitor),

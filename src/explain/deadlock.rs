@@ -8,15 +8,15 @@ use super::{Explanation, WaitRow, operation, words};
 use crate::finding::{BlockCause, Blocked, DeadlockScope, Event, Target};
 use crate::program::{Capacity, InstrKind, ObjectId, ObjectKind, Program, ThreadId};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Why threads wait for ever, where that is certain.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
-    /// Threads in a ring, each waiting for a mutex that the next one holds; all others wait for one of them.
+    /// Threads in a ring, each waiting for a lock that the next one holds; all others wait for one of them.
     LockCycle,
-    /// A thread waits for a mutex that it holds itself; all others wait for it.
+    /// A thread waits for a lock that it holds itself; all others wait for it.
     Relock,
     /// Threads in a ring, each waiting for the next one to end; all others wait for one of them.
     JoinCycle,
@@ -73,18 +73,21 @@ struct Story<'a> {
 }
 
 impl Story<'_> {
-    /// The one thread that a wait is for, where it is for one: a lock's holder, or a thread to be joined.
-    fn waits_for(&self, waiter: &Blocked) -> Option<ThreadId> {
+    /// The threads each of which a wait is for, where it is for certain ones: the holders of a lock, or a thread to be
+    /// joined.
+    fn waits_for(waiter: &Blocked) -> Vec<ThreadId> {
         match waiter.cause {
-            BlockCause::Held { holder, .. } | BlockCause::Reacquire { holder, .. } => Some(holder),
-            BlockCause::NotEnded { thread } => Some(thread),
+            BlockCause::Held { holder, .. } | BlockCause::Reacquire { holder, .. } => vec![holder],
+            BlockCause::Written { writer, .. } => vec![writer],
+            BlockCause::BeingRead { readers, .. } => words::threads(readers).collect(),
+            BlockCause::NotEnded { thread } => vec![thread],
             BlockCause::NotNotified { .. }
             | BlockCause::NoPermit { .. }
             | BlockCause::Full { .. }
             | BlockCause::Empty { .. }
             | BlockCause::NoPartner { .. }
             | BlockCause::ConditionFalse
-            | BlockCause::Unknown => None,
+            | BlockCause::Unknown => Vec::new(),
         }
     }
 
@@ -92,37 +95,40 @@ impl Story<'_> {
         self.blocked.iter().find(|blocked| blocked.thread == thread)
     }
 
-    /// The ring of threads that wait for each other, if there is one, from the thread declared first.
-    fn ring(&self) -> Vec<&Blocked> {
-        for start in self.blocked {
-            let mut path = vec![start];
-            while let Some(next) = path.last().and_then(|last| self.waits_for(last)).and_then(|next| self.find(next)) {
-                if next.thread == start.thread {
-                    return path;
+    /// The shortest way from one thread of this deadlock to another, each waiting for the next; the last is the first
+    /// that is a goal, and no thread is one before it has been waited for.
+    fn way<'s>(&'s self, start: &'s Blocked, is_goal: impl Fn(&Blocked) -> bool) -> Option<Vec<&'s Blocked>> {
+        let mut ways = VecDeque::from([vec![start]]);
+        let mut seen = BTreeSet::new();
+        while let Some(way) = ways.pop_front() {
+            for next in Self::waits_for(way.last()?).into_iter().filter_map(|next| self.find(next)) {
+                let longer: Vec<&Blocked> = way.iter().copied().chain([next]).collect();
+                if is_goal(next) {
+                    return Some(longer);
                 }
-                if path.iter().any(|seen| seen.thread == next.thread) {
-                    break;
+                if seen.insert(next.thread) {
+                    ways.push_back(longer);
                 }
-                path.push(next);
             }
         }
-        Vec::new()
+        None
+    }
+
+    /// The ring of threads that wait for each other, if there is one, from the thread declared first.
+    fn ring(&self) -> Vec<&Blocked> {
+        let mut ring = self.blocked.iter().find_map(|start| self.way(start, |next| next.thread == start.thread));
+        if let Some(ring) = &mut ring {
+            ring.pop();
+        }
+        ring.unwrap_or_default()
     }
 
     /// Where the chain of holders and joined threads ends that begins at this thread; `None` where it does not lead to
     /// a thread of this deadlock.
     fn root<'s>(&'s self, waiter: &'s Blocked, ring: &[&Blocked]) -> Option<&'s Blocked> {
-        let mut at = waiter;
-        for _ in 0..=self.blocked.len() {
-            if ring.iter().any(|member| member.thread == at.thread) {
-                return Some(at);
-            }
-            match self.waits_for(at) {
-                Some(next) => at = self.find(next)?,
-                None => return Some(at),
-            }
-        }
-        None
+        let ends =
+            |at: &Blocked| Self::waits_for(at).is_empty() || ring.iter().any(|member| member.thread == at.thread);
+        if ends(waiter) { Some(waiter) } else { self.way(waiter, ends)?.pop() }
     }
 
     fn cause(&self, ring: &[&Blocked]) -> Option<Cause> {
@@ -152,6 +158,8 @@ impl Story<'_> {
                 Partner::Sender => Some(Cause::ChannelEmpty),
             },
             BlockCause::Held { .. }
+            | BlockCause::Written { .. }
+            | BlockCause::BeingRead { .. }
             | BlockCause::Reacquire { .. }
             | BlockCause::NotEnded { .. }
             | BlockCause::ConditionFalse
@@ -206,6 +214,8 @@ impl Story<'_> {
                 // The object of a re-acquisition is the mutex; the operation is on the condition variable.
                 BlockCause::Reacquire { .. } => wait.map(|wait| Target::Object(wait.condvar)),
                 BlockCause::Held { .. }
+                | BlockCause::Written { .. }
+                | BlockCause::BeingRead { .. }
                 | BlockCause::NotNotified { .. }
                 | BlockCause::NoPermit { .. }
                 | BlockCause::Full { .. }
@@ -230,9 +240,16 @@ impl Story<'_> {
     fn reason(&self, waiter: &Blocked) -> String {
         let object = |id| words::object(self.program, id);
         match waiter.cause {
-            BlockCause::Held { mutex, holder } => self.held(waiter.thread, mutex, holder),
+            BlockCause::Held { mutex, holder } => self.held(waiter.thread, mutex, holder, ""),
+            BlockCause::Written { rwlock, writer } => self.held(waiter.thread, rwlock, writer, " for writing"),
+            BlockCause::BeingRead { rwlock, readers } => {
+                let readers = words::threads(readers);
+                let readers: Vec<String> =
+                    readers.map(|reader| self.held(waiter.thread, rwlock, reader, " for reading")).collect();
+                readers.join("; ")
+            }
             BlockCause::Reacquire { mutex, holder } => {
-                format!("notified, and needs {} back: {}", object(mutex), self.held(waiter.thread, mutex, holder))
+                format!("notified, and needs {} back: {}", object(mutex), self.held(waiter.thread, mutex, holder, ""))
             }
             BlockCause::NotNotified { condvar } if self.has_helpers(waiter) => {
                 format!("nobody notifies {} any more", object(condvar))
@@ -280,14 +297,16 @@ impl Story<'_> {
         }
     }
 
-    fn held(&self, waiter: ThreadId, mutex: ObjectId, holder: ThreadId) -> String {
-        let taken = self.ledger.hold(mutex).filter(|place| place.thread == holder);
+    /// Who holds a lock, and since when; `how`: for which purpose, where there are several.
+    fn held(&self, waiter: ThreadId, lock: ObjectId, holder: ThreadId, how: &str) -> String {
+        let taken = self.ledger.taken(lock, holder);
         let since = taken.map_or_else(String::new, |place| format!(" since {}", words::at(self.program, place)));
+        let lock = words::object(self.program, lock);
         if holder == waiter {
-            format!("it holds {} itself{since}", words::object(self.program, mutex))
+            format!("it holds {lock} itself{how}{since}")
         } else {
             let holder_name = words::thread(self.program, holder);
-            format!("{holder_name} holds {}{since}{}", words::object(self.program, mutex), self.because(holder))
+            format!("{holder_name} holds {lock}{how}{since}{}", self.because(holder))
         }
     }
 
@@ -331,6 +350,8 @@ impl Story<'_> {
             BlockCause::ConditionFalse => Some("no other thread ever changes what the condition reads".to_owned()),
             BlockCause::NotNotified { .. }
             | BlockCause::Held { .. }
+            | BlockCause::Written { .. }
+            | BlockCause::BeingRead { .. }
             | BlockCause::Reacquire { .. }
             | BlockCause::NotEnded { .. }
             | BlockCause::Unknown => None,
@@ -423,7 +444,10 @@ impl Story<'_> {
 
 /// What a ring of threads that wait for each other is made of.
 fn ring_cause(ring: &[&Blocked]) -> Option<Cause> {
-    let lock = |cause: &BlockCause| matches!(cause, BlockCause::Held { .. } | BlockCause::Reacquire { .. });
+    let lock = |cause: &BlockCause| {
+        use BlockCause::{BeingRead, Held, Reacquire, Written};
+        matches!(cause, Held { .. } | Written { .. } | BeingRead { .. } | Reacquire { .. })
+    };
     let join = |cause: &BlockCause| matches!(cause, BlockCause::NotEnded { .. });
     if ring.iter().all(|member| lock(&member.cause)) {
         Some(if ring.len() == 1 { Cause::Relock } else { Cause::LockCycle })

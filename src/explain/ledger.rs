@@ -5,7 +5,7 @@
 
 use crate::finding::{Event, Phase, Returned, Target};
 use crate::program::{
-    CondvarOp, InstrKind, LocalObject, MutexOp, ObjectId, Op, Pc, Program, SemaphoreOp, ThreadId, Value,
+    CondvarOp, InstrKind, LocalObject, MutexOp, ObjectId, Op, Pc, Program, RwLockOp, SemaphoreOp, ThreadId, Value,
 };
 use std::collections::BTreeMap;
 
@@ -51,15 +51,17 @@ pub(super) struct Read {
     pub(super) object: ObjectId,
     /// What was seen.
     pub(super) value: Value,
-    /// The mutexes that the reader held.
+    /// The locks that the reader held.
     pub(super) held: Vec<ObjectId>,
 }
 
 /// The books after some steps of a trace.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ledger {
-    /// Mutexes held, and where they were taken.
+    /// Mutexes held, and reader-writer locks held for writing; where they were taken.
     holds: BTreeMap<ObjectId, Place>,
+    /// Reader-writer locks held for reading: every read that was not given back, in order of taking.
+    reads_held: BTreeMap<ObjectId, Vec<Place>>,
     /// Threads between the two steps of a wait, notified or not.
     waits: BTreeMap<ThreadId, Wait>,
     /// Permits taken and not yet given back by the same thread, per semaphore in order of taking.
@@ -110,6 +112,11 @@ impl Ledger {
                     self.mutex(mutex, op, event, at);
                 }
             }
+            Op::RwLock { rwlock, op } => {
+                if let Some(rwlock) = known(rwlock, target) {
+                    self.rwlock(rwlock, op, event, at);
+                }
+            }
             Op::Condvar { condvar, op } => {
                 if let Some(condvar) = known(condvar, target) {
                     self.condvar(condvar, op, event, at);
@@ -136,6 +143,32 @@ impl Ledger {
             }
             MutexOp::Unlock { .. } => self.give_back(mutex, event.thread),
             MutexOp::IsLocked { .. } => {}
+        }
+    }
+
+    fn rwlock(&mut self, rwlock: ObjectId, op: &RwLockOp, event: &Event, at: Place) {
+        match op {
+            RwLockOp::Read { .. } => self.reads_held.entry(rwlock).or_default().push(at),
+            RwLockOp::Write { .. } => {
+                self.holds.insert(rwlock, at);
+            }
+            RwLockOp::TryRead { .. } => {
+                if is_true(event) {
+                    self.reads_held.entry(rwlock).or_default().push(at);
+                }
+            }
+            RwLockOp::TryWrite { .. } => {
+                if is_true(event) {
+                    self.holds.insert(rwlock, at);
+                }
+            }
+            RwLockOp::ReadUnlock { .. } => {
+                let reads = self.reads_held.entry(rwlock).or_default();
+                if let Some(position) = reads.iter().rposition(|place| place.thread == event.thread) {
+                    reads.remove(position);
+                }
+            }
+            RwLockOp::WriteUnlock { .. } => self.give_back(rwlock, event.thread),
         }
     }
 
@@ -199,14 +232,26 @@ impl Ledger {
         }
     }
 
-    /// Where the mutex was taken by the one who holds it.
+    /// Where the lock was taken by the one who holds it alone.
     pub(super) fn hold(&self, mutex: ObjectId) -> Option<Place> {
         self.holds.get(&mutex).copied()
     }
 
-    /// The mutexes that a thread holds, and where it took them, in order of declaration.
+    /// The locks that a thread holds, and where it took them, in order of declaration; first those that it holds alone.
     pub(super) fn held_by(&self, thread: ThreadId) -> impl Iterator<Item = (ObjectId, Place)> {
-        self.holds.iter().filter(move |(_, place)| place.thread == thread).map(|(mutex, place)| (*mutex, *place))
+        let alone = self.holds.iter().map(|(lock, place)| (*lock, *place));
+        let reads = self.reads_held.iter().flat_map(|(lock, reads)| reads.iter().map(|place| (*lock, *place)));
+        alone.chain(reads).filter(move |(_, place)| place.thread == thread)
+    }
+
+    /// Where a thread took a lock that it holds.
+    pub(super) fn taken(&self, lock: ObjectId, thread: ThreadId) -> Option<Place> {
+        self.held_by(thread).find(|(held, _)| *held == lock).map(|(_, place)| place)
+    }
+
+    /// Where the reads of a reader-writer lock that were not given back began.
+    pub(super) fn reads_of(&self, rwlock: ObjectId) -> &[Place] {
+        self.reads_held.get(&rwlock).map_or(&[], Vec::as_slice)
     }
 
     /// The wait that a thread has begun and not ended.

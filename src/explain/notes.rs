@@ -45,6 +45,7 @@ fn of_step(program: &Program, event: &Event) -> Vec<String> {
         | Op::Atomic { .. }
         | Op::Fence(_)
         | Op::Mutex { .. }
+        | Op::RwLock { .. }
         | Op::Condvar { op: CondvarOp::Wait { .. }, .. }
         | Op::Semaphore { .. }
         | Op::Thread { .. }

@@ -24,6 +24,7 @@
 //!           | "end"                                   where somebody can observe that the thread ends
 //!
 //! call      = "lock()" | "unlock()" | "try_lock()" | "is_locked()"              mutex; `with m` is lock and unlock
+//!           | "read()" | "write()" | "try_read()" | "try_write()" | "read_unlock()" | "write_unlock()"        rwlock
 //!           | "notify_one()" | "notify_all()"                                   condvar
 //!           | "acquire()" | "try_acquire()" | "release()"                       semaphore
 //!           | "send(" VALUE ")" | "try_send(" VALUE ")" | "recv()" | "try_recv()" | "close()" | "len()"
@@ -52,7 +53,7 @@
 use crate::finding::{Event, Phase, Returned, Target};
 use crate::program::{
     AtomicOp, ChannelOp, ChoiceOp, CondvarOp, InstrKind, LocalObject, MutexOp, ObjectId, Op, Ordering, PauseKind,
-    Program, ResultTag, SemaphoreOp, ThreadOp, ThreadRef, Value, VarOp,
+    Program, ResultTag, RwLockOp, SemaphoreOp, ThreadOp, ThreadRef, Value, VarOp,
 };
 use crate::schedule::Pick;
 
@@ -120,6 +121,17 @@ impl Words<'_> {
                     MutexOp::IsLocked { .. } => "is_locked",
                 };
                 format!("{}.{call}(){}", self.object(mutex), self.result())
+            }
+            Op::RwLock { rwlock, op } => {
+                let call = match op {
+                    RwLockOp::Read { .. } => "read",
+                    RwLockOp::Write { .. } => "write",
+                    RwLockOp::TryRead { .. } => "try_read",
+                    RwLockOp::TryWrite { .. } => "try_write",
+                    RwLockOp::ReadUnlock { .. } => "read_unlock",
+                    RwLockOp::WriteUnlock { .. } => "write_unlock",
+                };
+                format!("{}.{call}(){}", self.object(rwlock), self.result())
             }
             Op::Condvar { condvar, op } => format!("{}.{}", self.object(condvar), self.condvar(op)),
             Op::Semaphore { semaphore, op } => {

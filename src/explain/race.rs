@@ -40,7 +40,8 @@ fn side(program: &Program, events: &[Event], access: Access, name: &str) -> Stri
         .held_by(access.thread)
         .map(|(mutex, place)| {
             let line = words::at_line(program, place.thread, place.pc);
-            format!("{} (taken at {line})", words::object(program, mutex))
+            let how = if before.reads_of(mutex).contains(&place) { " for reading" } else { "" };
+            format!("{}{how} (taken at {line})", words::object(program, mutex))
         })
         .collect();
     let holding =

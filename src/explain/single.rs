@@ -1,6 +1,6 @@
 //! Findings that are about one statement, one property or one outcome.
 
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Place};
 use super::{Explanation, words};
 use crate::finding::{Event, Misuse, Outcome, Target};
 use crate::program::{
@@ -97,13 +97,35 @@ pub(super) fn misuse(
     let holder = object.and_then(|object| ledger.hold(object));
     let headline = match misuse {
         Misuse::UnlockNotHeld => format!("{who} unlocks {name} at {place}, which it does not hold"),
+        Misuse::ReadUnlockNotHeld => {
+            format!("{who} gives {name} back at {place}, which it does not hold for reading")
+        }
+        Misuse::WriteUnlockNotHeld => {
+            format!("{who} gives {name} back at {place}, which it does not hold for writing")
+        }
         Misuse::WaitNotHeld => format!("{who} waits at {place} without holding {name}"),
         Misuse::SendAfterClose => format!("{who} sends into {name} at {place}, which is closed"),
         Misuse::EndedHolding => format!("{who} ends while it holds {name}"),
     };
+    let taken = object.and_then(|object| ledger.taken(object, thread));
+    let reads = object.map_or(&[][..], |object| ledger.reads_of(object));
     let fact = match (misuse, holder) {
-        (Misuse::EndedHolding, Some(held)) if held.thread == thread => {
-            Some(format!("it took {name} at {} and nothing gives it back", words::at(program, held)))
+        (Misuse::EndedHolding, _) => {
+            taken.map(|place| format!("it took {name} at {} and nothing gives it back", words::at(program, place)))
+        }
+        (Misuse::ReadUnlockNotHeld | Misuse::WriteUnlockNotHeld, Some(held)) => {
+            let holder = words::thread(program, held.thread);
+            Some(format!("{holder} holds {name} for writing since {}", words::at(program, held)))
+        }
+        (Misuse::ReadUnlockNotHeld | Misuse::WriteUnlockNotHeld, None) if reads.is_empty() => {
+            object.map(|_| format!("nobody holds {name} there"))
+        }
+        (Misuse::ReadUnlockNotHeld | Misuse::WriteUnlockNotHeld, None) => {
+            let reader = |place: &Place| {
+                format!("{} since {}", words::thread(program, place.thread), words::at(program, *place))
+            };
+            let readers: Vec<String> = reads.iter().map(reader).collect();
+            Some(format!("{name} is held for reading by {}", words::list(&readers)))
         }
         (Misuse::UnlockNotHeld | Misuse::WaitNotHeld, Some(held)) if held.thread != thread => {
             let holder = words::thread(program, held.thread);
@@ -112,7 +134,7 @@ pub(super) fn misuse(
         (Misuse::UnlockNotHeld | Misuse::WaitNotHeld, None) if object.is_some() => {
             Some(format!("nobody holds {name} there"))
         }
-        (Misuse::UnlockNotHeld | Misuse::WaitNotHeld | Misuse::SendAfterClose | Misuse::EndedHolding, _) => None,
+        (Misuse::UnlockNotHeld | Misuse::WaitNotHeld | Misuse::SendAfterClose, _) => None,
     };
     explanation("misuse", headline, fact.into_iter().collect())
 }
@@ -152,7 +174,11 @@ fn values(program: &Program, events: &[Event], property: &Property) -> Vec<Strin
         .filter_map(|object| {
             let initial = match program.object(object).kind {
                 ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial,
-                ObjectKind::Mutex | ObjectKind::Condvar | ObjectKind::Semaphore { .. } | ObjectKind::Channel { .. } => {
+                ObjectKind::Mutex
+                | ObjectKind::RwLock
+                | ObjectKind::Condvar
+                | ObjectKind::Semaphore { .. }
+                | ObjectKind::Channel { .. } => {
                     return None;
                 }
             };

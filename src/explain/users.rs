@@ -4,7 +4,7 @@
 use crate::finding::BlockCause;
 use crate::program::{
     AtomicOp, ChannelOp, ChoiceOp, CondvarOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead, MutexOp,
-    ObjectId, ObjectKind, Op, Pc, Place, Program, SemaphoreOp, ThreadId, ThreadOp, VarOp,
+    ObjectId, ObjectKind, Op, Pc, Place, Program, RwLockOp, SemaphoreOp, ThreadId, ThreadOp, VarOp,
 };
 use std::collections::BTreeSet;
 
@@ -50,9 +50,12 @@ pub(super) fn helpers(program: &Program, waiter: ThreadId, pc: Pc, cause: BlockC
             None => BTreeSet::new(),
         },
         BlockCause::ConditionFalse => condition_reads(program, waiter, pc).into_iter().map(Help::Changes).collect(),
-        BlockCause::Held { .. } | BlockCause::Reacquire { .. } | BlockCause::NotEnded { .. } | BlockCause::Unknown => {
-            BTreeSet::new()
-        }
+        BlockCause::Held { .. }
+        | BlockCause::Written { .. }
+        | BlockCause::BeingRead { .. }
+        | BlockCause::Reacquire { .. }
+        | BlockCause::NotEnded { .. }
+        | BlockCause::Unknown => BTreeSet::new(),
     };
     let others = program.thread_ids().filter(|thread| *thread != waiter);
     others
@@ -104,6 +107,7 @@ fn offers(program: &Program, thread: ThreadId) -> Vec<Helper> {
                 MutexOp::Lock { .. } | MutexOp::TryLock { .. } | MutexOp::Unlock { .. } => offer(mutex, Help::Changes),
                 MutexOp::IsLocked { .. } => {}
             },
+            Op::RwLock { rwlock, .. } => offer(rwlock, Help::Changes),
             Op::Condvar { condvar, op: CondvarOp::NotifyOne | CondvarOp::NotifyAll } => offer(condvar, Help::Notifies),
             Op::Semaphore { semaphore, op } => match op {
                 SemaphoreOp::Release { .. } => {
@@ -149,6 +153,7 @@ fn closed_by_the_end_of(program: &Program, thread: ThreadId) -> impl Iterator<It
         ObjectKind::Var { .. }
         | ObjectKind::Atomic { .. }
         | ObjectKind::Mutex
+        | ObjectKind::RwLock
         | ObjectKind::Condvar
         | ObjectKind::Semaphore { .. } => false,
     })
@@ -183,6 +188,7 @@ pub(super) fn object_of(op: &Op) -> Option<&LocalObject> {
         Op::Var { var, .. } => Some(var),
         Op::Atomic { atomic, .. } => Some(atomic),
         Op::Mutex { mutex, .. } => Some(mutex),
+        Op::RwLock { rwlock, .. } => Some(rwlock),
         Op::Condvar { condvar, .. } => Some(condvar),
         Op::Semaphore { semaphore, .. } => Some(semaphore),
         Op::Channel { channel, .. } => Some(channel),
@@ -243,6 +249,7 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             Op::Var { op: VarOp::Read { to }, .. }
             | Op::Atomic { op: AtomicOp::Load { to, .. } | AtomicOp::Rmw { to: Some(to), .. }, .. }
             | Op::Mutex { op: MutexOp::TryLock { to } | MutexOp::IsLocked { to }, .. }
+            | Op::RwLock { op: RwLockOp::TryRead { to } | RwLockOp::TryWrite { to }, .. }
             | Op::Semaphore { op: SemaphoreOp::TryAcquire { to }, .. }
             | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
             | Op::Thread { op: ThreadOp::Join { tag: to } | ThreadOp::IsAlive { to }, .. }
@@ -257,6 +264,14 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Atomic { op: AtomicOp::Store { .. } | AtomicOp::Rmw { to: None, .. }, .. }
             | Op::Fence(_)
             | Op::Mutex { op: MutexOp::Lock { .. } | MutexOp::Unlock { .. }, .. }
+            | Op::RwLock {
+                op:
+                    RwLockOp::Read { .. }
+                    | RwLockOp::Write { .. }
+                    | RwLockOp::ReadUnlock { .. }
+                    | RwLockOp::WriteUnlock { .. },
+                ..
+            }
             | Op::Condvar { .. }
             | Op::Semaphore { op: SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. }, .. }
             | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }

@@ -13,6 +13,11 @@ pub(super) fn object(program: &Program, id: ObjectId) -> String {
     format!("`{}`", program.object(id).name)
 }
 
+/// The threads of a set of bits by index, in order.
+pub(super) fn threads(set: u64) -> impl Iterator<Item = ThreadId> {
+    (0..64u8).filter(move |index| set & (1 << index) != 0).map(ThreadId)
+}
+
 /// Line of an instruction.
 pub(super) fn line(program: &Program, thread: ThreadId, pc: Pc) -> u32 {
     program.source.line(program.instr(thread, pc).span)

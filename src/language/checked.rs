@@ -45,6 +45,7 @@ pub(super) enum ObjectKind {
     Var { initial: Value },
     Atomic { initial: Value },
     Mutex,
+    RwLock,
     Condvar,
     Semaphore { permits: i64 },
     Channel { capacity: Capacity, element: Ty, closed_by: Option<Vec<ThreadId>> },
@@ -196,6 +197,7 @@ pub(super) enum StmtKind {
     /// `end` is the closing brace.
     With {
         object: BodyObject,
+        held: Held,
         body: Block,
         end: Span,
     },
@@ -204,6 +206,15 @@ pub(super) enum StmtKind {
         body: Block,
     },
     Block(Block),
+}
+
+/// What a `with` holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Held {
+    Mutex,
+    Permit,
+    Read,
+    Write,
 }
 
 /// One arm of a `match` on a result. An arm without tags is never taken, and one with all is `_`.
@@ -337,6 +348,12 @@ pub(super) enum Action {
     TryLock,
     Unlock,
     IsLocked,
+    ReadLock,
+    WriteLock,
+    TryRead,
+    TryWrite,
+    ReadUnlock,
+    WriteUnlock,
     Wait { mutex: BodyObject },
     NotifyOne,
     NotifyAll,

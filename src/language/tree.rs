@@ -216,6 +216,8 @@ pub enum ObjectDecl {
     },
     /// `mutex m;`
     Mutex,
+    /// `rwlock l;`
+    RwLock,
     /// `condvar c;`
     Condvar,
     /// `semaphore s(n);`
@@ -388,7 +390,7 @@ pub enum StmtKind {
     },
     /// `with m { }`
     With {
-        /// A mutex or a semaphore.
+        /// A mutex or a semaphore, or `l.read()`, `l.write()` of a reader-writer lock.
         object: Expr,
         /// The body.
         body: Block,

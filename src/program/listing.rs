@@ -4,7 +4,8 @@
 
 use super::{
     AtomicOp, ChannelOp, ChoiceOp, Code, CondvarOp, Expr, Instr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead,
-    MutexOp, Op, Ordering, PauseKind, Place, Program, Scoped, SemaphoreOp, ThreadOp, ThreadRef, UnaryOp, VarOp,
+    MutexOp, Op, Ordering, PauseKind, Place, Program, RwLockOp, Scoped, SemaphoreOp, ThreadOp, ThreadRef, UnaryOp,
+    VarOp,
 };
 use std::fmt::{self, Write};
 
@@ -93,6 +94,17 @@ impl Listing<'_> {
                     MutexOp::TryLock { to } => write!(out, "{} = {mutex}.try_lock", self.local(*to)),
                     MutexOp::Unlock { scoped } => write!(out, "{mutex}.unlock{}", with(*scoped)),
                     MutexOp::IsLocked { to } => write!(out, "{} = {mutex}.is_locked", self.local(*to)),
+                }
+            }
+            Op::RwLock { rwlock, op } => {
+                let rwlock = self.object(rwlock);
+                match op {
+                    RwLockOp::Read { scoped } => write!(out, "{rwlock}.read{}", with(*scoped)),
+                    RwLockOp::Write { scoped } => write!(out, "{rwlock}.write{}", with(*scoped)),
+                    RwLockOp::TryRead { to } => write!(out, "{} = {rwlock}.try_read", self.local(*to)),
+                    RwLockOp::TryWrite { to } => write!(out, "{} = {rwlock}.try_write", self.local(*to)),
+                    RwLockOp::ReadUnlock { scoped } => write!(out, "{rwlock}.read_unlock{}", with(*scoped)),
+                    RwLockOp::WriteUnlock { scoped } => write!(out, "{rwlock}.write_unlock{}", with(*scoped)),
                 }
             }
             Op::Condvar { condvar, op } => {

@@ -31,6 +31,8 @@ pub enum ObjectKind {
     },
     /// `mutex m;`
     Mutex,
+    /// `rwlock l;`
+    RwLock,
     /// `condvar c;`
     Condvar,
     /// `semaphore s(n);`

@@ -3,6 +3,10 @@
 //! One enum per primitive, so that adding a primitive breaks every table that ignores it. What an operation *does* is
 //! not said here; the reference says it for users, `semantics` for the native checker, `engine` for the others.
 
+mod rwlock;
+
+pub use rwlock::RwLockOp;
+
 use super::{LocalExpr, LocalId, LocalRead, ObjectRef, Pc, ThreadId};
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +45,13 @@ pub enum Op {
         condvar: LocalObject,
         /// What is done.
         op: CondvarOp,
+    },
+    /// A reader-writer lock.
+    RwLock {
+        /// Which lock.
+        rwlock: LocalObject,
+        /// What is done.
+        op: RwLockOp,
     },
     /// A semaphore.
     Semaphore {

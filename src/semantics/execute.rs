@@ -3,8 +3,8 @@
 use super::layout::{Status, View};
 use super::step::{At, Effect, Offers, Step};
 use super::{
-    Semantics, Visible, atomic, atomically, channel, choice, condvar, is_visible, mutex, semaphore, thread, var,
-    visible_at,
+    Semantics, Visible, atomic, atomically, channel, choice, condvar, is_visible, mutex, rwlock, semaphore, thread,
+    var, visible_at,
 };
 use crate::explore::Arrival;
 use crate::finding::{Detail, Finding, LimitHit, Misuse, Statement};
@@ -31,6 +31,7 @@ pub(super) fn operation_offers(at: At<'_>, op: &Op) -> Result<Offers, Fault> {
         Op::Var { .. } | Op::Fence(_) | Op::Pause(_) | Op::End => Ok(Offers::Only),
         Op::Atomic { atomic, op } => atomic::offers(at, atomic.resolve(at.locals())?, op),
         Op::Mutex { mutex, op } => Ok(mutex::offers(at, mutex.resolve(at.locals())?, op)),
+        Op::RwLock { rwlock, op } => Ok(rwlock::offers(at, rwlock.resolve(at.locals())?, op)),
         Op::Condvar { condvar, op } => condvar::offers(at, condvar.resolve(at.locals())?, op),
         Op::Semaphore { semaphore, op } => Ok(semaphore::offers(at, semaphore.resolve(at.locals())?, op)),
         Op::Channel { channel, op } => Ok(channel::offers(at, channel.resolve(at.locals())?, op)),
@@ -56,6 +57,10 @@ pub(super) fn operation_effect(step: &mut Step<'_>, op: &Op, pick: Pick) -> Resu
         Op::Mutex { mutex, op } => {
             let object = mutex.resolve(step.state.view().locals(thread))?;
             Ok(mutex::apply(step, object, op))
+        }
+        Op::RwLock { rwlock, op } => {
+            let object = rwlock.resolve(step.state.view().locals(thread))?;
+            Ok(rwlock::apply(step, object, op))
         }
         Op::Condvar { condvar, op } => {
             let object = condvar.resolve(step.state.view().locals(thread))?;
@@ -257,9 +262,11 @@ fn end(step: &mut Step<'_>) {
     leave(step, Status::Ended);
 }
 
-/// A thread that ends while it holds a lock taken with `lock()`: what `with` took is released by now.
+/// A thread that ends while it holds a lock taken by a call: what `with` took is released by now.
 fn report_held_locks(step: &mut Step<'_>) {
-    for held in mutex::held_by(step.semantics, step.state.view(), step.thread) {
+    let mut held = mutex::held_by(step.semantics, step.state.view(), step.thread);
+    held.extend(rwlock::held_by(step.semantics, step.state.view(), step.thread));
+    for held in held {
         let detail =
             Detail::Misuse { thread: step.thread, pc: step.pc, object: Some(held), misuse: Misuse::EndedHolding };
         report(step, detail);

@@ -8,7 +8,7 @@
 use super::execute;
 use super::layout::{Layout, Status, View};
 use super::step::Offers;
-use super::{Semantics, atomic, condvar, mutex, semaphore};
+use super::{Semantics, atomic, condvar, mutex, rwlock, semaphore};
 use crate::program::{InstrKind, LocalObject, Op, Program, ThreadId};
 use crate::schedule::Choice;
 
@@ -21,6 +21,8 @@ pub(super) enum Gate {
     WhileZero(usize),
     /// None where this slot is 0, otherwise one step.
     UnlessZero(usize),
+    /// None where this slot is positive, otherwise one step.
+    UnlessPositive(usize),
     /// One step; for a thread that was notified, only where this slot is 0.
     ReacquireWhileZero(usize),
     /// The guard has to be asked.
@@ -56,6 +58,7 @@ impl Gates {
                 Gate::Open => true,
                 Gate::WhileZero(slot) => view.slots[slot] == 0,
                 Gate::UnlessZero(slot) => view.slots[slot] != 0,
+                Gate::UnlessPositive(slot) => view.slots[slot] <= 0,
                 Gate::ReacquireWhileZero(slot) => status != Status::Notified || view.slots[slot] == 0,
                 Gate::Ask => {
                     execute::offers(semantics, view, thread).list(thread, out);
@@ -93,6 +96,7 @@ fn of_kind(kind: &InstrKind, layout: &Layout) -> Gate {
         Op::Var { .. } | Op::Fence(_) | Op::Pause(_) | Op::End => Gate::Open,
         Op::Atomic { op, .. } => atomic::gate(op),
         Op::Mutex { mutex, op } => mutex::gate(op, slot(mutex)),
+        Op::RwLock { rwlock, op } => rwlock::gate(op, slot(rwlock)),
         Op::Condvar { op, .. } => condvar::gate(op, slot),
         Op::Semaphore { semaphore, op } => semaphore::gate(op, slot(semaphore)),
         Op::Channel { .. } | Op::Thread { .. } | Op::Choice(_) => Gate::Ask,

@@ -21,7 +21,7 @@ use crate::finding::{Access, AccessKind};
 use crate::limits::Limits;
 use crate::program::{
     AtomicOp, Capacity, ChannelOp, CodeId, CondvarOp, InstrKind, LocalObject, MutexOp, ObjectId, ObjectKind, Op, Pc,
-    Program, SemaphoreOp, ThreadId, ThreadOp,
+    Program, RwLockOp, SemaphoreOp, ThreadId, ThreadOp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -122,12 +122,14 @@ impl History {
     }
 }
 
-/// Regions of an object: the closing of a channel, then its messages, then its free places.
+/// Regions of an object. Of a channel: its closing, then its messages, then its free places. Of a reader-writer lock:
+/// what writers, then what readers have told.
 fn regions_of(kind: &ObjectKind, limits: &Limits) -> usize {
     let places = |count: u32| usize::try_from(count).expect("u32 fits into usize");
     match kind {
         ObjectKind::Var { .. } | ObjectKind::Condvar => 0,
         ObjectKind::Atomic { .. } | ObjectKind::Mutex | ObjectKind::Semaphore { .. } => 1,
+        ObjectKind::RwLock => 2,
         ObjectKind::Channel { capacity: Capacity::Unbounded, .. } => 1 + places(limits.channel_length) + 1,
         ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } => 1 + 2 * (places(*capacity) + 1),
         ObjectKind::Channel { capacity: Capacity::Rendezvous, .. } => 1,
@@ -195,6 +197,20 @@ impl Step<'_> {
     #[inline]
     pub(super) fn release(&mut self, object: ObjectId) {
         self.with_history(|history, state, me| history.join(state, history.objects[&object], me));
+    }
+
+    /// The thread learns what writers and readers of a reader-writer lock have told.
+    pub(super) fn acquire_as_writer(&mut self, rwlock: ObjectId) {
+        self.with_history(|history, state, me| {
+            let writers = history.objects[&rwlock];
+            history.join(state, me, writers);
+            history.join(state, me, writers + 1);
+        });
+    }
+
+    /// Later writers, but no readers, are told what the thread knows.
+    pub(super) fn release_as_reader(&mut self, rwlock: ObjectId) {
+        self.with_history(|history, state, me| history.join(state, history.objects[&rwlock] + 1, me));
     }
 
     /// As `release`, and what was told before is forgotten: a store begins a new release sequence.
@@ -318,6 +334,7 @@ fn flows_without_order(program: &Program) -> bool {
 fn looks_without_order(op: &Op) -> bool {
     match op {
         Op::Mutex { op, .. } => matches!(op, MutexOp::TryLock { .. } | MutexOp::IsLocked { .. }),
+        Op::RwLock { op, .. } => matches!(op, RwLockOp::TryRead { .. } | RwLockOp::TryWrite { .. }),
         Op::Semaphore { op, .. } => matches!(op, SemaphoreOp::TryAcquire { .. }),
         Op::Channel { op, .. } => {
             matches!(

@@ -2,6 +2,7 @@
 //!
 //! A primitive reads and writes its slots through the accessors of [`View`]; nothing else knows offsets.
 
+use super::rwlock;
 use crate::limits::Limits;
 use crate::program::{Capacity, LocalId, ObjectId, ObjectKind, Pc, Program, ThreadId};
 
@@ -115,7 +116,8 @@ impl Layout {
                 ThreadSlots { pc, locals, locals_end: locals + program.code_of(thread).locals.len() }
             })
             .collect();
-        let objects = program.objects.iter().map(|object| take(slots_of(&object.kind, limits))).collect();
+        let slots = |object: &crate::program::Object| slots_of(&object.kind, limits, program.threads.len());
+        let objects = program.objects.iter().map(|object| take(slots(object))).collect();
         Self { threads, objects, width: next }
     }
 
@@ -139,11 +141,12 @@ impl Layout {
 }
 
 /// Number of slots an object needs; each primitive's file says what they hold.
-fn slots_of(kind: &ObjectKind, limits: &Limits) -> usize {
+fn slots_of(kind: &ObjectKind, limits: &Limits, threads: usize) -> usize {
     let cells = |capacity: u32| usize::try_from(capacity).expect("u32 fits into usize");
     match kind {
         ObjectKind::Var { .. } | ObjectKind::Atomic { .. } => 1,
         ObjectKind::Mutex => 1,
+        ObjectKind::RwLock => rwlock::slots(threads),
         ObjectKind::Condvar => 0,
         ObjectKind::Semaphore { .. } => 1,
         ObjectKind::Channel { capacity: Capacity::Unbounded, .. } => 2 + cells(limits.channel_length),

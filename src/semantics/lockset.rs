@@ -1,9 +1,9 @@
-//! Static facts about locks: which mutexes a thread certainly holds at an instruction.
+//! Static facts about locks: which ones a thread certainly holds at an instruction.
 //!
-//! A forward must-analysis over each piece of code. Only mutexes that the text names without a variable index count, and
-//! `try_lock` counts for nothing: a fact that fails to hold would hide races, one that is missing only costs states.
+//! A forward must-analysis over each piece of code. Only locks that the text names without a variable index count, and
+//! `try_` operations count for nothing: a fact that fails to hold would hide races, one that is missing only costs states.
 
-use crate::program::{Code, CondvarOp, Expr, InstrKind, LocalObject, MutexOp, ObjectId, Op, Pc, SemaphoreOp};
+use crate::program::{Code, CondvarOp, Expr, InstrKind, LocalObject, MutexOp, ObjectId, Op, Pc, RwLockOp, SemaphoreOp};
 use std::collections::BTreeSet;
 
 /// What orders two accesses that both happen under it.
@@ -11,6 +11,10 @@ use std::collections::BTreeSet;
 pub(super) enum Guard {
     /// A mutex.
     Mutex(ObjectId),
+    /// A reader-writer lock, read or written under: only writers are kept out.
+    Reading(ObjectId),
+    /// A reader-writer lock, written under: everybody else is kept out.
+    Writing(ObjectId),
     /// All indivisible blocks are ordered as if by one lock.
     Block,
 }
@@ -80,6 +84,21 @@ fn after(kind: &InstrKind, before: &BTreeSet<Guard>) -> BTreeSet<Guard> {
             (MutexOp::Unlock { .. }, None) => after.retain(|guard| !could_be(mutex, guard)),
             (MutexOp::Lock { .. } | MutexOp::TryLock { .. } | MutexOp::IsLocked { .. }, _) => {}
         },
+        InstrKind::Op(Op::RwLock { rwlock, op }) => match (op, constant(rwlock)) {
+            (RwLockOp::Read { .. }, Some(rwlock)) => {
+                after.insert(Guard::Reading(rwlock));
+            }
+            (RwLockOp::Write { .. }, Some(rwlock)) => {
+                after.extend([Guard::Reading(rwlock), Guard::Writing(rwlock)]);
+            }
+            (RwLockOp::ReadUnlock { .. } | RwLockOp::WriteUnlock { .. }, _) => {
+                after.retain(|guard| !could_be(rwlock, guard));
+            }
+            (
+                RwLockOp::Read { .. } | RwLockOp::Write { .. } | RwLockOp::TryRead { .. } | RwLockOp::TryWrite { .. },
+                _,
+            ) => {}
+        },
         InstrKind::Atomically { .. } => {
             after.insert(Guard::Block);
         }
@@ -133,9 +152,9 @@ pub(super) fn candidates(object: &LocalObject) -> Vec<ObjectId> {
     (first..first + len).map(ObjectId::new).collect()
 }
 
-fn could_be(mutex: &LocalObject, guard: &Guard) -> bool {
+fn could_be(lock: &LocalObject, guard: &Guard) -> bool {
     match guard {
-        Guard::Mutex(held) => candidates(mutex).contains(held),
+        Guard::Mutex(held) | Guard::Reading(held) | Guard::Writing(held) => candidates(lock).contains(held),
         Guard::Block => false,
     }
 }

@@ -21,6 +21,7 @@ mod lockset;
 mod mutex;
 mod property;
 mod race;
+mod rwlock;
 mod semaphore;
 mod step;
 mod thread;
@@ -121,7 +122,7 @@ impl System for Semantics<'_> {
             let first = match &object.kind {
                 ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.slot(),
                 ObjectKind::Semaphore { permits } => *permits,
-                ObjectKind::Mutex | ObjectKind::Condvar => continue,
+                ObjectKind::Mutex | ObjectKind::RwLock | ObjectKind::Condvar => continue,
                 ObjectKind::Channel { .. } => {
                     channel::close_without_senders(self, slots, id);
                     continue;

@@ -78,24 +78,44 @@ impl RaceCandidates {
 struct Uses {
     touches: BTreeSet<Touch>,
     threads: BTreeSet<ThreadId>,
+    /// Held at every access.
     guards: Option<BTreeSet<Guard>>,
+    /// Held at every access that writes.
+    write_guards: Option<BTreeSet<Guard>>,
 }
 
 impl Uses {
     fn add(&mut self, access: &StaticAccess<'_>) {
         self.touches.insert(access.touch);
         self.threads.extend(access.threads.iter().copied());
-        let common = match &self.guards {
-            None => access.guards.clone(),
-            Some(guards) => guards.intersection(access.guards).copied().collect(),
-        };
-        self.guards = Some(common);
+        common(&mut self.guards, access.guards);
+        if access.touch.kind == AccessKind::Write {
+            common(&mut self.write_guards, access.guards);
+        }
     }
 
     fn can_race(&self) -> bool {
         let conflict = self.touches.iter().any(|one| self.touches.iter().any(|other| one.conflicts(*other)));
-        conflict && self.threads.len() > 1 && self.guards.as_ref().is_none_or(BTreeSet::is_empty)
+        conflict && self.threads.len() > 1 && !self.excluded()
     }
+
+    /// Whether one guard keeps any two accesses apart of which one writes: who reads under a reader-writer lock keeps
+    /// only writers out.
+    fn excluded(&self) -> bool {
+        let (Some(guards), Some(write_guards)) = (&self.guards, &self.write_guards) else { return false };
+        guards.iter().any(|guard| match guard {
+            Guard::Mutex(_) | Guard::Writing(_) | Guard::Block => true,
+            Guard::Reading(rwlock) => write_guards.contains(&Guard::Writing(*rwlock)),
+        })
+    }
+}
+
+/// Narrows what is held at all accesses so far by what is held at one more.
+fn common(all: &mut Option<BTreeSet<Guard>>, one: &BTreeSet<Guard>) {
+    *all = Some(match all {
+        None => one.clone(),
+        Some(guards) => guards.intersection(one).copied().collect(),
+    });
 }
 
 /// An access in the text.
@@ -160,6 +180,7 @@ fn touch_of(op: &Op) -> Option<(&LocalObject, Touch)> {
         }
         Op::Fence(_)
         | Op::Mutex { .. }
+        | Op::RwLock { .. }
         | Op::Condvar { .. }
         | Op::Semaphore { .. }
         | Op::Channel { .. }

@@ -35,7 +35,11 @@ pub(super) fn apply(step: &mut Step<'_>, var: ObjectId, op: &VarOp) -> Result<Ef
 pub(super) fn value_type(step: &Step<'_>, object: ObjectId) -> Type {
     match &step.semantics.program.object(object).kind {
         ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.ty(),
-        ObjectKind::Mutex | ObjectKind::Condvar | ObjectKind::Semaphore { .. } | ObjectKind::Channel { .. } => {
+        ObjectKind::Mutex
+        | ObjectKind::RwLock
+        | ObjectKind::Condvar
+        | ObjectKind::Semaphore { .. }
+        | ObjectKind::Channel { .. } => {
             unreachable!("only variables and atomics have a value")
         }
     }

@@ -20,7 +20,6 @@ fn declarations_that_are_not_built_are_refused_by_name() {
     for (text, words) in [
         ("option spurious_wakeups;", "option spurious_wakeups"),
         ("import \"other.ilv\";", "import"),
-        ("rwlock l;", "rwlock"),
         ("reentrant mutex m;", "reentrant mutex"),
         ("poisoning mutex m;", "poisoning mutex"),
         ("fifo mutex m;", "fifo mutex"),

@@ -38,6 +38,11 @@ pub(crate) enum Stmt {
     Unlock(u8),
     With(u8, Vec<Stmt>),
     TryLock(u8, Vec<Stmt>),
+    Read(Vec<Stmt>),
+    WriteLocked(Vec<Stmt>),
+    RwCall(RwCall),
+    TryRead(Vec<Stmt>),
+    TryWrite(Vec<Stmt>),
     Wait(u8),
     Notify(Wake),
     Acquire,
@@ -73,6 +78,15 @@ pub(crate) enum Place {
     Atomic,
 }
 
+/// A call on the reader-writer lock that need not have a partner.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RwCall {
+    Read,
+    Write,
+    ReadUnlock,
+    WriteUnlock,
+}
+
 /// How many are woken.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Wake {
@@ -100,6 +114,12 @@ fn statement(palette: Palette, depth: u32) -> BoxedStrategy<Stmt> {
         1 => (0..2i64, 1..3i64).prop_map(|(old, new)| Stmt::CompareExchange(old, new)),
         2 => (0..2u8).prop_map(Stmt::Lock),
         2 => (0..2u8).prop_map(Stmt::Unlock),
+        1 => prop_oneof![
+            Just(RwCall::Read),
+            Just(RwCall::Write),
+            Just(RwCall::ReadUnlock),
+            Just(RwCall::WriteUnlock)
+        ].prop_map(Stmt::RwCall),
         2 => (0..2u8).prop_map(Stmt::Wait),
         2 => prop_oneof![Just(Wake::One), Just(Wake::All)].prop_map(Stmt::Notify),
         2 => Just(Stmt::Acquire),
@@ -129,6 +149,8 @@ fn statement(palette: Palette, depth: u32) -> BoxedStrategy<Stmt> {
     let block = move || prop::collection::vec(statement(palette, depth - 1), 0..3);
     let nested = prop_oneof![
         4 => (0..2u8, block()).prop_map(|(mutex, body)| Stmt::With(mutex, body)),
+        1 => block().prop_map(Stmt::Read),
+        1 => block().prop_map(Stmt::WriteLocked),
         1 => (block(), block()).prop_map(|(then, otherwise)| Stmt::IfZero(then, otherwise)),
         1 => block().prop_map(Stmt::Twice),
     ];
@@ -137,6 +159,8 @@ fn statement(palette: Palette, depth: u32) -> BoxedStrategy<Stmt> {
         Palette::Full => prop_oneof![
             6 => nested,
             1 => (0..2u8, block()).prop_map(|(mutex, body)| Stmt::TryLock(mutex, body)),
+            1 => block().prop_map(Stmt::TryRead),
+            1 => block().prop_map(Stmt::TryWrite),
             1 => block().prop_map(Stmt::TryAcquire),
             1 => (block(), block()).prop_map(|(one, other)| Stmt::Either(one, other)),
         ]
@@ -147,7 +171,11 @@ fn statement(palette: Palette, depth: u32) -> BoxedStrategy<Stmt> {
 
 impl Display for Scenario {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(f, "var x = 0;\natomic a = 0;\nmutex m0;\nmutex m1;\ncondvar v;\nsemaphore s({});", self.permits)?;
+        writeln!(
+            f,
+            "var x = 0;\natomic a = 0;\nmutex m0;\nmutex m1;\nrwlock l;\ncondvar v;\nsemaphore s({});",
+            self.permits
+        )?;
         match self.capacity {
             Capacity::Unbounded => writeln!(f, "channel c;")?,
             Capacity::Places(places) => writeln!(f, "channel c({places});")?,
@@ -205,6 +233,29 @@ impl Printer {
                 self.line(depth, &format!("if m{mutex}.try_lock() {{"));
                 self.block(body, depth + 1);
                 self.line(depth + 1, &format!("m{mutex}.unlock();"));
+                self.line(depth, "}");
+            }
+            Stmt::Read(body) => self.nested("with l.read()", body, depth),
+            Stmt::WriteLocked(body) => self.nested("with l.write()", body, depth),
+            Stmt::RwCall(call) => self.line(
+                depth,
+                match call {
+                    RwCall::Read => "l.read();",
+                    RwCall::Write => "l.write();",
+                    RwCall::ReadUnlock => "l.read_unlock();",
+                    RwCall::WriteUnlock => "l.write_unlock();",
+                },
+            ),
+            Stmt::TryRead(body) => {
+                self.line(depth, "if l.try_read() {");
+                self.block(body, depth + 1);
+                self.line(depth + 1, "l.read_unlock();");
+                self.line(depth, "}");
+            }
+            Stmt::TryWrite(body) => {
+                self.line(depth, "if l.try_write() {");
+                self.block(body, depth + 1);
+                self.line(depth + 1, "l.write_unlock();");
                 self.line(depth, "}");
             }
             Stmt::Wait(mutex) => self.line(depth, &format!("with m{mutex} {{ v.wait(m{mutex}); }}")),

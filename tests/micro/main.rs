@@ -7,3 +7,4 @@
 mod basics;
 mod channel;
 mod check;
+mod rwlock;

@@ -37,7 +37,8 @@ fn names_its_line(source: &str, row: &Row, step: &Step) -> Result<(), String> {
         Step::Inside(_) | Step::Pause | Step::Chosen | Step::End => return Ok(()),
     };
     // `with` gives back where its block is left, and that place does not repeat the name.
-    let gives_back = matches!(step, Step::Call { call: Call::Unlock | Call::Release, .. });
+    let gives_back =
+        matches!(step, Step::Call { call: Call::Unlock | Call::ReadUnlock | Call::WriteUnlock | Call::Release, .. });
     let leaves = ["}", "break", "continue", "return"].iter().any(|word| text.contains(word));
     let group = name.split('[').next().unwrap_or_default();
     if text.contains(group) || (gives_back && leaves) {
@@ -166,6 +167,8 @@ fn pending(operation: &str) -> Option<(String, Pending)> {
     let (name, call) = operation.split('(').next()?.rsplit_once('.')?;
     let pending = match call {
         "lock" => Pending::Lock,
+        "read" => Pending::Read,
+        "write" => Pending::Write,
         "wait" => Pending::Wait,
         "acquire" => Pending::Acquire,
         "send" => Pending::Send,
@@ -214,7 +217,7 @@ fn assertion_fails(source: &str, finding: &Finding, done: &[(Row, Step)], thread
 fn misused(finding: &Finding, machine: &Machine, thread: &str) -> Result<(), String> {
     let broke_a_rule = machine.status.get(thread) == Some(&Status::Failed);
     let object = finding.headline.split('`').nth(3).unwrap_or_default();
-    let holds = machine.holder(object).is_some_and(|holder| holder == thread);
+    let holds = machine.holds(object, thread);
     let ended_holding = finding.headline.contains("ends while it holds");
     if (ended_holding && holds) || (!ended_holding && broke_a_rule) {
         Ok(())

@@ -64,7 +64,7 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
     };
     let (head, initial) = match word {
         "var" | "atomic" => rest.split_once('=').ok_or("no value")?,
-        "mutex" | "condvar" => (rest, "0"),
+        "mutex" | "rwlock" | "condvar" => (rest, "0"),
         "semaphore" | "channel" => match rest.split_once('(') {
             Some((head, argument)) => (head, argument.trim_end_matches(')')),
             None => (rest, ""),
@@ -74,6 +74,7 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
     let object = match word {
         "var" | "atomic" => Object::Memory(number(initial, known)?),
         "mutex" => Object::Mutex(None),
+        "rwlock" => Object::RwLock { writer: None, readers: Vec::new() },
         "condvar" => Object::Condvar,
         "semaphore" => Object::Semaphore(number(initial, known)?),
         _ => Object::Channel(Channel {

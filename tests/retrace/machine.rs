@@ -15,6 +15,8 @@ pub(crate) enum Object {
     Memory(i64),
     /// Who holds it.
     Mutex(Option<String>),
+    /// Who writes, and who reads, each as often as it does.
+    RwLock { writer: Option<String>, readers: Vec<String> },
     /// Who waits is written down with the threads.
     Condvar,
     /// Permits.
@@ -128,7 +130,12 @@ impl Machine {
             Some(Status::Asks { .. }) if matches!(call, Some(Call::RecvCompletes(_) | Call::TimedRecvCompletes(_))) => {
                 Ok(())
             }
-            Some(Status::Failed) if matches!(call, Some(Call::Unlock | Call::Release)) || *step == Step::End => Ok(()),
+            Some(Status::Failed) if *step == Step::End => Ok(()),
+            Some(Status::Failed)
+                if matches!(call, Some(Call::Unlock | Call::ReadUnlock | Call::WriteUnlock | Call::Release)) =>
+            {
+                Ok(())
+            }
             Some(status) => Err(format!("`{thread}` cannot do that: {status:?}")),
         }
     }
@@ -144,6 +151,52 @@ impl Machine {
             Call::Unlock => {
                 if self.mutex(name)?.as_deref() == Some(thread) {
                     self.unlock(thread, name);
+                } else {
+                    self.status.insert(thread.to_owned(), Status::Failed);
+                }
+                Ok(())
+            }
+            Call::ReadLock | Call::TryRead(true) => match self.rwlock_mut(name)? {
+                (None, readers) => {
+                    readers.push(thread.to_owned());
+                    self.order.acquire(thread, name);
+                    Ok(())
+                }
+                (Some(writer), _) => Err(format!("`{writer}` writes `{name}`")),
+            },
+            Call::WriteLock | Call::TryWrite(true) => match self.rwlock_mut(name)? {
+                (writer @ None, readers) if readers.is_empty() => {
+                    *writer = Some(thread.to_owned());
+                    self.order.acquire(thread, name);
+                    self.order.acquire(thread, &readers_of(name));
+                    Ok(())
+                }
+                (writer, readers) => Err(format!("`{name}` is held by {writer:?} and {readers:?}")),
+            },
+            Call::TryRead(false) => match self.rwlock_mut(name)? {
+                (Some(_), _) => Ok(()),
+                (None, _) => Err(format!("nobody writes `{name}`")),
+            },
+            Call::TryWrite(false) => match self.rwlock_mut(name)? {
+                (None, readers) if readers.is_empty() => Err(format!("`{name}` is free")),
+                _ => Ok(()),
+            },
+            Call::ReadUnlock => {
+                let (_, readers) = self.rwlock_mut(name)?;
+                match readers.iter().position(|reader| reader == thread) {
+                    Some(position) => {
+                        readers.remove(position);
+                        self.order.release(thread, &readers_of(name));
+                    }
+                    None => drop(self.status.insert(thread.to_owned(), Status::Failed)),
+                }
+                Ok(())
+            }
+            Call::WriteUnlock => {
+                let (writer, _) = self.rwlock_mut(name)?;
+                if writer.as_deref() == Some(thread) {
+                    *writer = None;
+                    self.order.release(thread, name);
                 } else {
                     self.status.insert(thread.to_owned(), Status::Failed);
                 }
@@ -500,6 +553,11 @@ impl Machine {
     pub(crate) fn is_stuck(&self, thread: &str, name: &str, call: &Pending) -> Result<bool, Refusal> {
         Ok(match call {
             Pending::Lock => self.mutex(name)?.is_some(),
+            Pending::Read => self.rwlock(name)?.0.is_some(),
+            Pending::Write => {
+                let (writer, readers) = self.rwlock(name)?;
+                writer.is_some() || !readers.is_empty()
+            }
             Pending::Wait => match self.status.get(thread) {
                 Some(Status::Waiting { condvar, .. }) => condvar == name,
                 Some(Status::Notified { mutex, .. }) => self.mutex(mutex)?.is_some(),
@@ -534,11 +592,14 @@ impl Machine {
         }
     }
 
-    /// Who holds a mutex.
-    pub(crate) fn holder(&self, name: &str) -> Option<&str> {
+    /// Whether a thread holds a lock.
+    pub(crate) fn holds(&self, name: &str, thread: &str) -> bool {
         match self.objects.get(name) {
-            Some(Object::Mutex(holder)) => holder.as_deref(),
-            _ => None,
+            Some(Object::Mutex(holder)) => holder.as_deref() == Some(thread),
+            Some(Object::RwLock { writer, readers }) => {
+                writer.as_deref() == Some(thread) || readers.iter().any(|reader| reader == thread)
+            }
+            _ => false,
         }
     }
 
@@ -561,6 +622,20 @@ impl Machine {
     fn mutex(&self, name: &str) -> Result<Option<String>, Refusal> {
         let Object::Mutex(holder) = self.object(name)? else { return Err(format!("`{name}` is no mutex")) };
         Ok(holder.clone())
+    }
+
+    fn rwlock(&self, name: &str) -> Result<(&Option<String>, &Vec<String>), Refusal> {
+        let Object::RwLock { writer, readers } = self.object(name)? else {
+            return Err(format!("`{name}` is no reader-writer lock"));
+        };
+        Ok((writer, readers))
+    }
+
+    fn rwlock_mut(&mut self, name: &str) -> Result<(&mut Option<String>, &mut Vec<String>), Refusal> {
+        match self.objects.get_mut(name) {
+            Some(Object::RwLock { writer, readers }) => Ok((writer, readers)),
+            _ => Err(format!("`{name}` is no reader-writer lock")),
+        }
     }
 
     fn is_condvar(&self, name: &str) -> Result<(), Refusal> {
@@ -601,11 +676,18 @@ impl Channel {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Pending {
     Lock,
+    Read,
+    Write,
     Wait,
     Acquire,
     Send,
     Recv,
     Join,
+}
+
+/// What the order calls the reading side of a reader-writer lock.
+fn readers_of(name: &str) -> String {
+    format!("{name}, read")
 }
 
 fn same(name: &str, really: i64, claimed: i64) -> Result<(), Refusal> {

@@ -453,6 +453,8 @@ impl<B: Backend> Execution<B> {
             Wants::Taken(id) => self.world.channel(id).state.peek(|state| state.taken_obstacle(id, thread)),
             Wants::Nothing
             | Wants::Mutex(_)
+            | Wants::Read(_)
+            | Wants::Write(_)
             | Wants::Signal { .. }
             | Wants::Permit(_)
             | Wants::End(_)

@@ -180,6 +180,7 @@ fn operands(op: &Op, locals: &[i64]) -> Result<(), Fault> {
         Op::Var { var: object, .. }
         | Op::Atomic { atomic: object, .. }
         | Op::Mutex { mutex: object, .. }
+        | Op::RwLock { rwlock: object, .. }
         | Op::Condvar { condvar: object, .. }
         | Op::Semaphore { semaphore: object, .. }
         | Op::Channel { channel: object, .. } => object.resolve(locals).map(drop),

@@ -3,6 +3,7 @@
 use super::backend::Backend;
 use super::control::{Cursor, Failure, Halt, Settled};
 use super::record::{End, Record};
+use super::rwlock::Share;
 use super::wants::{Footprint, Pending, Wants};
 use super::{Execution, finding, poison};
 use crate::finding::{Detail, Event, Finding, LimitHit, Misuse, Phase, Returned, Target};
@@ -24,6 +25,8 @@ pub(crate) struct Frame<'e, B: Backend> {
     pub(super) guards: Vec<(ObjectId, ManuallyDrop<B::Guard<'e>>)>,
     /// Mutexes it holds, and how they were taken.
     pub(super) held: Vec<(ObjectId, Scoped)>,
+    /// Reader-writer locks it reads or writes under, as often as it does.
+    pub(super) shares: Vec<(ObjectId, Share)>,
     /// The visible steps it has taken.
     steps: u64,
     /// Whether it is inside an indivisible block; its operations are collected then.
@@ -75,6 +78,7 @@ impl<'e, B: Backend> Frame<'e, B> {
             cursor,
             guards: Vec::new(),
             held: Vec::new(),
+            shares: Vec::new(),
             steps: 0,
             block: None,
             ended: false,
@@ -155,6 +159,7 @@ impl<'e, B: Backend> Frame<'e, B> {
             Op::Atomic { atomic, op } => self.atomic(atomic.resolve(self.locals())?, op)?,
             Op::Fence(ordering) => self.fence(*ordering)?,
             Op::Mutex { mutex, op } => self.mutex(mutex.resolve(self.locals())?, op)?,
+            Op::RwLock { rwlock, op } => self.rwlock(rwlock.resolve(self.locals())?, op)?,
             Op::Condvar { condvar, op } => self.condvar(condvar.resolve(self.locals())?, op)?,
             Op::Semaphore { semaphore, op } => self.semaphore(semaphore.resolve(self.locals())?, op)?,
             Op::Channel { channel, op } => self.channel(channel.resolve(self.locals())?, op)?,
@@ -194,7 +199,7 @@ impl<'e, B: Backend> Frame<'e, B> {
         match &self.execution.run.program.object(object).kind {
             ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.ty(),
             ObjectKind::Channel { element, .. } => *element,
-            ObjectKind::Mutex | ObjectKind::Condvar | ObjectKind::Semaphore { .. } => Type::Int,
+            ObjectKind::Mutex | ObjectKind::RwLock | ObjectKind::Condvar | ObjectKind::Semaphore { .. } => Type::Int,
         }
     }
 
@@ -283,15 +288,14 @@ impl<'e, B: Backend> Frame<'e, B> {
         self.execution.publish(self.thread, &self.cursor.locals);
         // Whoever was ended by misuse is not told again that it holds what it holds.
         if self.cursor.failed != Some(Failure::Misuse) {
-            for (mutex, scoped) in self.held.clone() {
-                match scoped {
-                    Scoped::Call => {
-                        let (thread, pc, object) = (self.thread, self.cursor.pc, Some(mutex));
-                        self.found_here(Detail::Misuse { thread, pc, object, misuse: Misuse::EndedHolding });
-                        poison::lock(&self.execution.record).ended_holding = true;
-                    }
-                    Scoped::With => {}
-                }
+            let called = self.held.iter().filter(|(_, scoped)| *scoped == Scoped::Call);
+            // What `with` took of a reader-writer lock has been given back by now.
+            let held: Vec<ObjectId> =
+                called.map(|(mutex, _)| *mutex).chain(self.shares.iter().map(|(rwlock, _)| *rwlock)).collect();
+            for lock in held {
+                let (thread, pc, object) = (self.thread, self.cursor.pc, Some(lock));
+                self.found_here(Detail::Misuse { thread, pc, object, misuse: Misuse::EndedHolding });
+                poison::lock(&self.execution.record).ended_holding = true;
             }
         }
         let end = match self.cursor.failed {

@@ -1,6 +1,6 @@
 //! Happens-before of the log by vector clocks, and the races it shows.
 //!
-//! Edges are the language's own: unlock to later lock, release to acquire, each message from its send to its receive,
+//! Edges are the language's own: unlock to later lock (of a reader-writer lock: not between two readers), release to acquire, each message from its send to its receive,
 //! the k-th receive to the (k + capacity)-th send, close to the receive that sees it, end to join, and for atomics what
 //! C11 says about the store that was read. A notification is no edge. Two accesses race if they conflict and neither
 //! happens before the other, whether or not they are neighbours in the log.
@@ -39,6 +39,8 @@ struct ThreadClocks {
 struct ObjectClocks {
     /// What was known at the releases so far: unlocks, releases of permits, the closing of a channel.
     released: Clock,
+    /// Reader-writer locks: what was known at the unlocks of readers.
+    released_by_readers: Clock,
     /// Atomics: the message of each store. Channels: the clock of each send.
     messages: Vec<Clock>,
     /// Channels: the clock of each receive.
@@ -124,6 +126,20 @@ impl Order {
     /// The thread knows what was released so far.
     pub(crate) fn acquire(&mut self, thread: ThreadId, object: ObjectId) {
         self.threads[thread.index()].now.join(&self.objects[object.index()].released);
+    }
+
+    /// What a reader has done so far is known to whoever writes under the lock later.
+    pub(crate) fn release_as_reader(&mut self, thread: ThreadId, rwlock: ObjectId) {
+        let clock = self.hand_out(thread);
+        self.objects[rwlock.index()].released_by_readers.join(&clock);
+    }
+
+    /// A writer knows what earlier readers and writers did.
+    pub(crate) fn acquire_as_writer(&mut self, thread: ThreadId, rwlock: ObjectId) {
+        let clocks = &self.objects[rwlock.index()];
+        let now = &mut self.threads[thread.index()].now;
+        now.join(&clocks.released);
+        now.join(&clocks.released_by_readers);
     }
 
     /// The thread has ended.

@@ -151,6 +151,7 @@ impl Plan {
             | Op::Var { .. }
             | Op::Fence(_)
             | Op::Condvar { op: CondvarOp::Wait { .. } | CondvarOp::NotifyOne | CondvarOp::NotifyAll, .. }
+            | Op::RwLock { .. }
             | Op::Semaphore { .. }
             | Op::Channel { .. }
             | Op::Pause(_)
@@ -300,6 +301,7 @@ fn closes(program: &Program) -> Vec<Vec<ObjectId>> {
             | ObjectKind::Var { .. }
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex
+            | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. } => {}
         }

@@ -79,7 +79,7 @@ fn value<B: Backend>(execution: &Execution<B>, object: ObjectId) -> i64 {
         Shared::Var(cell) => execution.backend.peek(cell),
         Shared::Atomic(atomic) => execution.backend.last_value(atomic),
         Shared::Semaphore(permits) => permits.peek(|permits| *permits),
-        Shared::Mutex(_) | Shared::Condvar(_) | Shared::Channel(_) => 0,
+        Shared::Mutex(_) | Shared::RwLock(_) | Shared::Condvar(_) | Shared::Channel(_) => 0,
     }
 }
 

@@ -20,6 +20,10 @@ pub(crate) enum Wants {
     Nothing,
     /// The mutex free.
     Mutex(ObjectId),
+    /// That nobody writes under the lock.
+    Read(ObjectId),
+    /// That nobody reads or writes under the lock.
+    Write(ObjectId),
     /// A notification, then the mutex free.
     Signal {
         /// The condition variable.

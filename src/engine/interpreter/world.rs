@@ -6,6 +6,7 @@ use super::monitor::Monitor;
 use super::plan::Plan;
 use super::poison;
 use super::record::End;
+use super::rwlock::Holders;
 use super::waiters::Waiters;
 use crate::program::{ObjectId, ObjectKind, Program, ThreadId};
 use std::sync::Mutex;
@@ -24,6 +25,7 @@ pub(crate) enum Shared<B: Backend> {
     Var(B::Cell),
     Atomic(B::Atomic),
     Mutex(Lock<B>),
+    RwLock(Monitor<B, Holders>),
     Condvar(Signal<B>),
     Semaphore(Monitor<B, i64>),
     Channel(Channel<B>),
@@ -66,6 +68,7 @@ impl<B: Backend> World<B> {
                 },
                 holder: Mutex::new(None),
             }),
+            ObjectKind::RwLock => Shared::RwLock(Monitor::new(backend, Holders::default())),
             ObjectKind::Condvar if plan.own_locks => {
                 Shared::Condvar(Signal::Own(backend.condvar(), Mutex::new(Waiters::default())))
             }
@@ -91,6 +94,7 @@ impl<B: Backend> World<B> {
             match object {
                 Shared::Condvar(Signal::Own(own, _)) => backend.notify_all(own),
                 Shared::Condvar(Signal::Monitor(monitor)) => monitor.poke(backend),
+                Shared::RwLock(holders) => holders.poke(backend),
                 Shared::Semaphore(permits) => permits.poke(backend),
                 Shared::Channel(channel) => channel.state.poke(backend),
                 Shared::Mutex(Lock { build: LockBuild::Monitor(holder), .. }) => holder.poke(backend),
@@ -121,6 +125,12 @@ impl<B: Backend> World<B> {
     pub(crate) fn mutex(&self, id: ObjectId) -> &Lock<B> {
         let Shared::Mutex(lock) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
         lock
+    }
+
+    /// An `rwlock`.
+    pub(crate) fn rwlock(&self, id: ObjectId) -> &Monitor<B, Holders> {
+        let Shared::RwLock(holders) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
+        holders
     }
 
     /// A `condvar`.

@@ -46,6 +46,8 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Mutex, Support::Own("`std::sync::Mutex`")),
         (Construct::TryLock, Support::Own("`std::sync::Mutex::try_lock`")),
         (Construct::IsLocked, Support::Monitor),
+        (Construct::RwLock, Support::Monitor),
+        (Construct::RwLockTry, Support::Monitor),
         (Construct::Condvar, Support::Own("`std::sync::Condvar`, without its spurious wake-ups")),
         (Construct::NotifyOne, Support::Own("`std::sync::Condvar::notify_one`")),
         (Construct::Semaphore, Support::Monitor),

@@ -238,6 +238,7 @@ impl Checker<'_> {
             ObjectDecl::Var { initial } => ObjectKind::Var { initial: self.constant(initial)? },
             ObjectDecl::Atomic { initial } => ObjectKind::Atomic { initial: self.constant(initial)? },
             ObjectDecl::Mutex => ObjectKind::Mutex,
+            ObjectDecl::RwLock => ObjectKind::RwLock,
             ObjectDecl::Condvar => ObjectKind::Condvar,
             ObjectDecl::Semaphore { permits } => {
                 let value = self.integer(permits, "the number of permits")?;

@@ -311,12 +311,19 @@ pub(super) fn group_as_thread(name: &str, span: Span, method: &str, declared: Sp
 }
 
 pub(super) fn not_for_with(span: Span, what: &str, declared: Option<Span>) -> Diagnostic {
-    let diagnostic = Diagnostic::error("E0410", span, format!("`with` takes a mutex or a semaphore, not {what}"))
+    let diagnostic = Diagnostic::error("E0410", span, format!("`with` takes a lock or a semaphore, not {what}"))
         .label("cannot be taken and released");
     match declared {
         Some(declared) => diagnostic.related(declared, "declared here"),
         None => diagnostic,
     }
+}
+
+pub(super) fn with_rwlock(span: Span, name: &str, declared: Span) -> Diagnostic {
+    Diagnostic::error("E0440", span, format!("`{name}` is a reader-writer lock: `with` has to say which side it takes"))
+        .label("to read or to write?")
+        .related(declared, "declared here")
+        .help(format!("write `with {name}.read() {{ … }}` or `with {name}.write() {{ … }}`"))
 }
 
 pub(super) fn not_a_channel(span: Span, what: &str, declared: Option<Span>) -> Diagnostic {

@@ -40,6 +40,11 @@ const ATOMIC: Menu = Menu {
 };
 const MUTEX: Menu =
     Menu { what: "a mutex", has: &["lock", "unlock", "try_lock", "is_locked"], later: &["lock_timeout"] };
+const RWLOCK: Menu = Menu {
+    what: "a reader-writer lock",
+    has: &["read", "write", "try_read", "try_write", "read_unlock", "write_unlock"],
+    later: &[],
+};
 const CONDVAR: Menu = Menu {
     what: "a condition variable",
     has: &["wait", "notify_one", "notify_all"],
@@ -140,6 +145,7 @@ impl BodyChecker<'_, '_> {
             ObjectKind::Var { .. }
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex
+            | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. } => None,
         }
@@ -174,6 +180,7 @@ impl BodyChecker<'_, '_> {
                 self.atomic_action(call, ty)
             }
             ObjectKind::Mutex => self.mutex_action(call),
+            ObjectKind::RwLock => self.rwlock_action(call),
             ObjectKind::Condvar => self.condvar_action(call),
             ObjectKind::Semaphore { .. } => self.semaphore_action(call),
             ObjectKind::Channel { element, .. } => {
@@ -238,6 +245,20 @@ impl BodyChecker<'_, '_> {
             "try_lock" => (Action::TryLock, Gives::Value(Ty::BOOL)),
             "is_locked" => (Action::IsLocked, Gives::Value(Ty::BOOL)),
             _ => return self.no_such_operation(call, &MUTEX),
+        };
+        self.no_operands(call)?;
+        Some((action, gives))
+    }
+
+    fn rwlock_action(&mut self, call: &Call<'_>) -> Option<(Action, Gives)> {
+        let (action, gives) = match call.method.name.as_str() {
+            "read" => (Action::ReadLock, Gives::Nothing),
+            "write" => (Action::WriteLock, Gives::Nothing),
+            "try_read" => (Action::TryRead, Gives::Value(Ty::BOOL)),
+            "try_write" => (Action::TryWrite, Gives::Value(Ty::BOOL)),
+            "read_unlock" => (Action::ReadUnlock, Gives::Nothing),
+            "write_unlock" => (Action::WriteUnlock, Gives::Nothing),
+            _ => return self.no_such_operation(call, &RWLOCK),
         };
         self.no_operands(call)?;
         Some((action, gives))
@@ -498,6 +519,10 @@ fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
         | Action::CompareExchange { weak: false, .. }
         | Action::TryLock
         | Action::Unlock
+        | Action::TryRead
+        | Action::TryWrite
+        | Action::ReadUnlock
+        | Action::WriteUnlock
         | Action::NotifyAll
         | Action::TryAcquire
         | Action::Release
@@ -518,6 +543,8 @@ fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
             }
         }
         Action::Lock
+        | Action::ReadLock
+        | Action::WriteLock
         | Action::Wait { .. }
         | Action::Acquire
         | Action::Recv
@@ -539,6 +566,12 @@ fn word(action: &Action) -> &'static str {
         Action::TryLock => "try_lock",
         Action::Unlock => "unlock",
         Action::IsLocked => "is_locked",
+        Action::ReadLock => "read",
+        Action::WriteLock => "write",
+        Action::TryRead => "try_read",
+        Action::TryWrite => "try_write",
+        Action::ReadUnlock => "read_unlock",
+        Action::WriteUnlock => "write_unlock",
         Action::Wait { .. } => "wait",
         Action::NotifyOne => "notify_one",
         Action::NotifyAll => "notify_all",

@@ -113,7 +113,7 @@ impl Properties<'_, '_, '_> {
                     ObjectKind::Semaphore { .. } => (Some(Ty::INT), ""),
                     ObjectKind::Mutex => (None, "write `.is_locked()` after it"),
                     ObjectKind::Channel { .. } => (None, "write `.len()` after it"),
-                    ObjectKind::Condvar => (None, ""),
+                    ObjectKind::RwLock | ObjectKind::Condvar => (None, ""),
                 };
                 let what = one(kind);
                 match ty {
@@ -325,7 +325,7 @@ impl Properties<'_, '_, '_> {
         let ty = match &object.kind {
             ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => Ty::of(initial.ty()),
             ObjectKind::Semaphore { .. } => Ty::INT,
-            ObjectKind::Mutex | ObjectKind::Condvar | ObjectKind::Channel { .. } => {
+            ObjectKind::Mutex | ObjectKind::RwLock | ObjectKind::Condvar | ObjectKind::Channel { .. } => {
                 let error = error::not_observable(expr.span, one(&object.kind));
                 self.error(error);
                 return None;

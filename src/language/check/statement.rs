@@ -6,7 +6,8 @@ use super::names::{Global, one};
 use super::operation::Access;
 use super::{error, name_of};
 use crate::language::checked::{
-    Block, BodyExpr, BodyLeaf, Expr, ExprKind, Gives, ObjectKind, Operation, ResultArm, Stmt, StmtKind, ValueArm,
+    Block, BodyExpr, BodyLeaf, BodyObject, Expr, ExprKind, Gives, Held, ObjectKind, Operation, ResultArm, Stmt,
+    StmtKind, ValueArm,
 };
 use crate::language::tree::{self, Ident, Pattern, PatternKind, PauseWord};
 use crate::language::types::Ty;
@@ -214,7 +215,11 @@ impl BodyChecker<'_, '_> {
                 self.error(error::not_assignable(name, base.span, &declared, &help));
                 None
             }
-            ObjectKind::Mutex | ObjectKind::Condvar | ObjectKind::Semaphore { .. } | ObjectKind::Channel { .. } => {
+            ObjectKind::Mutex
+            | ObjectKind::RwLock
+            | ObjectKind::Condvar
+            | ObjectKind::Semaphore { .. }
+            | ObjectKind::Channel { .. } => {
                 self.error(error::not_assignable(name, base.span, &declared, ""));
                 None
             }
@@ -324,6 +329,7 @@ impl BodyChecker<'_, '_> {
             ObjectKind::Var { .. }
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex
+            | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. } => None,
         });
@@ -379,21 +385,41 @@ impl BodyChecker<'_, '_> {
     }
 
     fn with(&mut self, object: &tree::Expr, body: &tree::Block, span: Span) -> Option<StmtKind> {
-        let found = self.object(object, error::not_for_with);
-        if let Some((object_index, _)) = &found {
-            let kind = &self.checker.objects[*object_index].kind;
-            if !matches!(kind, ObjectKind::Mutex | ObjectKind::Semaphore { .. }) {
-                let (what, declared) = (one(kind), self.checker.objects[*object_index].declared);
-                self.error(error::not_for_with(object.span, what, Some(declared)));
-            }
-        }
+        let found = self.held(object);
         self.uses.obstacle(Obstacle::new(span, "`with`", "it can block"));
         self.held.push(self.checker.text(object.span).to_owned());
         let checked = self.block(body);
         self.held.pop();
-        let (_, object) = found?;
+        let (object, held) = found?;
         let end = Span::new(body.span.end.saturating_sub(1), body.span.end);
-        Some(StmtKind::With { object, body: checked, end })
+        Some(StmtKind::With { object, held, body: checked, end })
+    }
+
+    /// What a `with` takes: `m`, `s`, `l.read()`, `l.write()`.
+    fn held(&mut self, taken: &tree::Expr) -> Option<(BodyObject, Held)> {
+        let (object, side) = match side_of(taken) {
+            Some((lock, side)) => (lock, Some(side)),
+            None => (taken, None),
+        };
+        let (index, used) = self.object(object, error::not_for_with)?;
+        let declared = &self.checker.objects[index];
+        let held = match (&declared.kind, side) {
+            (ObjectKind::Mutex, None) => Held::Mutex,
+            (ObjectKind::Semaphore { .. }, None) => Held::Permit,
+            (ObjectKind::RwLock, Some(side)) => side,
+            (ObjectKind::RwLock, None) => {
+                let error = error::with_rwlock(object.span, self.checker.text(object.span), declared.declared);
+                self.error(error);
+                return None;
+            }
+            (kind, side) => {
+                let what = if side.is_some() { "an operation" } else { one(kind) };
+                let error = error::not_for_with(taken.span, what, Some(declared.declared));
+                self.error(error);
+                return None;
+            }
+        };
+        Some((used, held))
     }
 
     fn atomically(&mut self, condition: Option<&tree::Expr>, body: &tree::Block, head: Span) -> StmtKind {
@@ -718,4 +744,15 @@ fn breaks(block: &tree::Block) -> bool {
         | Tree::Fence { .. }
         | Tree::Pause { .. } => false,
     })
+}
+
+/// The reader-writer lock and the side of it in `l.read()`, `l.write()`.
+fn side_of(taken: &tree::Expr) -> Option<(&tree::Expr, Held)> {
+    let tree::ExprKind::Method { receiver, method, args } = &taken.kind else { return None };
+    let side = match method.name.as_str() {
+        "read" => Held::Read,
+        "write" => Held::Write,
+        _ => return None,
+    };
+    args.is_empty().then_some((receiver.as_ref(), side))
 }

@@ -310,7 +310,7 @@ impl Lowerer<'_> {
         match &self.objects[used.object].kind {
             ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.ty(),
             ObjectKind::Channel { element, .. } => self.types.decided(*element),
-            ObjectKind::Mutex | ObjectKind::Condvar | ObjectKind::Semaphore { .. } => Type::Int,
+            ObjectKind::Mutex | ObjectKind::RwLock | ObjectKind::Condvar | ObjectKind::Semaphore { .. } => Type::Int,
         }
     }
 
@@ -414,6 +414,12 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
         | Action::TryLock
         | Action::Unlock
         | Action::IsLocked
+        | Action::ReadLock
+        | Action::WriteLock
+        | Action::TryRead
+        | Action::TryWrite
+        | Action::ReadUnlock
+        | Action::WriteUnlock
         | Action::Wait { .. }
         | Action::NotifyOne
         | Action::NotifyAll

@@ -3,7 +3,7 @@
 use super::tidy::for_each_successor;
 use crate::program::{
     AtomicOp, ChannelOp, ChoiceOp, CondvarOp, Expr, Instr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead,
-    MutexOp, Op, Place, SemaphoreOp, ThreadOp, VarOp,
+    MutexOp, Op, Place, RwLockOp, SemaphoreOp, ThreadOp, VarOp,
 };
 
 /// Fills in [`Instr::dead`] where threads stop, which is not inside an indivisible block. `kept` are locals that outcomes
@@ -94,6 +94,7 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             Op::Var { op: VarOp::Read { to }, .. }
             | Op::Atomic { op: AtomicOp::Load { to, .. } | AtomicOp::Rmw { to: Some(to), .. }, .. }
             | Op::Mutex { op: MutexOp::TryLock { to } | MutexOp::IsLocked { to }, .. }
+            | Op::RwLock { op: RwLockOp::TryRead { to } | RwLockOp::TryWrite { to }, .. }
             | Op::Semaphore { op: SemaphoreOp::TryAcquire { to }, .. }
             | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
             | Op::Thread { op: ThreadOp::Join { tag: to } | ThreadOp::IsAlive { to }, .. }
@@ -111,6 +112,14 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Atomic { op: AtomicOp::Store { .. } | AtomicOp::Rmw { to: None, .. }, .. }
             | Op::Fence(_)
             | Op::Mutex { op: MutexOp::Lock { .. } | MutexOp::Unlock { .. }, .. }
+            | Op::RwLock {
+                op:
+                    RwLockOp::Read { .. }
+                    | RwLockOp::Write { .. }
+                    | RwLockOp::ReadUnlock { .. }
+                    | RwLockOp::WriteUnlock { .. },
+                ..
+            }
             | Op::Condvar { .. }
             | Op::Semaphore { op: SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. }, .. }
             | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }
@@ -177,6 +186,7 @@ fn operation(op: &Op, visit: &mut dyn FnMut(LocalId)) {
             }
         }
         Op::Mutex { mutex, .. } => object(mutex, visit),
+        Op::RwLock { rwlock, .. } => object(rwlock, visit),
         Op::Condvar { condvar, op } => {
             object(condvar, visit);
             match op {

@@ -321,6 +321,7 @@ fn elements<'p>(object: &'p checked::Object, types: &'p Types) -> impl Iterator<
         checked::ObjectKind::Var { initial } => ObjectKind::Var { initial: *initial },
         checked::ObjectKind::Atomic { initial } => ObjectKind::Atomic { initial: *initial },
         checked::ObjectKind::Mutex => ObjectKind::Mutex,
+        checked::ObjectKind::RwLock => ObjectKind::RwLock,
         checked::ObjectKind::Condvar => ObjectKind::Condvar,
         checked::ObjectKind::Semaphore { permits } => ObjectKind::Semaphore { permits: *permits },
         checked::ObjectKind::Channel { capacity, element, closed_by } => {

@@ -5,8 +5,8 @@ use super::builder::{can_fault, read};
 use super::expression::{binary, position_in};
 use crate::language::checked::{Action, BodyExpr, BodyObject, On, Operation, ThreadUse};
 use crate::program::{
-    AtomicOp, BinaryOp, ChannelOp, CondvarOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, MutexOp, Op, Scoped,
-    SemaphoreOp, Span, ThreadId, ThreadOp, ThreadRef, Type, VarOp,
+    AtomicOp, BinaryOp, ChannelOp, CondvarOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, MutexOp, Op, RwLockOp,
+    Scoped, SemaphoreOp, Span, ThreadId, ThreadOp, ThreadRef, Type, VarOp,
 };
 
 impl Lowerer<'_> {
@@ -70,6 +70,7 @@ impl Lowerer<'_> {
 
     fn on_object(&mut self, operation: &Operation, used: &BodyObject, object: LocalObject, to: Option<LocalId>) {
         let mutex = |mutex, op| Op::Mutex { mutex, op };
+        let rwlock = |rwlock, op| Op::RwLock { rwlock, op };
         let semaphore = |semaphore, op| Op::Semaphore { semaphore, op };
         let channel = |channel, op| Op::Channel { channel, op };
         let op = match &operation.action {
@@ -90,6 +91,12 @@ impl Lowerer<'_> {
             Action::TryLock => mutex(object, MutexOp::TryLock { to: self.target(to, Type::Bool) }),
             Action::Unlock => mutex(object, MutexOp::Unlock { scoped: Scoped::Call }),
             Action::IsLocked => mutex(object, MutexOp::IsLocked { to: self.target(to, Type::Bool) }),
+            Action::ReadLock => rwlock(object, RwLockOp::Read { scoped: Scoped::Call }),
+            Action::WriteLock => rwlock(object, RwLockOp::Write { scoped: Scoped::Call }),
+            Action::TryRead => rwlock(object, RwLockOp::TryRead { to: self.target(to, Type::Bool) }),
+            Action::TryWrite => rwlock(object, RwLockOp::TryWrite { to: self.target(to, Type::Bool) }),
+            Action::ReadUnlock => rwlock(object, RwLockOp::ReadUnlock { scoped: Scoped::Call }),
+            Action::WriteUnlock => rwlock(object, RwLockOp::WriteUnlock { scoped: Scoped::Call }),
             Action::Wait { mutex } => {
                 let mutex = self.object(mutex);
                 Op::Condvar { condvar: object, op: CondvarOp::Wait { mutex } }

@@ -3,8 +3,10 @@
 
 use super::Lowerer;
 use super::builder::{Label, read};
-use crate::language::checked::{Block, ObjectKind, StmtKind};
-use crate::program::{BinaryOp, Expr, InstrKind, LocalId, LocalObject, MutexOp, Op, Scoped, SemaphoreOp, Span, Type};
+use crate::language::checked::{Block, BodyObject, Held, StmtKind};
+use crate::program::{
+    BinaryOp, Expr, InstrKind, LocalId, LocalObject, MutexOp, Op, RwLockOp, Scoped, SemaphoreOp, Span, Type,
+};
 
 /// What a statement stands in.
 #[derive(Clone, Debug)]
@@ -31,13 +33,6 @@ pub(super) enum Scope {
         taken: LocalId,
         exits: Vec<Exit>,
     },
-}
-
-/// What a `with` holds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Held {
-    Mutex,
-    Permit,
 }
 
 /// A way out of a block.
@@ -106,15 +101,7 @@ impl Lowerer<'_> {
     }
 
     /// Runs a body while an object is held.
-    pub(super) fn with(&mut self, object: &crate::language::checked::BodyObject, body: &Block, span: Span, end: Span) {
-        let kind = match self.objects[object.object].kind {
-            ObjectKind::Semaphore { .. } => Held::Permit,
-            ObjectKind::Mutex
-            | ObjectKind::Var { .. }
-            | ObjectKind::Atomic { .. }
-            | ObjectKind::Condvar
-            | ObjectKind::Channel { .. } => Held::Mutex,
-        };
+    pub(super) fn with(&mut self, object: &BodyObject, kind: Held, body: &Block, span: Span, end: Span) {
         let object = self.lasting_object(object);
         let outer = self.builder.unwind;
         self.builder.emit(acquire(object.clone(), kind), span);
@@ -178,6 +165,8 @@ fn acquire(object: LocalObject, kind: Held) -> InstrKind {
     InstrKind::Op(match kind {
         Held::Mutex => Op::Mutex { mutex: object, op: MutexOp::Lock { scoped: Scoped::With } },
         Held::Permit => Op::Semaphore { semaphore: object, op: SemaphoreOp::Acquire { scoped: Scoped::With } },
+        Held::Read => Op::RwLock { rwlock: object, op: RwLockOp::Read { scoped: Scoped::With } },
+        Held::Write => Op::RwLock { rwlock: object, op: RwLockOp::Write { scoped: Scoped::With } },
     })
 }
 
@@ -185,6 +174,8 @@ fn release(object: LocalObject, kind: Held) -> InstrKind {
     InstrKind::Op(match kind {
         Held::Mutex => Op::Mutex { mutex: object, op: MutexOp::Unlock { scoped: Scoped::With } },
         Held::Permit => Op::Semaphore { semaphore: object, op: SemaphoreOp::Release { scoped: Scoped::With } },
+        Held::Read => Op::RwLock { rwlock: object, op: RwLockOp::ReadUnlock { scoped: Scoped::With } },
+        Held::Write => Op::RwLock { rwlock: object, op: RwLockOp::WriteUnlock { scoped: Scoped::With } },
     })
 }
 

@@ -113,7 +113,7 @@ impl Lowerer<'_> {
             StmtKind::Pause(kind) => self.emit_op(Op::Pause(*kind), span),
             StmtKind::Fence(ordering) => self.emit_op(Op::Fence(*ordering), span),
             StmtKind::Either { branches } => self.either(branches, span),
-            StmtKind::With { object, body, end } => self.with(object, body, span, *end),
+            StmtKind::With { object, held, body, end } => self.with(object, *held, body, span, *end),
             StmtKind::Atomically { condition, body } => {
                 self.indivisible(body, span, |lowerer| {
                     if let Some(condition) = condition {

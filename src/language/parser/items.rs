@@ -62,6 +62,7 @@ impl Parser<'_> {
             Declaration::Var
             | Declaration::Atomic
             | Declaration::Mutex
+            | Declaration::RwLock
             | Declaration::Condvar
             | Declaration::Semaphore
             | Declaration::Channel => self.object_declaration(word, declaration),

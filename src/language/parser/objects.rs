@@ -27,6 +27,7 @@ impl Parser<'_> {
             }
             Declaration::Condvar => (ObjectDecl::Condvar, "`;`"),
             Declaration::Mutex => (ObjectDecl::Mutex, "`;`"),
+            Declaration::RwLock => (ObjectDecl::RwLock, "`;`"),
             Declaration::Scenario
             | Declaration::Param
             | Declaration::Require

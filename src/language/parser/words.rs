@@ -21,6 +21,7 @@ pub(super) enum Declaration {
     Var,
     Atomic,
     Mutex,
+    RwLock,
     Condvar,
     Semaphore,
     Channel,
@@ -55,7 +56,7 @@ pub(super) enum Statement {
     Atomically,
 }
 
-const DECLARATIONS: [(&str, Declaration); 19] = [
+const DECLARATIONS: [(&str, Declaration); 20] = [
     ("scenario", Declaration::Scenario),
     ("param", Declaration::Param),
     ("require", Declaration::Require),
@@ -69,6 +70,7 @@ const DECLARATIONS: [(&str, Declaration); 19] = [
     ("var", Declaration::Var),
     ("atomic", Declaration::Atomic),
     ("mutex", Declaration::Mutex),
+    ("rwlock", Declaration::RwLock),
     ("condvar", Declaration::Condvar),
     ("semaphore", Declaration::Semaphore),
     ("channel", Declaration::Channel),
@@ -102,10 +104,9 @@ const STATEMENTS: [(&str, Statement); 21] = [
 ];
 
 /// Words that begin declarations of the language that this release does not have.
-const REFUSED_DECLARATIONS: [&str; 19] = [
+const REFUSED_DECLARATIONS: [&str; 18] = [
     "option",
     "import",
-    "rwlock",
     "barrier",
     "event",
     "queue",
