@@ -2,6 +2,7 @@
 //!
 //! What the command and the test harness have in common. Decides nothing about what is in the files.
 
+use crate::language::diagnostic::Diagnostic;
 use crate::language::{self, Colour, Compiled, MAX_COMBINATIONS, NoSweep, Override, Sweep};
 use crate::program::{Program, Source};
 use std::fs::{self, File};
@@ -28,8 +29,57 @@ pub struct ScenarioFile {
 pub struct Loaded {
     /// What every engine runs.
     pub program: Program,
-    /// Rendered; empty if there are none.
-    pub warnings: String,
+    /// In order of the text.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Loaded {
+    /// The warnings as people read them; empty if there are none.
+    #[must_use]
+    pub fn rendered_warnings(&self, colour: Colour) -> String {
+        if self.warnings.is_empty() {
+            return String::new();
+        }
+        language::render(&self.warnings, &self.program.source, colour)
+    }
+}
+
+/// Why a file cannot be used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Unusable {
+    /// The system does not let us read it.
+    Unreadable {
+        /// Name of the file.
+        name: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// Its parameters have more combinations than are tried.
+    TooManyCombinations {
+        /// Name of the file.
+        name: String,
+    },
+    /// Something is wrong with what is in it.
+    Wrong {
+        /// The file; without a text if its bytes are none.
+        source: Source,
+        /// At least one of them is an error.
+        diagnostics: Vec<Diagnostic>,
+    },
+}
+
+impl Unusable {
+    /// The reason as people read it.
+    #[must_use]
+    pub fn render(&self, colour: Colour) -> String {
+        match self {
+            Unusable::Unreadable { name, reason } => format!("error: cannot read `{name}`: {reason}"),
+            Unusable::TooManyCombinations { name } => {
+                format!("error: `{name}` has more than {MAX_COMBINATIONS} combinations of parameters")
+            }
+            Unusable::Wrong { source, diagnostics } => language::render(diagnostics, source, colour),
+        }
+    }
 }
 
 impl ScenarioFile {
@@ -39,54 +89,57 @@ impl ScenarioFile {
         Self { name: shown(&path), path }
     }
 
+    /// Reads the file's text.
+    ///
+    /// # Errors
+    /// Why it has none.
+    pub fn read(&self) -> Result<Source, Unusable> {
+        let open = File::open(&self.path);
+        open.and_then(|open| text_of(&self.name, open))
+            .unwrap_or_else(|error| Err(Unusable::Unreadable { name: self.name.clone(), reason: error.to_string() }))
+    }
+
     /// Reads and compiles the file.
     ///
     /// # Errors
-    /// What is wrong with it, rendered.
-    pub fn load(&self, set: &[Override], colour: Colour) -> Result<Loaded, String> {
-        compile(&self.read(colour)?, set, colour)
-    }
-
-    /// Reads the file.
-    ///
-    /// # Errors
-    /// Why it is no text, rendered.
-    pub fn read(&self, colour: Colour) -> Result<Source, String> {
-        let mut bytes = Vec::new();
-        File::open(&self.path)
-            .and_then(|open| open.take(READ_AT_MOST).read_to_end(&mut bytes))
-            .map_err(|error| format!("error: cannot read `{}`: {error}", self.name))?;
-        let unread = Source { name: self.name.clone(), text: String::new() };
-        language::read(&self.name, bytes).map_err(|errors| language::render(&errors, &unread, colour))
+    /// Why it cannot be used.
+    pub fn load(&self, set: &[Override]) -> Result<Loaded, Unusable> {
+        compile(&self.read()?, set)
     }
 }
 
 /// Compiles the text of a file with these values for its parameters.
 ///
 /// # Errors
-/// What is wrong with it, rendered.
-pub fn compile(source: &Source, set: &[Override], colour: Colour) -> Result<Loaded, String> {
+/// What is wrong with it.
+pub fn compile(source: &Source, set: &[Override]) -> Result<Loaded, Unusable> {
     match language::compile(source, set) {
-        Ok(Compiled { program, warnings }) => {
-            let warnings =
-                if warnings.is_empty() { String::new() } else { language::render(&warnings, source, colour) };
-            Ok(Loaded { program, warnings })
-        }
-        Err(errors) => Err(language::render(&errors, source, colour)),
+        Ok(Compiled { program, warnings }) => Ok(Loaded { program, warnings }),
+        Err(diagnostics) => Err(Unusable::Wrong { source: source.clone(), diagnostics }),
     }
 }
 
 /// Every combination of the values after `in` of a file's parameters; those that are `set` keep their value.
 ///
 /// # Errors
-/// Why they cannot be listed, rendered.
-pub fn sweep(source: &Source, set: &[Override], colour: Colour) -> Result<Sweep, String> {
+/// Why they cannot be listed.
+pub fn sweep(source: &Source, set: &[Override]) -> Result<Sweep, Unusable> {
     language::sweep(source, set).map_err(|reason| match reason {
-        NoSweep::Broken(errors) => language::render(&errors, source, colour),
-        NoSweep::TooMany => {
-            format!("error: `{}` has more than {MAX_COMBINATIONS} combinations of parameters", source.name)
-        }
+        NoSweep::Broken(diagnostics) => Unusable::Wrong { source: source.clone(), diagnostics },
+        NoSweep::TooMany => Unusable::TooManyCombinations { name: source.name.clone() },
     })
+}
+
+/// The text that somebody gives us under this name.
+///
+/// # Errors
+/// Those of reading it; inside, why it is no text of a scenario.
+pub fn text_of(name: &str, from: impl Read) -> io::Result<Result<Source, Unusable>> {
+    let mut bytes = Vec::new();
+    from.take(READ_AT_MOST).read_to_end(&mut bytes)?;
+    let without_text = || Source { name: name.to_owned(), text: String::new() };
+    let wrong = |diagnostics| Unusable::Wrong { source: without_text(), diagnostics };
+    Ok(language::read(name, bytes).map_err(wrong))
 }
 
 /// Whether a path is a scenario's by its name.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
@@ -376,6 +377,58 @@ fn json_holds_what_the_text_shows() {
     assert_eq!(document["errors"][0]["path"], "broken.ilv");
 }
 
+const UNTIDY: &str = "//! Spaces.\n\nmutex  m;\nthread t\n{\n  with m { }   // why\n}";
+const TIDY: &str = "//! Spaces.\n\nmutex m;\nthread t {\n    with m {}   // why\n}\n";
+
+#[test]
+fn fmt_brings_files_into_the_common_layout() {
+    let folder = folder(&[("a.ilv", UNTIDY), ("b/tidy.ilv", TIDY)]);
+    let ran = run_in(folder.path(), &["fmt", "."]);
+    assert_eq!(ran, Ran { code: 0, out: String::new(), err: String::new() });
+    for name in ["a.ilv", "b/tidy.ilv"] {
+        assert_eq!(fs::read_to_string(folder.path().join(name)).unwrap(), TIDY);
+    }
+}
+
+#[test]
+fn fmt_check_shows_what_would_change_and_changes_nothing() {
+    let folder = folder(&[("a.ilv", UNTIDY), ("tidy.ilv", TIDY)]);
+    let ran = run_in(folder.path(), &["fmt", "--check", "."]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""));
+    assert!(ran.out.starts_with("--- a.ilv\n+++ a.ilv (formatted)\n@@ "), "{}", ran.out);
+    assert!(ran.out.contains("\n-mutex  m;\n"), "{}", ran.out);
+    assert!(!ran.out.contains("tidy.ilv"), "{}", ran.out);
+    assert_eq!(fs::read_to_string(folder.path().join("a.ilv")).unwrap(), UNTIDY);
+    assert_eq!(run_in(folder.path(), &["fmt", "--check", "tidy.ilv"]).code, 0);
+}
+
+#[test]
+fn fmt_leaves_broken_files_alone() {
+    let folder = folder(&[("a.ilv", UNTIDY), ("broken.ilv", BROKEN)]);
+    let ran = run_in(folder.path(), &["fmt", "."]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.starts_with("error[E0111]: ") && ran.err.contains("broken.ilv:1:8"), "{}", ran.err);
+    assert_eq!(fs::read_to_string(folder.path().join("broken.ilv")).unwrap(), BROKEN);
+    assert_eq!(fs::read_to_string(folder.path().join("a.ilv")).unwrap(), TIDY, "the others are formatted");
+}
+
+#[test]
+fn fmt_takes_standard_input() {
+    let folder = folder(&[]);
+    let with_input = |arguments: &[&str], text: &str| {
+        let mut command = command(folder.path(), arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        ran(&child.wait_with_output().unwrap())
+    };
+    assert_eq!(with_input(&["fmt", "-"], UNTIDY), Ran { code: 0, out: TIDY.to_owned(), err: String::new() });
+    assert_eq!(with_input(&["fmt", "-", "--check"], UNTIDY).code, 1);
+    assert_eq!(with_input(&["fmt", "-", "--check"], TIDY).code, 0);
+    let broken = with_input(&["fmt", "-"], BROKEN);
+    assert_eq!((broken.code, broken.out.as_str()), (2, ""));
+    assert!(broken.err.contains("--> -:1:8"), "{}", broken.err);
+}
+
 #[test]
 fn list_shows_titles_and_expectations() {
     let folder = folder(&[("a.ilv", COUNTER), ("b/lost.ilv", LOST_UPDATE)]);
@@ -393,8 +446,14 @@ b/lost.ilv
 #[test]
 fn help_and_version_are_0() {
     let folder = folder(&[]);
-    for arguments in [&["--help"] as &[&str], &["check", "--help"], &["list", "-h"], &["run", "--help"], &["--version"]]
-    {
+    for arguments in [
+        &["--help"] as &[&str],
+        &["check", "--help"],
+        &["fmt", "--help"],
+        &["list", "-h"],
+        &["run", "--help"],
+        &["--version"],
+    ] {
         let ran = run_in(folder.path(), arguments);
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{arguments:?}");
     }

@@ -14,7 +14,6 @@
 use interleaver::engine::{self, isolate};
 use interleaver::explore;
 use interleaver::finding::{Coverage, EngineName, LimitHit};
-use interleaver::language::Colour;
 use interleaver::limits::{Limits, Unwatched};
 use interleaver::scenario;
 use std::collections::BTreeMap;
@@ -120,7 +119,7 @@ fn explored(package: &Path) -> Matrix {
         for _ in 0..2 {
             scope.spawn(|| {
                 while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let program = file.load(&[], Colour::Plain).unwrap().program;
+                    let program = file.load(&[]).unwrap().program;
                     let native = explore::explore(&program, &Limits::default(), &Unwatched);
                     let mut row = vec![Cell::of(EngineName::Native, &native.coverage)];
                     // Of free-running threads only whether they run is pinned.

@@ -13,7 +13,7 @@ use crate::limits::Limits;
 use crate::report::json::FileError;
 use crate::report::summary::Counted;
 use crate::report::{Report, json, summary, text};
-use crate::scenario::{self, Loaded, ScenarioFile};
+use crate::scenario::{self, Loaded, ScenarioFile, Unusable};
 use clap::{Args, ValueEnum};
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -60,18 +60,14 @@ pub(super) fn check(arguments: &CheckArguments, terminal: &Terminal) -> Done {
         }
     };
     interrupt::listen();
-    let colour = match arguments.format {
-        Format::Text => terminal.diagnostics(),
-        Format::Json => Colour::Plain,
-    };
     let set = &arguments.exploration.set;
     let tasks: Vec<Task> = if arguments.sweep {
-        files.iter().flat_map(|file| combinations(file, set, colour)).collect()
+        files.iter().flat_map(|file| combinations(file, set)).collect()
     } else {
         files.iter().map(|file| Task { file: file.clone(), set: Ok(set.clone()) }).collect()
     };
     let progress = Progress::new(terminal, tasks.len());
-    let job = Job { engines: &engines, limits: arguments.exploration.limits(), colour, progress: &progress };
+    let job = Job { engines: &engines, limits: arguments.exploration.limits(), progress: &progress };
     let mut printer = Printer {
         terminal,
         arguments,
@@ -97,16 +93,16 @@ pub(super) fn check(arguments: &CheckArguments, terminal: &Terminal) -> Done {
 /// What is explored at a time: a file under some values of its parameters.
 pub(super) struct Task {
     pub(super) file: ScenarioFile,
-    /// The values, or why there are none, rendered.
-    pub(super) set: Result<Vec<Override>, String>,
+    /// The values, or why there are none.
+    pub(super) set: Result<Vec<Override>, Unusable>,
 }
 
 /// A task for every combination of a file's parameters; those that are set keep their value.
-fn combinations(file: &ScenarioFile, set: &[Override], colour: Colour) -> Vec<Task> {
+fn combinations(file: &ScenarioFile, set: &[Override]) -> Vec<Task> {
     let task = |set| Task { file: file.clone(), set };
-    match file.read(colour).and_then(|source| scenario::sweep(&source, set, colour)) {
+    match file.read().and_then(|source| scenario::sweep(&source, set)) {
         Ok(sweep) => sweep.combinations.into_iter().map(|chosen| task(Ok([set, &chosen[..]].concat()))).collect(),
-        Err(message) => vec![task(Err(message))],
+        Err(unusable) => vec![task(Err(unusable))],
     }
 }
 
@@ -131,16 +127,15 @@ pub(super) fn engines(chosen: &[EngineArgument]) -> Result<Vec<&'static dyn Engi
 pub(super) struct Job<'a> {
     pub(super) engines: &'a [&'static dyn Engine],
     pub(super) limits: Limits,
-    pub(super) colour: Colour,
     pub(super) progress: &'a Progress,
 }
 
 /// What came of one task.
 pub(super) enum Explored {
-    /// Its report, and the warnings about its text.
-    Report { report: Box<Report>, warnings: String },
+    /// Its report, and what was explored.
+    Report { report: Box<Report>, loaded: Box<Loaded> },
     /// Why it could not be used.
-    Error(String),
+    Error(Unusable),
     /// The run was over before its turn came.
     NotReached,
 }
@@ -150,15 +145,15 @@ impl Job<'_> {
         if self.progress.over() {
             return Explored::NotReached;
         }
-        let loaded = task.set.clone().and_then(|set| task.file.load(&set, self.colour));
-        let Loaded { program, warnings } = match loaded {
-            Ok(loaded) => loaded,
-            Err(message) => return Explored::Error(message),
+        let loaded = match task.set.clone().and_then(|set| task.file.load(&set)) {
+            Ok(loaded) => Box::new(loaded),
+            Err(unusable) => return Explored::Error(unusable),
         };
+        let program = &loaded.program;
         let watch = self.progress.of(&task.file.name);
-        let native = explore(&program, &self.limits, &watch);
-        let others: Vec<_> = self.engines.iter().map(|engine| engine.run(&program, &self.limits, &watch)).collect();
-        Explored::Report { report: Box::new(Report::new(&program, &native, &others)), warnings }
+        let native = explore(program, &self.limits, &watch);
+        let others: Vec<_> = self.engines.iter().map(|engine| engine.run(program, &self.limits, &watch)).collect();
+        Explored::Report { report: Box::new(Report::new(program, &native, &others)), loaded }
     }
 }
 
@@ -177,18 +172,19 @@ impl Printer<'_> {
     fn task(&mut self, task: &Task, explored: Explored) -> std::io::Result<Exit> {
         match explored {
             Explored::NotReached => Ok(Exit::AsExpected),
-            Explored::Error(message) => {
+            Explored::Error(unusable) => {
                 if self.arguments.format == Format::Text {
-                    self.terminal.say(&message);
+                    self.terminal.say(&unusable.render(self.terminal.diagnostics()));
                 }
+                let message = unusable.render(Colour::Plain);
                 self.errors.push(FileError { path: task.file.name.clone(), message });
                 Ok(Exit::Unusable)
             }
-            Explored::Report { report, warnings } => {
+            Explored::Report { report, loaded } => {
                 let exit = exit_of(&report);
                 if self.arguments.format == Format::Text && (self.in_full || exit != Exit::AsExpected) {
-                    if !warnings.is_empty() {
-                        self.terminal.say(&warnings);
+                    if !loaded.warnings.is_empty() {
+                        self.terminal.say(&loaded.rendered_warnings(self.terminal.diagnostics()));
                     }
                     let mut out = self.terminal.out();
                     if !self.reports.is_empty() {

@@ -22,7 +22,7 @@ pub(super) fn list(arguments: &ListArguments, terminal: &Terminal) -> Done {
     let mut out = terminal.out();
     let mut exit = Exit::AsExpected;
     for file in &files {
-        match file.load(&[], terminal.diagnostics()) {
+        match file.load(&[]) {
             Ok(loaded) => {
                 writeln!(out, "{}", file.name)?;
                 if !loaded.program.title.is_empty() {
@@ -30,9 +30,9 @@ pub(super) fn list(arguments: &ListArguments, terminal: &Terminal) -> Done {
                 }
                 writeln!(out, "    expect {}", expectations(&loaded.program))?;
             }
-            Err(errors) => {
+            Err(unusable) => {
                 out.flush()?;
-                terminal.say(&errors);
+                terminal.say(&unusable.render(terminal.diagnostics()));
                 exit = Exit::Unusable;
             }
         }

@@ -6,6 +6,7 @@
 mod check;
 mod exit;
 mod files;
+mod format;
 mod interrupt;
 mod list;
 mod progress;
@@ -48,6 +49,9 @@ enum Command {
     /// Explore scenarios and say whether each is as it expects to be
     #[command(after_help = EXIT_CODES)]
     Check(check::CheckArguments),
+    /// Bring scenarios into the common layout
+    #[command(after_help = format::EXIT_CODES)]
+    Fmt(format::FormatArguments),
     /// List scenarios with their titles and what they expect
     List(list::ListArguments),
     /// Run one scenario many times on free-running OS threads, beside what the model allows
@@ -134,6 +138,7 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::of_this_process();
     let done = match &arguments.command {
         Command::Check(arguments) => check::check(arguments, &terminal),
+        Command::Fmt(arguments) => format::format(arguments, &terminal),
         Command::List(arguments) => list::list(arguments, &terminal),
         Command::Run(arguments) => run::run(arguments, &terminal),
         Command::Sweep(arguments) => sweep::sweep(arguments, &terminal),

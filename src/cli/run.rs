@@ -36,12 +36,12 @@ pub(super) fn run(arguments: &RunArguments, terminal: &Terminal) -> Done {
     let Some(threads) = engine::by_name(EngineName::Threads) else {
         return unusable("error: the engine threads is left out of this build");
     };
-    let loaded = match file.load(&arguments.exploration.set, terminal.diagnostics()) {
+    let loaded = match file.load(&arguments.exploration.set) {
         Ok(loaded) => loaded,
-        Err(errors) => return unusable(&errors),
+        Err(reason) => return unusable(&reason.render(terminal.diagnostics())),
     };
     if !loaded.warnings.is_empty() {
-        terminal.say(&loaded.warnings);
+        terminal.say(&loaded.rendered_warnings(terminal.diagnostics()));
     }
     interrupt::listen();
     let limits = Limits { thread_runs: arguments.times, ..arguments.exploration.limits() };

@@ -8,7 +8,7 @@ use crate::language::Override;
 use crate::report::summary::{self, Counted};
 use crate::report::sweep::{self as table, Combination};
 use crate::report::{Report, text};
-use crate::scenario::{self, ScenarioFile};
+use crate::scenario::{self, ScenarioFile, Unusable};
 use clap::Args;
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -46,12 +46,7 @@ pub(super) fn sweep(arguments: &SweepArguments, terminal: &Terminal) -> Done {
     let task = |chosen: &Vec<Override>| Task { file: file.clone(), set: Ok([&fixed[..], &chosen[..]].concat()) };
     let tasks: Vec<Task> = sweep.combinations.iter().map(task).collect();
     let progress = Progress::new(terminal, tasks.len());
-    let job = Job {
-        engines: &engines,
-        limits: arguments.exploration.limits(),
-        colour: terminal.diagnostics(),
-        progress: &progress,
-    };
+    let job = Job { engines: &engines, limits: arguments.exploration.limits(), progress: &progress };
     let mut reports: Vec<Option<Box<Report>>> = Vec::new();
     let mut said: Vec<String> = Vec::new();
     let mut errors = 0;
@@ -61,10 +56,10 @@ pub(super) fn sweep(arguments: &SweepArguments, terminal: &Terminal) -> Done {
         |task| job.explore(task),
         |_, explored| {
             let (report, message) = match explored {
-                Explored::Report { report, warnings } => (Some(report), warnings),
-                Explored::Error(message) => {
+                Explored::Report { report, loaded } => (Some(report), loaded.rendered_warnings(terminal.diagnostics())),
+                Explored::Error(unusable) => {
                     errors += 1;
-                    (None, message)
+                    (None, unusable.render(terminal.diagnostics()))
                 }
                 Explored::NotReached => (None, String::new()),
             };
@@ -116,11 +111,12 @@ fn plan(arguments: &SweepArguments, terminal: &Terminal) -> Result<Plan, String>
     let said = |message: String| format!("error: {message}");
     let file = files::scenario_file(&arguments.file, "sweep").map_err(said)?;
     let engines = engines(&arguments.engines).map_err(said)?;
-    let source = file.read(terminal.diagnostics())?;
-    let sweep = scenario::sweep(&source, &arguments.exploration.set, terminal.diagnostics())?;
+    let shown = |unusable: Unusable| unusable.render(terminal.diagnostics());
+    let source = file.read().map_err(shown)?;
+    let sweep = scenario::sweep(&source, &arguments.exploration.set).map_err(shown)?;
     if sweep.parameters.is_empty() {
         // What else is wrong with the text comes first.
-        scenario::compile(&source, &arguments.exploration.set, terminal.diagnostics())?;
+        scenario::compile(&source, &arguments.exploration.set).map_err(shown)?;
         return Err(said(format!("`{}` has no parameter with values to try (`param N = 2 in 1..=4;`)", file.name)));
     }
     match sweep.combinations.len() {

@@ -1,11 +1,13 @@
 //! From text to [`Program`], or to diagnostics.
 //!
 //! The stages, in reading order: `lexer` (lossless tokens), `parser` (recursive descent with recovery) into `tree`,
-//! `check` (names, types, constants) into `checked`, `lower` (instructions). It knows nothing of execution.
+//! `check` (names, types, constants) into `checked`, `lower` (instructions). Beside them `format`, from a text to the
+//! same text in the common layout. It knows nothing of execution.
 
 mod check;
 mod checked;
 pub mod diagnostic;
+mod format;
 pub mod lexer;
 mod lower;
 mod parser;
@@ -16,6 +18,7 @@ mod sweep;
 pub mod tree;
 mod types;
 
+pub use format::format;
 pub use parser::{MAX_BYTES, MAX_NESTING, MAX_OPERATORS, MAX_POSTFIXES, parse};
 pub use read::read;
 pub use render::{Colour, render};

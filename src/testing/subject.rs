@@ -52,7 +52,8 @@ impl Subject {
     /// # Errors
     /// What is wrong with its text, rendered.
     pub(super) fn program(&self) -> Result<&Program, String> {
-        let loaded = self.program.get_or_init(|| self.file.load(&[], Colour::Plain).map(|loaded| loaded.program));
+        let load = || self.file.load(&[]).map(|loaded| loaded.program);
+        let loaded = self.program.get_or_init(|| load().map_err(|unusable| unusable.render(Colour::Plain)));
         loaded.as_ref().map_err(Clone::clone)
     }
 

@@ -82,6 +82,7 @@ const FOREIGN: &[Foreign] = &[
     Foreign { name: "serde", homes: &["src"] },
     Foreign { name: "serde_json", homes: &["src"] },
     Foreign { name: "shuttle", homes: &["src/engine/shuttle"] },
+    Foreign { name: "similar", homes: &["src/cli"] },
     Foreign { name: "unicode_width", homes: &["src/explain", "src/report", "src/cli"] },
 ];
 
