@@ -3,7 +3,7 @@
 //! Every engine returns an [`Evidence`] in these terms, whatever it ran on; it can cross a process border as JSON. This
 //! module computes nothing and prints nothing.
 
-use crate::program::{CodeId, FindingKind, ObjectId, Pc, ResultTag, ThreadId, Value};
+use crate::program::{CodeId, FindingKind, Line, ObjectId, Pc, ResultTag, ThreadId, Value};
 use crate::schedule::{Choice, Pick};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -483,16 +483,18 @@ pub struct Unsupported {
     /// The construct in words of the language (`try_lock`, `6 threads`).
     pub construct: String,
     /// Line of the first place, counted from 1; 0 if it is not about a place.
-    pub line: u32,
+    pub line: Line,
     /// Why (`loom has room for 4`).
     pub reason: String,
 }
 
 impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            0 => write!(f, "{}: {}", self.construct, self.reason),
-            line => write!(f, "{} (line {line}): {}", self.construct, self.reason),
+        match &self.line {
+            Line::Own(0) => write!(f, "{}: {}", self.construct, self.reason),
+            line @ (Line::Own(_) | Line::Imported { .. }) => {
+                write!(f, "{} (line {line}): {}", self.construct, self.reason)
+            }
         }
     }
 }

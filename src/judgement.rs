@@ -7,7 +7,7 @@
 //! Pure: no engine is run and nothing is printed here.
 
 use crate::finding::{Coverage, Detail, Evidence, Finding, LimitHit, Unsupported};
-use crate::program::{Expectation, Expected, FindingKind, ObjectId, Program, Subject, ThreadId};
+use crate::program::{Expectation, Expected, FindingKind, Line, ObjectId, Program, Subject, ThreadId};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -100,7 +100,7 @@ pub enum Mismatch {
         /// The `expect` line as written, without the semicolon.
         expectation: String,
         /// Where it stands.
-        line: u32,
+        line: Line,
     },
     /// No expectation covers this finding.
     Unexpected {
@@ -109,7 +109,7 @@ pub enum Mismatch {
         /// Its kind.
         kind: FindingKind,
         /// The lines of the statements it is about, in ascending order; may be empty.
-        lines: Vec<u32>,
+        lines: Vec<Line>,
     },
 }
 
@@ -127,7 +127,7 @@ impl fmt::Display for Mismatch {
                     [] => Ok(()),
                     [line] => write!(f, " at line {line}"),
                     lines => {
-                        let words: Vec<String> = lines.iter().map(u32::to_string).collect();
+                        let words: Vec<String> = lines.iter().map(Line::to_string).collect();
                         write!(f, " at lines {}", words.join(", "))
                     }
                 }
@@ -212,7 +212,7 @@ fn unmet(program: &Program, expectation: &Expectation) -> Mismatch {
 
 /// Lines of the statements a finding is about, each once, in ascending order.
 #[must_use]
-pub fn lines(program: &Program, finding: &Finding) -> Vec<u32> {
+pub fn lines(program: &Program, finding: &Finding) -> Vec<Line> {
     let spans = finding.statements.iter().map(|statement| {
         let code = &program.codes[statement.code.index()];
         code.instrs[statement.pc.index()].span
@@ -232,7 +232,7 @@ pub fn lines(program: &Program, finding: &Finding) -> Vec<u32> {
         | Detail::Panic { .. }
         | Detail::Misuse { .. } => None,
     };
-    let lines: BTreeSet<u32> = spans.chain(property).map(|span| program.source.line(span)).collect();
+    let lines: BTreeSet<Line> = spans.chain(property).map(|span| program.source.line(span)).collect();
     lines.into_iter().collect()
 }
 

@@ -3,8 +3,9 @@
 //! What the command and the test harness have in common. Decides nothing about what is in the files.
 
 use crate::language::diagnostic::Diagnostic;
-use crate::language::{self, Colour, Compiled, MAX_COMBINATIONS, NoSweep, Override, Sweep};
-use crate::program::{Program, Source};
+use crate::language::{self, Colour, Compiled, Gathered, MAX_COMBINATIONS, NoSweep, Override, Sweep};
+use crate::program::{Program, Source, Sources};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -40,7 +41,7 @@ impl Loaded {
         if self.warnings.is_empty() {
             return String::new();
         }
-        language::render(&self.warnings, &self.program.source, colour)
+        language::render_all(&self.warnings, &self.program.source, colour)
     }
 }
 
@@ -61,8 +62,8 @@ pub enum Unusable {
     },
     /// Something is wrong with what is in it.
     Wrong {
-        /// The file; without a text if its bytes are none.
-        source: Source,
+        /// The file with those it imports; without a text if its bytes are none.
+        sources: Sources,
         /// At least one of them is an error.
         diagnostics: Vec<Diagnostic>,
     },
@@ -77,7 +78,7 @@ impl Unusable {
             Unusable::TooManyCombinations { name } => {
                 format!("error: `{name}` has more than {MAX_COMBINATIONS} combinations of parameters")
             }
-            Unusable::Wrong { source, diagnostics } => language::render(diagnostics, source, colour),
+            Unusable::Wrong { sources, diagnostics } => language::render_all(diagnostics, sources, colour),
         }
     }
 }
@@ -99,23 +100,48 @@ impl ScenarioFile {
             .unwrap_or_else(|error| Err(Unusable::Unreadable { name: self.name.clone(), reason: error.to_string() }))
     }
 
+    /// Reads the file and what it imports.
+    ///
+    /// # Errors
+    /// Why it has no text. What is wrong with its imports is said where it is compiled.
+    pub fn gather(&self) -> Result<Gathered, Unusable> {
+        Ok(language::gather(&self.read()?, &mut import))
+    }
+
     /// Reads and compiles the file.
     ///
     /// # Errors
     /// Why it cannot be used.
     pub fn load(&self, set: &[Override]) -> Result<Loaded, Unusable> {
-        compile(&self.read()?, set)
+        compile(&self.gather()?, set)
     }
 }
 
-/// Compiles the text of a file with these values for its parameters.
+/// Reads a file that another imports.
+fn import(name: &str) -> Result<Source, String> {
+    let path = PathBuf::from(name);
+    if !is_scenario(&path) {
+        return Err(format!("its name does not end in .{EXTENSION}"));
+    }
+    let read = File::open(&path).and_then(|open| text_of(name, open)).map_err(|error| {
+        if error.kind() == io::ErrorKind::NotFound { "it does not exist".to_owned() } else { error.to_string() }
+    })?;
+    read.map_err(|unusable| match unusable {
+        Unusable::Wrong { diagnostics, .. } => {
+            diagnostics.into_iter().map(|error| error.message).collect::<Vec<_>>().join(", ")
+        }
+        Unusable::Unreadable { .. } | Unusable::TooManyCombinations { .. } => unusable.render(Colour::Plain),
+    })
+}
+
+/// Compiles what was gathered of a file with these values for its parameters.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn compile(source: &Source, set: &[Override]) -> Result<Loaded, Unusable> {
-    match language::compile(source, set) {
+pub fn compile(gathered: &Gathered, set: &[Override]) -> Result<Loaded, Unusable> {
+    match language::compile_gathered(gathered, set) {
         Ok(Compiled { program, warnings }) => Ok(Loaded { program, warnings }),
-        Err(diagnostics) => Err(Unusable::Wrong { source: source.clone(), diagnostics }),
+        Err(diagnostics) => Err(Unusable::Wrong { sources: gathered.sources.clone(), diagnostics }),
     }
 }
 
@@ -123,10 +149,10 @@ pub fn compile(source: &Source, set: &[Override]) -> Result<Loaded, Unusable> {
 ///
 /// # Errors
 /// Why they cannot be listed.
-pub fn sweep(source: &Source, set: &[Override]) -> Result<Sweep, Unusable> {
-    language::sweep(source, set).map_err(|reason| match reason {
-        NoSweep::Broken(diagnostics) => Unusable::Wrong { source: source.clone(), diagnostics },
-        NoSweep::TooMany => Unusable::TooManyCombinations { name: source.name.clone() },
+pub fn sweep(gathered: &Gathered, set: &[Override]) -> Result<Sweep, Unusable> {
+    language::sweep(gathered, set).map_err(|reason| match reason {
+        NoSweep::Broken(diagnostics) => Unusable::Wrong { sources: gathered.sources.clone(), diagnostics },
+        NoSweep::TooMany => Unusable::TooManyCombinations { name: gathered.sources.name().to_owned() },
     })
 }
 
@@ -138,7 +164,7 @@ pub fn text_of(name: &str, from: impl Read) -> io::Result<Result<Source, Unusabl
     let mut bytes = Vec::new();
     from.take(READ_AT_MOST).read_to_end(&mut bytes)?;
     let without_text = || Source { name: name.to_owned(), text: String::new() };
-    let wrong = |diagnostics| Unusable::Wrong { source: without_text(), diagnostics };
+    let wrong = |diagnostics| Unusable::Wrong { sources: without_text().into(), diagnostics };
     Ok(language::read(name, bytes).map_err(wrong))
 }
 
@@ -148,11 +174,29 @@ pub fn is_scenario(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == EXTENSION)
 }
 
-/// All scenarios of a folder and those below, sorted. Links to folders are not followed: they could lead round.
+/// All scenarios of a folder and those below, sorted. A file without threads that another of them imports is no scenario
+/// of its own.
 ///
 /// # Errors
 /// The first folder that cannot be read.
 pub fn below(folder: &Path) -> io::Result<Vec<ScenarioFile>> {
+    let files = texts_below(folder)?;
+    // A file that cannot be read stays: whoever uses it says why.
+    let read: Vec<Option<Gathered>> = files.iter().map(|file| file.gather().ok()).collect();
+    let imported: BTreeSet<&str> = read.iter().flatten().flat_map(Gathered::imported).collect();
+    let is_library = |file: &ScenarioFile, gathered: &Option<Gathered>| {
+        imported.contains(file.name.as_str()) && gathered.as_ref().is_some_and(Gathered::is_library)
+    };
+    let kept = files.iter().zip(&read).filter(|(file, gathered)| !is_library(file, gathered));
+    Ok(kept.map(|(file, _)| file.clone()).collect())
+}
+
+/// All texts of the language in a folder and those below, sorted: scenarios, and what they import. Links to folders are
+/// not followed: they could lead round.
+///
+/// # Errors
+/// The first folder that cannot be read.
+pub fn texts_below(folder: &Path) -> io::Result<Vec<ScenarioFile>> {
     let files = files_below(folder)?.into_iter().filter(|path| is_scenario(path)).map(ScenarioFile::new);
     let mut files: Vec<ScenarioFile> = files.collect();
     files.sort();

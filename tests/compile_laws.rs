@@ -42,8 +42,8 @@ fn nobody_reads_a_dead_local() {
         let (canonical, kept) = (explore(&program, &limits, &Unwatched), explore(&keeping, &limits, &Unwatched));
         if canonical.coverage == Coverage::Complete && kept.coverage == Coverage::Complete {
             compared += 1;
-            assert_eq!(found(&canonical), found(&kept), "{}", program.source.name);
-            assert!(canonical.counts.states <= kept.counts.states, "{}", program.source.name);
+            assert_eq!(found(&canonical), found(&kept), "{}", program.source.name());
+            assert!(canonical.counts.states <= kept.counts.states, "{}", program.source.name());
         }
     }
     assert!(compared >= 20, "only {compared} programs are small enough");

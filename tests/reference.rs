@@ -4,7 +4,7 @@
 
 use interleaver::explore::explore;
 use interleaver::judgement::{Judgement, judge};
-use interleaver::language::{Colour, compile, render};
+use interleaver::language::{Colour, compile, compile_gathered, gather, render, render_all};
 use interleaver::limits::{Limits, Unwatched};
 use interleaver::program::Source;
 
@@ -40,22 +40,36 @@ fn examples() -> Vec<Example> {
     examples
 }
 
+/// The files that other examples import, by name.
+fn libraries() -> Vec<Source> {
+    let library = |example: Example| {
+        let name = example.info.strip_prefix("ilv library ")?.to_owned();
+        Some(Source { name, text: example.source.text })
+    };
+    examples().into_iter().filter_map(library).collect()
+}
+
 #[test]
 fn every_block_is_of_a_known_sort() {
     let count = |info: &str| examples().iter().filter(|example| example.info == info).count();
     assert!(count("ilv") >= 25, "{} examples", count("ilv"));
     assert!(count("ilv refused") >= 2);
     assert_eq!(count("text"), 1, "the grammar is the only block that is no scenario");
-    assert_eq!(examples().len(), count("ilv") + count("ilv refused") + count("text"));
+    let others = count("ilv refused") + count("text") + libraries().len();
+    assert_eq!(examples().len(), count("ilv") + others);
 }
 
 #[test]
 fn every_example_is_as_expected() {
     for example in examples().iter().filter(|example| example.info == "ilv") {
         let name = &example.source.name;
-        let compiled = match compile(&example.source, &[]) {
+        let gathered = gather(&example.source, &mut |name| {
+            let library = libraries().into_iter().find(|library| name.ends_with(&library.name));
+            library.ok_or_else(|| "no example has this name".to_owned())
+        });
+        let compiled = match compile_gathered(&gathered, &[]) {
             Ok(compiled) => compiled,
-            Err(errors) => panic!("{name}\n{}", render(&errors, &example.source, Colour::Plain)),
+            Err(errors) => panic!("{name}\n{}", render_all(&errors, &gathered.sources, Colour::Plain)),
         };
         let evidence = explore(&compiled.program, &Limits::default(), &Unwatched);
         let judgement = judge(&compiled.program, &evidence);

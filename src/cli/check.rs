@@ -100,7 +100,7 @@ pub(super) struct Task {
 /// A task for every combination of a file's parameters; those that are set keep their value.
 fn combinations(file: &ScenarioFile, set: &[Override]) -> Vec<Task> {
     let task = |set| Task { file: file.clone(), set };
-    match file.read().and_then(|source| scenario::sweep(&source, set)) {
+    match file.gather().and_then(|gathered| scenario::sweep(&gathered, set)) {
         Ok(sweep) => sweep.combinations.into_iter().map(|chosen| task(Ok([set, &chosen[..]].concat()))).collect(),
         Err(unusable) => vec![task(Err(unusable))],
     }

@@ -22,6 +22,21 @@ pub(super) fn scenario_file(path: &Path, subcommand: &str) -> Result<ScenarioFil
 /// # Errors
 /// The first path that means none, with the reason in words.
 pub(super) fn scenarios(paths: &[PathBuf]) -> Result<Vec<ScenarioFile>, String> {
+    files(paths, scenario::below)
+}
+
+/// All scenarios that the paths mean, and below folders also what scenarios import; otherwise like [`scenarios`].
+///
+/// # Errors
+/// The first path that means none, with the reason in words.
+pub(super) fn texts(paths: &[PathBuf]) -> Result<Vec<ScenarioFile>, String> {
+    files(paths, scenario::texts_below)
+}
+
+fn files(
+    paths: &[PathBuf],
+    below: impl Fn(&Path) -> io::Result<Vec<ScenarioFile>>,
+) -> Result<Vec<ScenarioFile>, String> {
     let mut found: Vec<ScenarioFile> = Vec::new();
     for path in paths {
         let shown = scenario::shown(path);
@@ -33,7 +48,7 @@ pub(super) fn scenarios(paths: &[PathBuf]) -> Result<Vec<ScenarioFile>, String> 
             }
         })?;
         let here = if kind.is_dir() {
-            scenario::below(path).map_err(|error| error.to_string())?
+            below(path).map_err(|error| error.to_string())?
         } else if scenario::is_scenario(path) {
             vec![ScenarioFile::new(path.clone())]
         } else {

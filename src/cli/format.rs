@@ -36,7 +36,7 @@ pub(super) fn format(arguments: &FormatArguments, terminal: &Terminal) -> Done {
     if arguments.paths.paths == [PathBuf::from(STDIN)] {
         return standard_input(arguments, terminal);
     }
-    let files = match files::scenarios(&arguments.paths.paths) {
+    let files = match files::texts(&arguments.paths.paths) {
         Ok(files) => files,
         Err(message) => {
             terminal.say(&format!("error: {message}"));
@@ -91,7 +91,7 @@ fn tidied(read: Result<Source, Unusable>) -> Result<Tidied, Unusable> {
     let before = read?;
     match language::format(&before) {
         Ok(after) => Ok(Tidied { before, after }),
-        Err(diagnostics) => Err(Unusable::Wrong { source: before, diagnostics }),
+        Err(diagnostics) => Err(Unusable::Wrong { sources: before.into(), diagnostics }),
     }
 }
 

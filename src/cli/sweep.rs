@@ -112,11 +112,11 @@ fn plan(arguments: &SweepArguments, terminal: &Terminal) -> Result<Plan, String>
     let file = files::scenario_file(&arguments.file, "sweep").map_err(said)?;
     let engines = engines(&arguments.engines).map_err(said)?;
     let shown = |unusable: Unusable| unusable.render(terminal.diagnostics());
-    let source = file.read().map_err(shown)?;
-    let sweep = scenario::sweep(&source, &arguments.exploration.set).map_err(shown)?;
+    let gathered = file.gather().map_err(shown)?;
+    let sweep = scenario::sweep(&gathered, &arguments.exploration.set).map_err(shown)?;
     if sweep.parameters.is_empty() {
         // What else is wrong with the text comes first.
-        scenario::compile(&source, &arguments.exploration.set).map_err(shown)?;
+        scenario::compile(&gathered, &arguments.exploration.set).map_err(shown)?;
         return Err(said(format!("`{}` has no parameter with values to try (`param N = 2 in 1..=4;`)", file.name)));
     }
     match sweep.combinations.len() {

@@ -6,7 +6,7 @@
 
 use super::construct::{self, Construct};
 use crate::finding::{EngineName, Unsupported};
-use crate::program::{Memory, ObjectKind, Program, PropertyKind};
+use crate::program::{Line, Memory, ObjectKind, Program, PropertyKind};
 
 /// One engine's table.
 #[derive(Clone, Copy, Debug)]
@@ -146,7 +146,7 @@ impl Capabilities {
         if let Some(room) = self.room.filter(|room| program.threads.len() > room.threads) {
             return Err(Unsupported {
                 construct: format!("{} threads", program.threads.len()),
-                line: 0,
+                line: Line::Own(0),
                 reason: format!("{} has room for {}", self.engine.word(), room.threads),
             });
         }

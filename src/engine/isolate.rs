@@ -384,7 +384,7 @@ mod tests {
         let instr = Instr { kind, span: Span::default(), unwind: None, dead: Vec::new() };
         let program = Program {
             title: String::new(),
-            source: Source { name: String::new(), text: String::new() },
+            source: Source { name: String::new(), text: String::new() }.into(),
             parameters: Vec::new(),
             memory: Memory::Sc,
             objects: Vec::new(),

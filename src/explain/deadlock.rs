@@ -6,7 +6,7 @@ use super::ledger::{Ledger, Notification, Wait};
 use super::users::{self, Help, Helper, Partner};
 use super::{Explanation, WaitRow, operation, words};
 use crate::finding::{BlockCause, Blocked, DeadlockScope, Event, Target};
-use crate::program::{Capacity, InstrKind, ObjectId, ObjectKind, Program, ThreadId};
+use crate::program::{Capacity, InstrKind, Line, ObjectId, ObjectKind, Program, ThreadId};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -256,7 +256,7 @@ impl Story<'_> {
             }
             BlockCause::NotNotified { condvar } => format!("no other thread ever notifies {}", object(condvar)),
             BlockCause::NoPermit { semaphore } => {
-                let mut takers: BTreeMap<ThreadId, Vec<u32>> = BTreeMap::new();
+                let mut takers: BTreeMap<ThreadId, Vec<Line>> = BTreeMap::new();
                 for place in self.ledger.permits(semaphore) {
                     takers.entry(place.thread).or_default().push(words::line(self.program, place.thread, place.pc));
                 }

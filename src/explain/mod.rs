@@ -19,7 +19,7 @@ pub use deadlock::Cause;
 pub use notes::notes;
 
 use crate::finding::{Detail, Event, Finding};
-use crate::program::{ObjectId, Program};
+use crate::program::{Line, ObjectId, Program};
 use ledger::Ledger;
 use serde::Serialize;
 
@@ -42,7 +42,7 @@ pub struct WaitRow {
     /// Who waits.
     pub thread: String,
     /// At which line.
-    pub line: u32,
+    pub line: Line,
     /// At which operation, as traces print it.
     pub operation: String,
     /// For what: who holds it and where it was taken, or what is missing.

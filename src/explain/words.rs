@@ -1,7 +1,7 @@
 //! Names, lines and lists as sentences use them.
 
 use super::ledger::Place;
-use crate::program::{ObjectId, Pc, Program, ThreadId};
+use crate::program::{Line, ObjectId, Pc, Program, ThreadId};
 
 /// `` `name` `` of a thread.
 pub(super) fn thread(program: &Program, id: ThreadId) -> String {
@@ -19,7 +19,7 @@ pub(super) fn threads(set: u64) -> impl Iterator<Item = ThreadId> {
 }
 
 /// Line of an instruction.
-pub(super) fn line(program: &Program, thread: ThreadId, pc: Pc) -> u32 {
+pub(super) fn line(program: &Program, thread: ThreadId, pc: Pc) -> Line {
     program.source.line(program.instr(thread, pc).span)
 }
 
@@ -43,10 +43,10 @@ pub(super) fn list(items: &[String]) -> String {
 }
 
 /// `line 4`, `lines 4 and 7`: each line once, in ascending order.
-pub(super) fn lines(mut lines: Vec<u32>) -> String {
+pub(super) fn lines(mut lines: Vec<Line>) -> String {
     lines.sort_unstable();
     lines.dedup();
-    let words: Vec<String> = lines.iter().map(u32::to_string).collect();
+    let words: Vec<String> = lines.iter().map(Line::to_string).collect();
     format!("{} {}", if words.len() == 1 { "line" } else { "lines" }, list(&words))
 }
 

@@ -1,13 +1,14 @@
 //! From text to [`Program`], or to diagnostics.
 //!
-//! The stages, in reading order: `lexer` (lossless tokens), `parser` (recursive descent with recovery) into `tree`,
-//! `check` (names, types, constants) into `checked`, `lower` (instructions). Beside them `format`, from a text to the
-//! same text in the common layout. It knows nothing of execution.
+//! The stages, in reading order: `gather` (a file with those it imports), `lexer` (lossless tokens), `parser` (recursive
+//! descent with recovery) into `tree`, `check` (names, types, constants) into `checked`, `lower` (instructions). Beside
+//! them `format`, from a text to the same text in the common layout. It knows nothing of execution.
 
 mod check;
 mod checked;
 pub mod diagnostic;
 mod format;
+mod gather;
 pub mod lexer;
 mod lower;
 mod parser;
@@ -19,9 +20,10 @@ pub mod tree;
 mod types;
 
 pub use format::format;
+pub use gather::{Gathered, Loader, gather};
 pub use parser::{MAX_BYTES, MAX_NESTING, MAX_OPERATORS, MAX_POSTFIXES, parse};
 pub use read::read;
-pub use render::{Colour, render};
+pub use render::{Colour, render, render_all};
 pub use sweep::{MAX_COMBINATIONS, NoSweep, Sweep, sweep};
 
 use crate::program::{Program, Source, Value};
@@ -50,12 +52,21 @@ pub struct Override {
 /// # Errors
 /// Everything that is wrong with the text or with the overrides, in order of the text; at least one is an error.
 pub fn compile(source: &Source, overrides: &[Override]) -> Result<Compiled, Vec<Diagnostic>> {
-    let (file, mut found) = parse(source);
-    let checked = check::check(source, &file, &found, overrides);
+    compile_gathered(&gather(source, &mut gather::nowhere), overrides)
+}
+
+/// Compiles a scenario with everything that it imports; otherwise like [`compile`].
+///
+/// # Errors
+/// Everything that is wrong with the texts or with the overrides; render it with the sources that were gathered.
+pub fn compile_gathered(gathered: &Gathered, overrides: &[Override]) -> Result<Compiled, Vec<Diagnostic>> {
+    let Gathered { sources, file, found } = gathered;
+    let mut found = found.clone();
+    let checked = check::check(sources, file, &found, overrides);
     let is_broken = found.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     match checked {
         Ok(checked) if !is_broken => {
-            let program = lower::lower(checked, source)?;
+            let program = lower::lower(checked, sources)?;
             Ok(Compiled { program, warnings: found })
         }
         Ok(_) => Err(found),

@@ -4,7 +4,7 @@
 //! where the text goes.
 
 use super::diagnostic::{Diagnostic, Severity};
-use crate::program::{Source, Span};
+use crate::program::{Source, Sources, Span};
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str};
 use std::ops::Range;
 
@@ -23,16 +23,23 @@ pub enum Colour {
     Ansi,
 }
 
-/// The diagnostics in the given order, at most 20 of them, and a last line that counts the others.
+/// The diagnostics about a text that stands alone, in the given order, at most 20 of them, and a last line that counts
+/// the others.
 #[must_use]
 pub fn render(diagnostics: &[Diagnostic], source: &Source, colour: Colour) -> String {
+    render_all(diagnostics, &source.clone().into(), colour)
+}
+
+/// The diagnostics about a scenario and what it imports; otherwise like [`render`].
+#[must_use]
+pub fn render_all(diagnostics: &[Diagnostic], sources: &Sources, colour: Colour) -> String {
     let renderer = match colour {
         Colour::Plain => Renderer::plain(),
         Colour::Ansi => Renderer::styled(),
     };
     let mut text = String::new();
     for diagnostic in diagnostics.iter().take(SHOWN) {
-        text.push_str(&renderer.render(&[group(diagnostic, source)]));
+        text.push_str(&renderer.render(&[group(diagnostic, sources)]));
         text.push_str("\n\n");
     }
     if let Some(hidden) = hidden(diagnostics) {
@@ -59,36 +66,47 @@ fn hidden(diagnostics: &[Diagnostic]) -> Option<String> {
     Some(format!("and {}", parts.join(" and ")))
 }
 
-fn group<'a>(diagnostic: &'a Diagnostic, source: &'a Source) -> Group<'a> {
+fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
     let title = level.primary_title(shown(&diagnostic.message)).id(diagnostic.code);
-    let group = title.element(place(diagnostic, source));
+    let group = title.elements(places(diagnostic, sources));
     group.elements(diagnostic.help.iter().map(|help| Level::HELP.message(shown(help))))
 }
 
-/// The lines that the diagnostic is about; only the file's name where there is no text.
-fn place<'a>(diagnostic: &'a Diagnostic, source: &'a Source) -> Element<'a> {
-    if source.text.is_empty() {
-        return Origin::path(source.name.as_str()).into();
+/// The lines that the diagnostic is about, file by file; only the file's name where there is no text.
+fn places<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Element<'a>> {
+    if sources.whole().text.is_empty() {
+        return vec![Origin::path(sources.name()).into()];
     }
-    let spans = || std::iter::once(diagnostic.span).chain(diagnostic.related.iter().map(|related| related.span));
-    let window = lines(&source.text, spans());
-    let line = 1 + source.text[..window.start].bytes().filter(|byte| *byte == b'\n').count();
-    let at = |span: Span| span.range().start - window.start..span.range().end - window.start;
-    let primary = AnnotationKind::Primary.span(at(diagnostic.span)).label(label(&diagnostic.label));
-    let related = diagnostic
-        .related
-        .iter()
-        .map(|related| AnnotationKind::Context.span(at(related.span)).label(label(&related.label)));
-    Snippet::source(&source.text[window.clone()])
-        .path(source.name.as_str())
-        .line_start(line)
-        .annotation(primary)
-        .annotations(related)
-        .into()
+    let at = std::iter::once((AnnotationKind::Primary, diagnostic.span, &diagnostic.label));
+    let related = diagnostic.related.iter().map(|related| (AnnotationKind::Context, related.span, &related.label));
+    let all: Vec<_> = at.chain(related).collect();
+    let mut files: Vec<Span> = Vec::new();
+    for (_, span, _) in &all {
+        let (_, file) = sources.file(*span);
+        if !files.contains(&file) {
+            files.push(file);
+        }
+    }
+    let here = |file: Span| all.iter().filter(move |(_, span, _)| sources.file(*span).1 == file);
+    files
+        .into_iter()
+        .map(|file| {
+            let text = &sources.whole().text[file.range()];
+            let inside = |span: Span| Span::new(span.start - file.start, span.end - file.start);
+            let window = lines(text, here(file).map(|(_, span, _)| inside(*span)));
+            let line = 1 + text[..window.start].bytes().filter(|byte| *byte == b'\n').count();
+            let at = |span: Span| inside(span).range().start - window.start..inside(span).range().end - window.start;
+            Snippet::source(&text[window.clone()])
+                .path(sources.file(file).0.unwrap_or(sources.name()))
+                .line_start(line)
+                .annotations(here(file).map(|(kind, span, text)| kind.span(at(*span)).label(label(text))))
+                .into()
+        })
+        .collect()
 }
 
 fn label(text: &str) -> Option<String> {

@@ -7,8 +7,7 @@
 use super::check::{self, Parameters};
 use super::diagnostic::{Diagnostic, Severity};
 use super::tree::{File, ItemKind};
-use super::{Override, parse};
-use crate::program::Source;
+use super::{Gathered, Override};
 
 /// How many combinations a sweep may have, with those that `require` excludes.
 pub const MAX_COMBINATIONS: usize = 10_000;
@@ -37,15 +36,15 @@ pub enum NoSweep {
 ///
 /// # Errors
 /// Where the combinations cannot be listed.
-pub fn sweep(source: &Source, fixed: &[Override]) -> Result<Sweep, NoSweep> {
-    let (file, found) = parse(source);
+pub fn sweep(gathered: &Gathered, fixed: &[Override]) -> Result<Sweep, NoSweep> {
+    let Gathered { file, found, .. } = gathered;
     if found.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-        return Err(NoSweep::Broken(found));
+        return Err(NoSweep::Broken(found.clone()));
     }
-    let parameters = swept(&file, fixed);
+    let parameters = swept(file, fixed);
     let mut sweep = Sweep { parameters, combinations: Vec::new(), excluded: 0 };
     let mut chosen = Vec::new();
-    sweep.choose(source, &file, fixed, &mut chosen)?;
+    sweep.choose(gathered, fixed, &mut chosen)?;
     Ok(sweep)
 }
 
@@ -65,15 +64,10 @@ fn swept(file: &File, fixed: &[Override]) -> Vec<String> {
 
 impl Sweep {
     /// Adds everything that begins with the chosen values.
-    fn choose(
-        &mut self,
-        source: &Source,
-        file: &File,
-        fixed: &[Override],
-        chosen: &mut Vec<Override>,
-    ) -> Result<(), NoSweep> {
+    fn choose(&mut self, gathered: &Gathered, fixed: &[Override], chosen: &mut Vec<Override>) -> Result<(), NoSweep> {
         let overrides: Vec<Override> = fixed.iter().chain(chosen.iter()).cloned().collect();
-        let Parameters { parameters, is_excluded, errors } = check::parameters(source, file, &overrides);
+        let Parameters { parameters, is_excluded, errors } =
+            check::parameters(&gathered.sources, &gathered.file, &overrides);
         let Some(name) = self.parameters.get(chosen.len()).cloned() else {
             if !errors.is_empty() {
                 return Err(NoSweep::Broken(errors));
@@ -92,7 +86,7 @@ impl Sweep {
         };
         for value in parameter.sweep {
             chosen.push(Override { name: name.clone(), value });
-            self.choose(source, file, fixed, chosen)?;
+            self.choose(gathered, fixed, chosen)?;
             chosen.pop();
         }
         Ok(())
@@ -102,10 +96,11 @@ impl Sweep {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::Value;
+    use crate::language::gather::{gather, nowhere};
+    use crate::program::{Source, Value};
 
     fn of(text: &str, fixed: &[Override]) -> Result<Sweep, NoSweep> {
-        sweep(&Source { name: "a.ilv".to_owned(), text: text.to_owned() }, fixed)
+        sweep(&gather(&Source { name: "a.ilv".to_owned(), text: text.to_owned() }, &mut nowhere), fixed)
     }
 
     fn shown(sweep: &Sweep) -> Vec<String> {

@@ -40,6 +40,13 @@ pub enum ItemKind {
         /// The number.
         version: i64,
     },
+    /// `import "other.ilv";`
+    Import {
+        /// The path as written.
+        path: String,
+        /// The text in quotes.
+        at: Span,
+    },
     /// `param N = 2 in 1..=4;`
     Param {
         /// Its name.

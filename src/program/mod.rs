@@ -28,7 +28,7 @@ pub use operation::{
     RwLockOp, Scoped, SemaphoreOp, ThreadOp, ThreadRef, VarOp,
 };
 pub use property::{Observed, ObservedRead, Property, PropertyKind};
-pub use source::{Source, Span};
+pub use source::{Line, Source, Sources, Span};
 
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,7 @@ pub struct Program {
     /// First line of the description; empty if the file has none.
     pub title: String,
     /// The text it was compiled from, for lines and quotations.
-    pub source: Source,
+    pub source: Sources,
     /// Parameters in order of declaration, with the values in force.
     pub parameters: Vec<Parameter>,
     /// Memory model that the scenario asks for (or needs).

@@ -24,7 +24,7 @@ impl Report {
         engines.sort_by_key(|row| row.engine);
         let incomplete = judgement::incomplete(&native.coverage);
         Self {
-            path: program.source.name.clone(),
+            path: program.source.name().to_owned(),
             title: program.title.clone(),
             parameters: program
                 .parameters

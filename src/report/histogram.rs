@@ -21,7 +21,7 @@ pub fn print(
 ) -> io::Result<()> {
     let runs = ran.counts.executions;
     let margin = " ".repeat(MARGIN);
-    writeln!(out, "ran       {} on OS threads, {}", program.source.name, times(runs))?;
+    writeln!(out, "ran       {} on OS threads, {}", program.source.name(), times(runs))?;
 
     let names: Vec<&str> = program.observed.iter().map(|observed| observed.name.as_str()).collect();
     if !names.is_empty() {

@@ -47,7 +47,8 @@ pub(super) fn table(threads: &[String], rows: &[Row]) -> Vec<String> {
     let notes = rows.iter().filter_map(|row| row.note.as_deref()).map(width).max().unwrap_or(0);
     let roomy: Vec<usize> = threads.iter().map(|thread| widest(thread) + GAP).collect();
     let narrow: Vec<usize> = threads.iter().map(|thread| width(thread) + GAP).collect();
-    let fits = MARGIN + roomy.iter().sum::<usize>() + width("9999") + GAP + notes <= WIDTH;
+    let lines = rows.iter().map(|row| width(&row.line.to_string())).chain([width("9999")]).max().unwrap_or(0);
+    let fits = MARGIN + roomy.iter().sum::<usize>() + lines + GAP + notes <= WIDTH;
     let columns = if fits { roomy } else { narrow };
 
     let start = |thread: &str| {
@@ -63,7 +64,7 @@ pub(super) fn table(threads: &[String], rows: &[Row]) -> Vec<String> {
         let step = pad(&format!("{:>6}", row.step), start(&row.thread));
         let cell = pad(&format!("{step}{}", row.operation), lines_at);
         let note = row.note.as_ref().map_or_else(String::new, |note| format!("  {note}"));
-        table.push(format!("{cell}{:>4}{note}", row.line));
+        table.push(format!("{cell}{:>lines$}{note}", row.line));
     }
     table
 }
@@ -71,10 +72,12 @@ pub(super) fn table(threads: &[String], rows: &[Row]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::program::Line;
 
     fn row(step: usize, thread: &str, operation: &str, note: Option<&str>) -> Row {
         let line = u32::try_from(step).expect("few steps") + 10;
-        Row { step, thread: thread.to_owned(), operation: operation.to_owned(), line, note: note.map(str::to_owned) }
+        let (thread, operation, line) = (thread.to_owned(), operation.to_owned(), Line::Own(line));
+        Row { step, thread, operation, line, note: note.map(str::to_owned) }
     }
 
     fn names(names: &[&str]) -> Vec<String> {

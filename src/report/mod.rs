@@ -19,7 +19,7 @@ use crate::engine::agreement::Agreement;
 use crate::explain::Explanation;
 use crate::finding::{EngineName, Leastness, Outcome};
 use crate::judgement::{Judgement, Verdict};
-use crate::program::{FindingKind, Memory, Value};
+use crate::program::{FindingKind, Line, Memory, Value};
 use serde::Serialize;
 
 /// Findings shown in full; the rest is counted.
@@ -78,7 +78,7 @@ pub struct FindingReport {
     /// Its kind.
     pub kind: FindingKind,
     /// Lines of the statements it is about.
-    pub lines: Vec<u32>,
+    pub lines: Vec<Line>,
     /// Why it is one.
     pub explanation: Explanation,
     /// An execution that shows it; `None` where its absence is what was found.
@@ -110,7 +110,7 @@ pub struct Row {
     /// What, as `explain::operation` defines it.
     pub operation: String,
     /// Line of the scenario.
-    pub line: u32,
+    pub line: Line,
     /// What stands beside it.
     pub note: Option<String>,
 }

@@ -4,7 +4,7 @@ use super::subject::Subject;
 use crate::engine::agreement::Contradiction;
 use crate::finding::EngineName;
 use crate::judgement::{Incomplete, Mismatch};
-use crate::program::Program;
+use crate::program::{Line, Program};
 use crate::report;
 use std::io;
 
@@ -32,13 +32,13 @@ pub(super) fn not_as_expected(subject: &Subject, program: &Program, mismatches: 
     for mismatch in mismatches {
         match mismatch {
             Mismatch::Unmet { line, .. } => {
-                expectations.push(*line);
-                text.push_str(&format!("  {path}:{line}: {mismatch}\n"));
+                expectations.push(line.clone());
+                text.push_str(&format!("  {}: {mismatch}\n", line.below(path)));
             }
             Mismatch::Unexpected { lines, .. } => {
-                statements.extend(lines);
-                let at = lines.first().map_or(String::new(), |line| format!(":{line}"));
-                text.push_str(&format!("  {path}{at}: {mismatch}\n"));
+                statements.extend(lines.iter().cloned());
+                let at = lines.first().map_or_else(|| path.to_owned(), |line| line.below(path));
+                text.push_str(&format!("  {at}: {mismatch}\n"));
             }
         }
     }
@@ -156,16 +156,16 @@ fn snapshot_path(subject: &Subject) -> String {
 }
 
 /// The lines of the `expect` declarations in force; none where the file has none.
-fn expect_lines(program: &Program) -> impl Iterator<Item = u32> {
+fn expect_lines(program: &Program) -> impl Iterator<Item = Line> {
     let written = program.expectations.iter().filter(|expectation| !program.source.quote(expectation.span).is_empty());
     written.map(|expectation| program.source.line(expectation.span))
 }
 
 /// `line 3`, `lines 3, 7`; `None` for no line.
-fn lines_text(mut lines: Vec<u32>) -> Option<String> {
+fn lines_text(mut lines: Vec<Line>) -> Option<String> {
     lines.sort_unstable();
     lines.dedup();
-    let words: Vec<String> = lines.iter().map(u32::to_string).collect();
+    let words: Vec<String> = lines.iter().map(Line::to_string).collect();
     match words.as_slice() {
         [] => None,
         [line] => Some(format!("line {line}")),

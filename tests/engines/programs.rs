@@ -33,7 +33,7 @@ pub(crate) fn program(objects: &[(&str, ObjectKind)], threads: &[(&str, Vec<Inst
     };
     Making(Program {
         title: String::new(),
-        source: Source { name: "made.ilv".into(), text: String::new() },
+        source: Source { name: "made.ilv".into(), text: String::new() }.into(),
         parameters: Vec::new(),
         memory: Memory::Sc,
         objects,

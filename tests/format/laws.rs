@@ -51,7 +51,7 @@ fn tree(text: &str) -> String {
 /// The program of a text, without its text.
 fn program(text: &str) -> String {
     let mut program = compile(&source(text.to_owned()), &[]).unwrap().program;
-    program.source.text = String::new();
+    program.source = source(String::new()).into();
     without_places(&format!("{program:?}"))
 }
 

@@ -93,8 +93,18 @@ fn every_printed_counterexample_of_the_gallery_can_be_executed() {
 fn every_printed_counterexample_of_the_reference_can_be_executed() {
     let reference = include_str!("../../docs/language.md");
     let blocks = reference.split("\n```").filter_map(|block| block.strip_prefix("ilv\n"));
+    // What an example imports stands in its text here.
+    let libraries: Vec<(&str, &str)> = reference
+        .split("\n```ilv library ")
+        .skip(1)
+        .map(|rest| rest.split("\n```").next().unwrap().split_once('\n').unwrap())
+        .collect();
     let mut seen = 0;
-    for source in blocks {
+    for block in blocks {
+        let pasted = |text: String, (name, library): &(&str, &str)| {
+            text.replace(&format!("import \"{name}\";"), &library.replace("//!", "//"))
+        };
+        let source = &libraries.iter().fold(block.to_owned(), pasted);
         let printed = printed("example.ilv", source, &BTreeMap::new());
         let findings = execute(source, &BTreeMap::new(), &printed);
         seen += findings.unwrap_or_else(|why| panic!("{why}\n{source}\n{printed}")).len();

@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::finding::{Counts, LimitHit, Misuse};
-use crate::program::{Memory, Pc, Source, ThreadId, Value};
+use crate::program::{Line, Memory, Pc, Source, ThreadId, Value};
 use std::collections::BTreeMap;
 
 fn program() -> Program {
     Program {
         title: String::new(),
-        source: Source { name: "test.ilv".to_owned(), text: String::new() },
+        source: Source { name: "test.ilv".to_owned(), text: String::new() }.into(),
         parameters: Vec::new(),
         memory: Memory::Sc,
         objects: Vec::new(),
@@ -207,7 +207,8 @@ fn known_differences_excuse_one_direction_only() {
 
 #[test]
 fn an_engine_that_could_not_run_says_why() {
-    let unsupported = Unsupported { construct: "6 threads".to_owned(), line: 0, reason: "room for 5".to_owned() };
+    let unsupported =
+        Unsupported { construct: "6 threads".to_owned(), line: Line::Own(0), reason: "room for 5".to_owned() };
     let other = evidence(EngineName::Loom, Coverage::Unsupported(unsupported.clone()), &[], &[]);
     assert_eq!(against((&[misuse()], &[]), other), Agreement::Unsupported(unsupported));
     let other = evidence(EngineName::Loom, Coverage::Failed { message: "it crashed".to_owned() }, &[], &[]);

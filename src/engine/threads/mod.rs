@@ -26,7 +26,7 @@ use super::construct::Construct;
 use super::isolate::{run_in_child, without_counts};
 use crate::finding::{Coverage, EngineName, Evidence, Finding, FindingKey, LimitHit, Unsupported};
 use crate::limits::{Limits, Watch};
-use crate::program::Program;
+use crate::program::{Line, Program};
 use std::collections::BTreeMap;
 
 /// The engine.
@@ -91,7 +91,7 @@ impl Engine for Threads {
         if kernel::Probe::of_this_thread().is_err() {
             return Err(Unsupported {
                 construct: "this operating system".to_owned(),
-                line: 0,
+                line: Line::Own(0),
                 reason: "it does not tell which threads sleep, and without that a deadlock is a guess".to_owned(),
             });
         }

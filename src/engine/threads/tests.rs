@@ -82,7 +82,7 @@ fn program(kinds: Vec<ObjectKind>, codes: Vec<Vec<InstrKind>>) -> Program {
         .collect();
     Program {
         title: String::new(),
-        source: Source { name: String::new(), text: String::new() },
+        source: Source { name: String::new(), text: String::new() }.into(),
         parameters: vec![],
         memory: Memory::Sc,
         objects,

@@ -29,6 +29,7 @@ impl Checker<'_> {
                 }
                 ItemKind::Require { condition } => requirements.push((condition, item.span)),
                 ItemKind::Version { .. }
+                | ItemKind::Import { .. }
                 | ItemKind::Memory { .. }
                 | ItemKind::Expect { .. }
                 | ItemKind::Observe { .. }

@@ -21,7 +21,7 @@ use super::diagnostic::Diagnostic;
 use super::tree::{self, ItemKind};
 use super::types::{Ty, Types};
 use super::{Override, tree::File};
-use crate::program::{Memory, Parameter, Source, Span};
+use crate::program::{Memory, Parameter, Source, Sources, Span};
 use names::{Declared, Global, Names};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,7 +54,7 @@ const SUGGESTIONS: usize = 20;
 
 /// What is known about the file so far.
 pub(super) struct Checker<'a> {
-    source: &'a Source,
+    source: &'a Sources,
     errors: Vec<Diagnostic>,
     types: Types,
     names: Names,
@@ -94,7 +94,7 @@ struct Signature {
 /// # Errors
 /// Everything that is wrong with the meaning of the text, in order of the text.
 pub(super) fn check(
-    source: &Source,
+    source: &Sources,
     file: &File,
     syntax: &[Diagnostic],
     overrides: &[Override],
@@ -144,6 +144,7 @@ pub(super) fn check(
                 thread_uses.push(checked.uses);
             }
             ItemKind::Version { .. }
+            | ItemKind::Import { .. }
             | ItemKind::Param { .. }
             | ItemKind::Require { .. }
             | ItemKind::Const { .. }
@@ -162,7 +163,7 @@ pub(super) fn check(
     let expectations = expectation::expectations(&mut checker, file, &observed);
     let memory = checker.top_lines(file);
     if threads.is_empty() && syntax.is_empty() {
-        let end = u32::try_from(source.text.trim_end().len()).expect("texts are at most 1 MiB");
+        let end = u32::try_from(source.own().trim_end().len()).expect("texts are at most 1 MiB");
         checker.errors.push(error::no_thread(Span::new(end, end)));
     }
     if !checker.errors.is_empty() {
@@ -196,7 +197,7 @@ pub(super) struct Parameters {
 }
 
 /// Evaluates the parameters, constants and `require` lines of a file.
-pub(super) fn parameters(source: &Source, file: &File, overrides: &[Override]) -> Parameters {
+pub(super) fn parameters(source: &Sources, file: &File, overrides: &[Override]) -> Parameters {
     let mut checker = Checker::new(source, file, &[]);
     let excluded = checker.constants(file, overrides);
     Parameters { parameters: checker.parameters, is_excluded: !excluded.is_empty(), errors: checker.errors }
@@ -204,7 +205,7 @@ pub(super) fn parameters(source: &Source, file: &File, overrides: &[Override]) -
 
 impl<'a> Checker<'a> {
     /// Knows the names that the file declares, and nothing else yet.
-    fn new(source: &'a Source, file: &File, syntax: &[Diagnostic]) -> Self {
+    fn new(source: &'a Sources, file: &File, syntax: &[Diagnostic]) -> Self {
         let mut errors = Vec::new();
         let names = Names::collect(file, &mut errors);
         Self {
@@ -217,7 +218,7 @@ impl<'a> Checker<'a> {
             threads: Vec::new(),
             signatures: Vec::new(),
             unknown: BTreeSet::new(),
-            excused: words_near(source, syntax),
+            excused: words_near(source.whole(), syntax),
             weak_ordering: false,
         }
     }
@@ -246,6 +247,7 @@ impl Checker<'_> {
                     "memory"
                 }
                 ItemKind::Param { .. }
+                | ItemKind::Import { .. }
                 | ItemKind::Require { .. }
                 | ItemKind::Const { .. }
                 | ItemKind::Expect { .. }

@@ -129,6 +129,7 @@ impl Names {
                 ItemKind::Error { name: Some(name) } => names.declare_quietly(name, Global::Broken),
                 ItemKind::Error { name: None }
                 | ItemKind::Version { .. }
+                | ItemKind::Import { .. }
                 | ItemKind::Require { .. }
                 | ItemKind::Memory { .. }
                 | ItemKind::Expect { .. }

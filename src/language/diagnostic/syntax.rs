@@ -341,6 +341,26 @@ pub(crate) fn not_utf8(line: usize, byte: u8) -> Diagnostic {
     Diagnostic::error("E0154", Span::default(), format!("the file is not UTF-8: byte 0x{byte:02x} in line {line}"))
 }
 
+/// E0156: an imported file that cannot be used.
+pub(crate) fn cannot_import(span: Span, name: &str, why: &str) -> Diagnostic {
+    Diagnostic::error("E0156", span, format!("cannot import `{name}`: {why}"))
+}
+
+/// E0157: files that import each other in a circle. `cycle` begins and ends with the same file.
+pub(crate) fn import_cycle(span: Span, cycle: &[&str]) -> Diagnostic {
+    let path: Vec<String> = cycle.iter().map(|name| format!("`{name}`")).collect();
+    Diagnostic::error("E0157", span, format!("files import each other in a circle: {}", path.join(" imports ")))
+        .help("move what both need into a file of its own")
+}
+
+/// E0158: a declaration that belongs to the scenario itself, in an imported file.
+pub(crate) fn not_importable(span: Span, word: &str, import: Span) -> Diagnostic {
+    Diagnostic::error("E0158", span, format!("a file with `{word}` cannot be imported"))
+        .label("this belongs to a scenario of its own")
+        .related(import, "imported here")
+        .help("an imported file may have parameters, constants, `require`, objects, functions and properties")
+}
+
 /// E0155: nothing in the file.
 pub(crate) fn empty(span: Span) -> Diagnostic {
     Diagnostic::error("E0155", span, "the file declares nothing")

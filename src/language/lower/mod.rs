@@ -21,7 +21,7 @@ use super::diagnostic::Diagnostic;
 use super::types::Types;
 use crate::program::{
     self, Code, CodeId, Expr, InstrKind, Local, LocalId, Object, ObjectId, ObjectKind, ObjectRef, Observed, Op,
-    Program, Property, Source, Span, StateExpr, StateRead, ThreadId, Type,
+    Program, Property, Sources, Span, StateExpr, StateRead, ThreadId, Type,
 };
 use builder::{Builder, Overflow};
 use frame::Frame;
@@ -30,7 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes the instructions of one thread.
 struct Lowerer<'c> {
-    source: &'c Source,
+    source: &'c Sources,
     types: &'c Types,
     objects: &'c [checked::Object],
     functions: &'c [Function],
@@ -53,7 +53,7 @@ struct Lowerer<'c> {
 ///
 /// # Errors
 /// Where inlining makes more instructions, locals or nesting than a program may have.
-pub(super) fn lower(checked: Checked, source: &Source) -> Result<Program, Vec<Diagnostic>> {
+pub(super) fn lower(checked: Checked, source: &Sources) -> Result<Program, Vec<Diagnostic>> {
     let read = read_locals(&checked);
     let mut errors = Vec::new();
     let mut codes = Vec::new();
@@ -139,7 +139,7 @@ pub(super) fn lower(checked: Checked, source: &Source) -> Result<Program, Vec<Di
 
 fn lower_thread(
     checked: &Checked,
-    source: &Source,
+    source: &Sources,
     declaration: usize,
     read: &BTreeSet<usize>,
     budget: usize,

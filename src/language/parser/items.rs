@@ -67,6 +67,7 @@ impl Parser<'_> {
             | Declaration::Semaphore
             | Declaration::Channel => self.object_declaration(word, declaration),
             Declaration::Scenario => self.version(),
+            Declaration::Import => self.import(),
             Declaration::Param => self.param(),
             Declaration::Const => self.constant_declaration(),
             Declaration::Require => {
@@ -172,7 +173,7 @@ impl Parser<'_> {
         if self.is_word("process") && self.nth_word(1) == Some("pool") && self.nth_word(2).is_some() {
             words += 1;
         }
-        let option = self.is_word("option") || self.is_word("import") || self.is_word("eventually");
+        let option = self.is_word("option") || self.is_word("eventually");
         let span = self.next().span.to(self.nth(words - 1).span);
         let what: Vec<&str> = (0..words).filter_map(|ahead| self.nth_word(ahead)).collect();
         let what = what.join(" ");
@@ -195,6 +196,14 @@ impl Parser<'_> {
         }
         self.semicolon()?;
         Ok(ItemKind::Version { version: version.unwrap_or(i64::MAX) })
+    }
+
+    fn import(&mut self) -> Parsed<ItemKind> {
+        self.bump();
+        let at = self.next().span;
+        let Some(path) = self.message() else { return Err(self.expected("the path of a file in quotes")) };
+        self.semicolon()?;
+        Ok(ItemKind::Import { path, at })
     }
 
     /// The name of this declaration: from here on, an error in it does not make its name unknown.

@@ -29,6 +29,7 @@ impl Parser<'_> {
             Declaration::Mutex => (ObjectDecl::Mutex, "`;`"),
             Declaration::RwLock => (ObjectDecl::RwLock, "`;`"),
             Declaration::Scenario
+            | Declaration::Import
             | Declaration::Param
             | Declaration::Require
             | Declaration::Const

@@ -9,6 +9,7 @@ use super::super::suggest::nearest;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Declaration {
     Scenario,
+    Import,
     Param,
     Require,
     Const,
@@ -56,8 +57,9 @@ pub(super) enum Statement {
     Atomically,
 }
 
-const DECLARATIONS: [(&str, Declaration); 20] = [
+const DECLARATIONS: [(&str, Declaration); 21] = [
     ("scenario", Declaration::Scenario),
+    ("import", Declaration::Import),
     ("param", Declaration::Param),
     ("require", Declaration::Require),
     ("const", Declaration::Const),
@@ -104,9 +106,8 @@ const STATEMENTS: [(&str, Statement); 21] = [
 ];
 
 /// Words that begin declarations of the language that this release does not have.
-const REFUSED_DECLARATIONS: [&str; 18] = [
+const REFUSED_DECLARATIONS: [&str; 17] = [
     "option",
-    "import",
     "barrier",
     "event",
     "queue",
