@@ -310,6 +310,11 @@ pub enum BlockCause {
         /// The semaphore.
         semaphore: ObjectId,
     },
+    /// The event is not set.
+    NotSet {
+        /// The event.
+        event: ObjectId,
+    },
     /// The channel is full.
     Full {
         /// The channel.
@@ -345,6 +350,7 @@ impl BlockCause {
             BlockCause::Written { rwlock, .. } | BlockCause::BeingRead { rwlock, .. } => Some(rwlock),
             BlockCause::NotNotified { condvar } => Some(condvar),
             BlockCause::NoPermit { semaphore } => Some(semaphore),
+            BlockCause::NotSet { event } => Some(event),
             BlockCause::Full { channel } | BlockCause::Empty { channel } | BlockCause::NoPartner { channel } => {
                 Some(channel)
             }

@@ -684,6 +684,119 @@ fn all_cases_are_covered() {
 }
 
 #[test]
+fn timed_operations_are_given_a_duration() {
+    insta::assert_snapshot!(refused(
+        "event e;
+         channel c;
+         thread t { e.wait_timeout(); e.wait_timeout(10); e.wait_timeout(1ms, 2ms); e.wait(1ms); c.send(1ms); e.st(); }"
+    ), @r###"
+    error[E0402]: `wait_timeout` takes 1 argument, not 0
+     --> test.ilv:3:14
+      |
+    3 | thread t { e.wait_timeout(); e.wait_timeout(10); e.wait_timeout(1ms, 2ms); e.wait(1ms); c.send(1ms); e.st(); }
+      |              ^^^^^^^^^^^^ 0 arguments
+      |
+      = help: write `e.wait_timeout(10ms)`
+
+    error[E0109]: expected a duration, found `10`
+     --> test.ilv:3:45
+      |
+    3 | thread t { e.wait_timeout(); e.wait_timeout(10); e.wait_timeout(1ms, 2ms); e.wait(1ms); c.send(1ms); e.st(); }
+      |                                             ^^
+      |
+      = help: a duration is a number with `us`, `ms` or `s`, such as `10ms`
+
+    error[E0402]: `wait_timeout` takes 1 argument, not 2
+     --> test.ilv:3:52
+      |
+    3 | thread t { e.wait_timeout(); e.wait_timeout(10); e.wait_timeout(1ms, 2ms); e.wait(1ms); c.send(1ms); e.st(); }
+      |                                                    ^^^^^^^^^^^^^^^^^^^^^ 2 arguments
+      |
+      = help: write `e.wait_timeout(10ms)`
+
+    error[E0402]: `wait` takes no arguments, not 1
+     --> test.ilv:3:78
+      |
+    3 | thread t { e.wait_timeout(); e.wait_timeout(10); e.wait_timeout(1ms, 2ms); e.wait(1ms); c.send(1ms); e.st(); }
+      |                                                                              ^^^^^^^^ 1 argument
+      |
+      = help: write `e.wait()`
+
+    error[E0108]: a duration stands only in `sleep(…)`, `work(…)`, `io(…)` and operations with a time-out
+     --> test.ilv:3:96
+      |
+    3 | thread t { e.wait_timeout(); e.wait_timeout(10); e.wait_timeout(1ms, 2ms); e.wait(1ms); c.send(1ms); e.st(); }
+      |                                                                                                ^^^
+
+    error[E0401]: an event has no operation `st`
+     --> test.ilv:3:104
+      |
+    1 | event e;
+      |       - declared here
+    2 | channel c;
+    3 | thread t { e.wait_timeout(); e.wait_timeout(10); e.wait_timeout(1ms, 2ms); e.wait(1ms); c.send(1ms); e.st(); }
+      |                                                                                                        ^^ unknown operation
+      |
+      = help: it has `set`, `clear`, `is_set`, `wait` and `wait_timeout`
+    "###);
+}
+
+#[test]
+fn events_have_no_value() {
+    insta::assert_snapshot!(refused(
+        "event e;
+         always e;
+         observe e;
+         thread t { if e { } e = 1; with e { } }"
+    ), @r###"
+    error[E0701]: an event cannot be read in a property
+     --> test.ilv:2:8
+      |
+    2 | always e;
+      |        ^ not part of a state
+      |
+      = help: write `.is_set()` after it
+
+    error[E0701]: an event cannot be observed
+     --> test.ilv:3:9
+      |
+    3 | observe e;
+      |         ^ not part of an outcome
+      |
+      = help: variables, atomics, semaphores and the locals of threads can be observed
+
+    error[E0303]: `e` is an event, not a value
+     --> test.ilv:4:15
+      |
+    1 | event e;
+      |       - declared here
+    ...
+    4 | thread t { if e { } e = 1; with e { } }
+      |               ^ a value is needed here
+      |
+      = help: `e.is_set()` is a Boolean
+
+    error[E0408]: `e` is an event and cannot be assigned
+     --> test.ilv:4:21
+      |
+    1 | event e;
+      |       - declared here
+    ...
+    4 | thread t { if e { } e = 1; with e { } }
+      |                     ^ cannot be assigned
+
+    error[E0410]: `with` takes a lock or a semaphore, not an event
+     --> test.ilv:4:33
+      |
+    1 | event e;
+      |       - declared here
+    ...
+    4 | thread t { if e { } e = 1; with e { } }
+      |                                 ^ cannot be taken and released
+    "###);
+}
+
+#[test]
 fn unknown_operations() {
     insta::assert_snapshot!(refused(
         "mutex m;

@@ -1,8 +1,8 @@
 //! The constructs that capability tables speak of, and where a program uses them.
 
 use crate::program::{
-    AtomicOp, Capacity, ChannelOp, ChoiceOp, Code, CondvarOp, InstrKind, LocalObject, MutexOp, ObjectId, ObjectKind,
-    ObjectRef, Op, Ordering, Pc, Program, RwLockOp, SemaphoreOp, Span, ThreadOp,
+    AtomicOp, Capacity, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId,
+    ObjectKind, ObjectRef, Op, Ordering, Pc, Program, RwLockOp, SemaphoreOp, Span, ThreadOp,
 };
 use std::collections::BTreeSet;
 
@@ -58,6 +58,8 @@ constructs! {
     Semaphore => "`semaphore`",
     /// `try_acquire`
     TryAcquire => "`try_acquire`",
+    /// `set`, `clear`, `is_set`, `wait` of an event.
+    Event => "`event`",
     /// Channels that hold messages: `send`, `recv`, `close`
     Channel => "`channel`",
     /// `try_send`, `try_recv`, `len` on such channels.
@@ -100,7 +102,8 @@ pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
             | ObjectKind::Mutex
             | ObjectKind::RwLock
             | ObjectKind::Condvar
-            | ObjectKind::Semaphore { .. } => {}
+            | ObjectKind::Semaphore { .. }
+            | ObjectKind::Event => {}
         }
     }
     for thread in program.threads.iter().filter(|thread| thread.daemon) {
@@ -165,6 +168,13 @@ fn operation(program: &Program, op: &Op, span: Span, places: &mut Vec<(Construct
             SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. } => uses(Construct::Semaphore),
             SemaphoreOp::TryAcquire { .. } => uses(Construct::TryAcquire),
         },
+        Op::Event { op, .. } => match op {
+            EventOp::Set | EventOp::Clear | EventOp::IsSet { .. } | EventOp::Wait => uses(Construct::Event),
+            EventOp::WaitTimeout { .. } => {
+                uses(Construct::Event);
+                uses(Construct::Timeout);
+            }
+        },
         Op::Channel { channel, op } => {
             if matches!(op, ChannelOp::RecvTimeout { .. }) {
                 uses(Construct::Timeout);
@@ -207,6 +217,7 @@ fn possible_waiters(program: &Program, condvar: &LocalObject) -> usize {
         | Op::Mutex { .. }
         | Op::RwLock { .. }
         | Op::Semaphore { .. }
+        | Op::Event { .. }
         | Op::Channel { .. }
         | Op::Thread { .. }
         | Op::Pause(_)
@@ -311,6 +322,7 @@ pub(crate) fn touched(op: &Op) -> Vec<ObjectId> {
         | Op::Mutex { mutex: object, .. }
         | Op::RwLock { rwlock: object, .. }
         | Op::Semaphore { semaphore: object, .. }
+        | Op::Event { event: object, .. }
         | Op::Channel { channel: object, .. } => elements(object).collect(),
         Op::Condvar { condvar, op } => match op {
             CondvarOp::Wait { mutex } => elements(condvar).chain(elements(mutex)).collect(),

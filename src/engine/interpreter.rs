@@ -12,6 +12,7 @@ mod block;
 mod channel;
 mod choice;
 mod control;
+mod event;
 mod finding;
 mod frame;
 mod lock;
@@ -412,6 +413,10 @@ impl<B: Backend> Execution<B> {
             Wants::Permit(semaphore) => {
                 let none = self.world.semaphore(semaphore).peek(|permits| *permits == 0);
                 none.then_some(BlockCause::NoPermit { semaphore })
+            }
+            Wants::Set(event) => {
+                let unset = self.world.event(event).peek(|set| !set);
+                unset.then_some(BlockCause::NotSet { event })
             }
             Wants::Room(_) | Wants::Message(_) | Wants::Taken(_) => self.channel_obstacle(thread, wants),
             // Whether the condition holds is found out by trying.

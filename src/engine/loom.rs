@@ -45,6 +45,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::NotifyOne, Support::Own("loom::sync::Condvar")),
         (Construct::Semaphore, Support::Monitor),
         (Construct::TryAcquire, Support::Monitor),
+        (Construct::Event, Support::Monitor),
         (Construct::Channel, Support::Monitor),
         (Construct::ChannelTry, Support::Monitor),
         (Construct::Rendezvous, Support::Monitor),

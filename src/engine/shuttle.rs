@@ -49,6 +49,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::NotifyOne, Support::Own("shuttle::sync::Condvar")),
         (Construct::Semaphore, Support::Monitor),
         (Construct::TryAcquire, Support::Monitor),
+        (Construct::Event, Support::Monitor),
         (Construct::Channel, Support::Monitor),
         (Construct::ChannelTry, Support::Monitor),
         (Construct::Rendezvous, Support::Monitor),

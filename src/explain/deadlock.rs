@@ -26,6 +26,8 @@ pub enum Cause {
     NoNotifier,
     /// Every thread that waits, waits for permits (or for one that does).
     Permits,
+    /// Every thread that waits, waits for an event that is not set (or for one that does).
+    EventNeverSet,
     /// Every thread that waits, waits for room in a channel (or for one that does).
     ChannelFull,
     /// Every thread that waits, waits for a message (or for one that does).
@@ -43,6 +45,7 @@ impl Cause {
             Cause::LostWakeup => "lost_wakeup",
             Cause::NoNotifier => "no_notifier",
             Cause::Permits => "permits",
+            Cause::EventNeverSet => "event_never_set",
             Cause::ChannelFull => "channel_full",
             Cause::ChannelEmpty => "channel_empty",
         }
@@ -83,6 +86,7 @@ impl Story<'_> {
             BlockCause::NotEnded { thread } => vec![thread],
             BlockCause::NotNotified { .. }
             | BlockCause::NoPermit { .. }
+            | BlockCause::NotSet { .. }
             | BlockCause::Full { .. }
             | BlockCause::Empty { .. }
             | BlockCause::NoPartner { .. }
@@ -151,6 +155,7 @@ impl Story<'_> {
                 self.lost(waiter.thread, wait).map(|_| Cause::LostWakeup)
             }
             BlockCause::NoPermit { .. } => Some(Cause::Permits),
+            BlockCause::NotSet { .. } => Some(Cause::EventNeverSet),
             BlockCause::Full { .. } => Some(Cause::ChannelFull),
             BlockCause::Empty { .. } => Some(Cause::ChannelEmpty),
             BlockCause::NoPartner { .. } => match users::partner(self.program, waiter.thread, waiter.pc)? {
@@ -218,6 +223,7 @@ impl Story<'_> {
                 | BlockCause::BeingRead { .. }
                 | BlockCause::NotNotified { .. }
                 | BlockCause::NoPermit { .. }
+                | BlockCause::NotSet { .. }
                 | BlockCause::Full { .. }
                 | BlockCause::Empty { .. }
                 | BlockCause::NoPartner { .. }
@@ -273,6 +279,17 @@ impl Story<'_> {
                     format!("{} has no permit: taken and not given back {}", object(semaphore), words::list(&takers))
                 }
             }
+            BlockCause::NotSet { event } => match self.ledger.set_and_cleared(event) {
+                Some((set, cleared)) => format!(
+                    "{} is not set: {} set it ({}) and {} cleared it again ({}) before the wait could end",
+                    object(event),
+                    words::thread(self.program, set.thread),
+                    words::at(self.program, set),
+                    words::thread(self.program, cleared.thread),
+                    words::at(self.program, cleared),
+                ),
+                None => format!("{} is not set", object(event)),
+            },
             BlockCause::Full { channel } => {
                 let kind = &self.program.object(channel).kind;
                 if let ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } = kind {
@@ -342,6 +359,7 @@ impl Story<'_> {
         let object = |id| words::object(self.program, id);
         match waiter.cause {
             BlockCause::NoPermit { semaphore } => Some(format!("no other thread ever releases {}", object(semaphore))),
+            BlockCause::NotSet { event } => Some(format!("no other thread ever sets {}", object(event))),
             BlockCause::Full { channel } => Some(format!("no other thread ever receives from {}", object(channel))),
             BlockCause::Empty { channel } => {
                 Some(format!("no other thread ever sends into or closes {}", object(channel)))
@@ -462,6 +480,7 @@ fn deed(help: Help) -> &'static str {
     match help {
         Help::Notifies(_) => "notify it",
         Help::Releases(_) => "release it",
+        Help::Sets(_) => "set it",
         Help::Receives(_) => "receive",
         Help::Sends(_) => "send",
         Help::Closes(_) => "close it",

@@ -5,7 +5,8 @@
 
 use crate::finding::{Event, Phase, Returned, Target};
 use crate::program::{
-    CondvarOp, InstrKind, LocalObject, MutexOp, ObjectId, Op, Pc, Program, RwLockOp, SemaphoreOp, ThreadId, Value,
+    CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, Op, Pc, Program, RwLockOp, SemaphoreOp, ThreadId,
+    Value,
 };
 use std::collections::BTreeMap;
 
@@ -66,6 +67,8 @@ pub(super) struct Ledger {
     waits: BTreeMap<ThreadId, Wait>,
     /// Permits taken and not yet given back by the same thread, per semaphore in order of taking.
     permits: BTreeMap<ObjectId, Vec<Place>>,
+    /// For each event: where it was set last, and where it was cleared after that.
+    events: BTreeMap<ObjectId, (Place, Option<Place>)>,
     /// All notifications so far.
     notifications: Vec<Notification>,
     /// The last read of each thread since it last began to wait.
@@ -125,6 +128,11 @@ impl Ledger {
             Op::Semaphore { semaphore, op } => {
                 if let Some(semaphore) = known(semaphore, target) {
                     self.semaphore(semaphore, op, event, at);
+                }
+            }
+            Op::Event { event: reference, op } => {
+                if let Some(object) = known(reference, target) {
+                    self.event(object, op, at);
                 }
             }
             Op::Channel { .. } | Op::Fence(_) | Op::Thread { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => {}
@@ -213,6 +221,20 @@ impl Ledger {
         }
     }
 
+    fn event(&mut self, event: ObjectId, op: &EventOp, at: Place) {
+        match op {
+            EventOp::Set => {
+                self.events.insert(event, (at, None));
+            }
+            EventOp::Clear => {
+                if let Some((_, cleared)) = self.events.get_mut(&event) {
+                    cleared.get_or_insert(at);
+                }
+            }
+            EventOp::IsSet { .. } | EventOp::Wait | EventOp::WaitTimeout { .. } => {}
+        }
+    }
+
     /// Which mutex a wait gives back: the declared one, or of an array the element that the thread holds, if only one.
     pub(super) fn mutex_of_wait(&self, mutex: &LocalObject, thread: ThreadId) -> Option<ObjectId> {
         if mutex.index.is_none() {
@@ -262,6 +284,11 @@ impl Ledger {
     /// Permits of a semaphore that their takers have not given back.
     pub(super) fn permits(&self, semaphore: ObjectId) -> &[Place] {
         self.permits.get(&semaphore).map_or(&[], Vec::as_slice)
+    }
+
+    /// Where an event was set last, and where it was cleared again, if it was.
+    pub(super) fn set_and_cleared(&self, event: ObjectId) -> Option<(Place, Place)> {
+        self.events.get(&event).and_then(|(set, cleared)| cleared.map(|cleared| (*set, cleared)))
     }
 
     /// Notifications of a condition variable, in order.

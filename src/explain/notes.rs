@@ -1,7 +1,7 @@
 //! Remarks beside the rows of a trace: what a step did to others, and where the finding shows.
 
 use super::race;
-use crate::finding::{BlockCause, Detail, Event, Finding, Phase};
+use crate::finding::{BlockCause, Detail, Event, Finding, Phase, Returned};
 use crate::program::{CondvarOp, InstrKind, Op, Program, ThreadId};
 use crate::schedule::Pick;
 
@@ -32,6 +32,10 @@ fn of_step(program: &Program, event: &Event) -> Vec<String> {
         | Pick::Cancel
         | Pick::Death => None,
     };
+    // Where the result says it, this need not.
+    if event.pick == Pick::Timeout && matches!(event.returned, Some(Returned::Value(_))) {
+        return vec!["the time-out fires".to_owned()];
+    }
     match op {
         Op::Condvar { op: CondvarOp::NotifyOne | CondvarOp::NotifyAll, .. } if event.woke.is_empty() => {
             vec!["nobody is waiting".to_owned()]
@@ -48,6 +52,7 @@ fn of_step(program: &Program, event: &Event) -> Vec<String> {
         | Op::RwLock { .. }
         | Op::Condvar { op: CondvarOp::Wait { .. }, .. }
         | Op::Semaphore { .. }
+        | Op::Event { .. }
         | Op::Thread { .. }
         | Op::Pause(_)
         | Op::Choice(_)

@@ -27,6 +27,7 @@
 //!           | "read()" | "write()" | "try_read()" | "try_write()" | "read_unlock()" | "write_unlock()"        rwlock
 //!           | "notify_one()" | "notify_all()"                                   condvar
 //!           | "acquire()" | "try_acquire()" | "release()"                       semaphore
+//!           | "set()" | "clear()" | "is_set()" | "wait()" | "wait_timeout()"    event
 //!           | "send(" VALUE ")" | "try_send(" VALUE ")" | "recv()" | "try_recv()" | "close()" | "len()"
 //!           | "recv_timeout(" time ")"
 //!           | "load(" [ ordering ] ")" | "store(" VALUE [ ", " ordering ] ")"
@@ -52,8 +53,8 @@
 
 use crate::finding::{Event, Phase, Returned, Target};
 use crate::program::{
-    AtomicOp, ChannelOp, ChoiceOp, CondvarOp, InstrKind, LocalObject, MutexOp, ObjectId, Op, Ordering, PauseKind,
-    Program, ResultTag, RwLockOp, SemaphoreOp, ThreadOp, ThreadRef, Value, VarOp,
+    AtomicOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, Op, Ordering,
+    PauseKind, Program, ResultTag, RwLockOp, SemaphoreOp, ThreadOp, ThreadRef, Value, VarOp,
 };
 use crate::schedule::Pick;
 
@@ -141,6 +142,16 @@ impl Words<'_> {
                     SemaphoreOp::Release { .. } => "release",
                 };
                 format!("{}.{call}(){}", self.object(semaphore), self.result())
+            }
+            Op::Event { event, op } => {
+                let call = match op {
+                    EventOp::Set => "set",
+                    EventOp::Clear => "clear",
+                    EventOp::IsSet { .. } => "is_set",
+                    EventOp::Wait => "wait",
+                    EventOp::WaitTimeout { .. } => "wait_timeout",
+                };
+                format!("{}.{call}(){}", self.object(event), self.result())
             }
             Op::Channel { channel, op } => format!("{}.{}", self.object(channel), self.channel(op)),
             Op::Thread { thread, op } => match op {

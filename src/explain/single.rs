@@ -178,9 +178,8 @@ fn values(program: &Program, events: &[Event], property: &Property) -> Vec<Strin
                 | ObjectKind::RwLock
                 | ObjectKind::Condvar
                 | ObjectKind::Semaphore { .. }
-                | ObjectKind::Channel { .. } => {
-                    return None;
-                }
+                | ObjectKind::Event
+                | ObjectKind::Channel { .. } => return None,
             };
             let written = events.iter().flat_map(|event| std::iter::once(event).chain(&event.inside));
             let value = written

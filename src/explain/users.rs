@@ -3,8 +3,8 @@
 
 use crate::finding::BlockCause;
 use crate::program::{
-    AtomicOp, ChannelOp, ChoiceOp, CondvarOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead, MutexOp,
-    ObjectId, ObjectKind, Op, Pc, Place, Program, RwLockOp, SemaphoreOp, ThreadId, ThreadOp, VarOp,
+    AtomicOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead,
+    MutexOp, ObjectId, ObjectKind, Op, Pc, Place, Program, RwLockOp, SemaphoreOp, ThreadId, ThreadOp, VarOp,
 };
 use std::collections::BTreeSet;
 
@@ -15,6 +15,8 @@ pub(super) enum Help {
     Notifies(ObjectId),
     /// Gives a permit back.
     Releases(ObjectId),
+    /// Sets an event.
+    Sets(ObjectId),
     /// Takes a message out.
     Receives(ObjectId),
     /// Puts a message in.
@@ -42,6 +44,7 @@ pub(super) fn helpers(program: &Program, waiter: ThreadId, pc: Pc, cause: BlockC
     let wanted: BTreeSet<Help> = match cause {
         BlockCause::NotNotified { condvar } => [Help::Notifies(condvar)].into(),
         BlockCause::NoPermit { semaphore } => [Help::Releases(semaphore)].into(),
+        BlockCause::NotSet { event } => [Help::Sets(event)].into(),
         BlockCause::Full { channel } => [Help::Receives(channel)].into(),
         BlockCause::Empty { channel } => [Help::Sends(channel), Help::Closes(channel)].into(),
         BlockCause::NoPartner { channel } => match partner(program, waiter, pc) {
@@ -116,6 +119,14 @@ fn offers(program: &Program, thread: ThreadId) -> Vec<Helper> {
                 }
                 SemaphoreOp::Acquire { .. } | SemaphoreOp::TryAcquire { .. } => offer(semaphore, Help::Changes),
             },
+            Op::Event { event, op } => match op {
+                EventOp::Set => {
+                    offer(event, Help::Sets);
+                    offer(event, Help::Changes);
+                }
+                EventOp::Clear => offer(event, Help::Changes),
+                EventOp::IsSet { .. } | EventOp::Wait | EventOp::WaitTimeout { .. } => {}
+            },
             Op::Channel { channel, op } => match op {
                 ChannelOp::Send { .. } | ChannelOp::TrySend { .. } => {
                     offer(channel, Help::Sends);
@@ -155,7 +166,8 @@ fn closed_by_the_end_of(program: &Program, thread: ThreadId) -> impl Iterator<It
         | ObjectKind::Mutex
         | ObjectKind::RwLock
         | ObjectKind::Condvar
-        | ObjectKind::Semaphore { .. } => false,
+        | ObjectKind::Semaphore { .. }
+        | ObjectKind::Event => false,
     })
 }
 
@@ -191,6 +203,7 @@ pub(super) fn object_of(op: &Op) -> Option<&LocalObject> {
         Op::RwLock { rwlock, .. } => Some(rwlock),
         Op::Condvar { condvar, .. } => Some(condvar),
         Op::Semaphore { semaphore, .. } => Some(semaphore),
+        Op::Event { event, .. } => Some(event),
         Op::Channel { channel, .. } => Some(channel),
         Op::Fence(_) | Op::Thread { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => None,
     }
@@ -251,6 +264,7 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Mutex { op: MutexOp::TryLock { to } | MutexOp::IsLocked { to }, .. }
             | Op::RwLock { op: RwLockOp::TryRead { to } | RwLockOp::TryWrite { to }, .. }
             | Op::Semaphore { op: SemaphoreOp::TryAcquire { to }, .. }
+            | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }
             | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
             | Op::Thread { op: ThreadOp::Join { tag: to } | ThreadOp::IsAlive { to }, .. }
             | Op::Choice(ChoiceOp::Value { into: to, .. }) => *to == local,
@@ -274,6 +288,7 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             }
             | Op::Condvar { .. }
             | Op::Semaphore { op: SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. }, .. }
+            | Op::Event { op: EventOp::Set | EventOp::Clear | EventOp::Wait, .. }
             | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }
             | Op::Pause(_)
             | Op::Choice(ChoiceOp::Branch { .. })

@@ -48,6 +48,7 @@ pub(super) enum ObjectKind {
     RwLock,
     Condvar,
     Semaphore { permits: i64 },
+    Event,
     Channel { capacity: Capacity, element: Ty, closed_by: Option<Vec<ThreadId>> },
 }
 
@@ -360,6 +361,7 @@ pub(super) enum Action {
     Acquire,
     TryAcquire,
     Release,
+    Event(EventAction),
     Send(BodyExpr),
     Recv,
     TrySend(BodyExpr),
@@ -369,6 +371,16 @@ pub(super) enum Action {
     Len,
     Join,
     IsAlive,
+}
+
+/// What is done to an event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum EventAction {
+    Set,
+    Clear,
+    IsSet,
+    Wait,
+    WaitTimeout,
 }
 
 /// What an operation gives to the thread.

@@ -232,6 +232,8 @@ pub enum ObjectDecl {
         /// Initial permits.
         permits: Expr,
     },
+    /// `event e;`
+    Event,
     /// `channel c(k) closed by producer;`
     Channel {
         /// Its capacity; `None`: unbounded.

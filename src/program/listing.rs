@@ -3,9 +3,9 @@
 //! Not a format: nothing reads it back, and it leaves out spans.
 
 use super::{
-    AtomicOp, ChannelOp, ChoiceOp, Code, CondvarOp, Expr, Instr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead,
-    MutexOp, Op, Ordering, PauseKind, Place, Program, RwLockOp, Scoped, SemaphoreOp, ThreadOp, ThreadRef, UnaryOp,
-    VarOp,
+    AtomicOp, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, Expr, Instr, InstrKind, LocalExpr, LocalId, LocalObject,
+    LocalRead, MutexOp, Op, Ordering, PauseKind, Place, Program, RwLockOp, Scoped, SemaphoreOp, ThreadOp, ThreadRef,
+    UnaryOp, VarOp,
 };
 use std::fmt::{self, Write};
 
@@ -121,6 +121,16 @@ impl Listing<'_> {
                     SemaphoreOp::Acquire { scoped } => write!(out, "{semaphore}.acquire{}", with(*scoped)),
                     SemaphoreOp::TryAcquire { to } => write!(out, "{} = {semaphore}.try_acquire", self.local(*to)),
                     SemaphoreOp::Release { scoped } => write!(out, "{semaphore}.release{}", with(*scoped)),
+                }
+            }
+            Op::Event { event, op } => {
+                let event = self.object(event);
+                match op {
+                    EventOp::Set => write!(out, "{event}.set"),
+                    EventOp::Clear => write!(out, "{event}.clear"),
+                    EventOp::IsSet { to } => write!(out, "{} = {event}.is_set", self.local(*to)),
+                    EventOp::Wait => write!(out, "{event}.wait"),
+                    EventOp::WaitTimeout { to } => write!(out, "{} = {event}.wait_timeout", self.local(*to)),
                 }
             }
             Op::Channel { channel, op } => {

@@ -24,7 +24,7 @@ pub use ids::{CodeId, LocalId, ObjectId, Pc, ThreadId};
 pub use instruction::{Code, Instr, InstrKind, Local, Place};
 pub use object::{Capacity, Object, ObjectKind};
 pub use operation::{
-    AtomicOp, ChannelOp, ChoiceOp, CondvarOp, LocalObject, MutexOp, Op, Ordering, PauseKind, ResultTag, RmwOp,
+    AtomicOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, LocalObject, MutexOp, Op, Ordering, PauseKind, ResultTag, RmwOp,
     RwLockOp, Scoped, SemaphoreOp, ThreadOp, ThreadRef, VarOp,
 };
 pub use property::{Observed, ObservedRead, Property, PropertyKind};

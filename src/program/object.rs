@@ -40,6 +40,8 @@ pub enum ObjectKind {
         /// Permits before the first step, at least 0.
         permits: i64,
     },
+    /// `event e;`
+    Event,
     /// `channel c(k);`
     Channel {
         /// How many messages it holds.

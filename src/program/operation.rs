@@ -7,6 +7,10 @@ mod rwlock;
 
 pub use rwlock::RwLockOp;
 
+mod event;
+
+pub use event::EventOp;
+
 use super::{LocalExpr, LocalId, LocalRead, ObjectRef, Pc, ThreadId};
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +63,13 @@ pub enum Op {
         semaphore: LocalObject,
         /// What is done.
         op: SemaphoreOp,
+    },
+    /// An event.
+    Event {
+        /// Which event.
+        event: LocalObject,
+        /// What is done.
+        op: EventOp,
     },
     /// A channel.
     Channel {

@@ -3,8 +3,8 @@
 use super::layout::{Status, View};
 use super::step::{At, Effect, Offers, Step};
 use super::{
-    Semantics, Visible, atomic, atomically, channel, choice, condvar, is_visible, mutex, rwlock, semaphore, thread,
-    var, visible_at,
+    Semantics, Visible, atomic, atomically, channel, choice, condvar, event, is_visible, mutex, rwlock, semaphore,
+    thread, var, visible_at,
 };
 use crate::explore::Arrival;
 use crate::finding::{Detail, Finding, LimitHit, Misuse, Statement};
@@ -34,6 +34,7 @@ pub(super) fn operation_offers(at: At<'_>, op: &Op) -> Result<Offers, Fault> {
         Op::RwLock { rwlock, op } => Ok(rwlock::offers(at, rwlock.resolve(at.locals())?, op)),
         Op::Condvar { condvar, op } => condvar::offers(at, condvar.resolve(at.locals())?, op),
         Op::Semaphore { semaphore, op } => Ok(semaphore::offers(at, semaphore.resolve(at.locals())?, op)),
+        Op::Event { event, op } => Ok(event::offers(at, event.resolve(at.locals())?, op)),
         Op::Channel { channel, op } => Ok(channel::offers(at, channel.resolve(at.locals())?, op)),
         Op::Thread { thread, op } => Ok(thread::offers(at, thread.resolve(at.locals())?, op)),
         Op::Choice(op) => choice::offers(at, op),
@@ -69,6 +70,10 @@ pub(super) fn operation_effect(step: &mut Step<'_>, op: &Op, pick: Pick) -> Resu
         Op::Semaphore { semaphore, op } => {
             let object = semaphore.resolve(step.state.view().locals(thread))?;
             Ok(semaphore::apply(step, object, op))
+        }
+        Op::Event { event, op } => {
+            let object = event.resolve(step.state.view().locals(thread))?;
+            Ok(event::apply(step, object, op))
         }
         Op::Channel { channel, op } => {
             let object = channel.resolve(step.state.view().locals(thread))?;

@@ -8,7 +8,7 @@
 use super::execute;
 use super::layout::{Layout, Status, View};
 use super::step::Offers;
-use super::{Semantics, atomic, condvar, mutex, rwlock, semaphore};
+use super::{Semantics, atomic, condvar, event, mutex, rwlock, semaphore};
 use crate::program::{InstrKind, LocalObject, Op, Program, ThreadId};
 use crate::schedule::Choice;
 
@@ -99,6 +99,7 @@ fn of_kind(kind: &InstrKind, layout: &Layout) -> Gate {
         Op::RwLock { rwlock, op } => rwlock::gate(op, slot(rwlock)),
         Op::Condvar { op, .. } => condvar::gate(op, slot),
         Op::Semaphore { semaphore, op } => semaphore::gate(op, slot(semaphore)),
+        Op::Event { event, op } => event::gate(op, slot(event)),
         Op::Channel { .. } | Op::Thread { .. } | Op::Choice(_) => Gate::Ask,
     }
 }

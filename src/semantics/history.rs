@@ -20,8 +20,8 @@ use super::step::Step;
 use crate::finding::{Access, AccessKind};
 use crate::limits::Limits;
 use crate::program::{
-    AtomicOp, Capacity, ChannelOp, CodeId, CondvarOp, InstrKind, LocalObject, MutexOp, ObjectId, ObjectKind, Op, Pc,
-    Program, RwLockOp, SemaphoreOp, ThreadId, ThreadOp,
+    AtomicOp, Capacity, ChannelOp, CodeId, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, ObjectKind,
+    Op, Pc, Program, RwLockOp, SemaphoreOp, ThreadId, ThreadOp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -128,7 +128,7 @@ fn regions_of(kind: &ObjectKind, limits: &Limits) -> usize {
     let places = |count: u32| usize::try_from(count).expect("u32 fits into usize");
     match kind {
         ObjectKind::Var { .. } | ObjectKind::Condvar => 0,
-        ObjectKind::Atomic { .. } | ObjectKind::Mutex | ObjectKind::Semaphore { .. } => 1,
+        ObjectKind::Atomic { .. } | ObjectKind::Mutex | ObjectKind::Semaphore { .. } | ObjectKind::Event => 1,
         ObjectKind::RwLock => 2,
         ObjectKind::Channel { capacity: Capacity::Unbounded, .. } => 1 + places(limits.channel_length) + 1,
         ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } => 1 + 2 * (places(*capacity) + 1),
@@ -336,6 +336,7 @@ fn looks_without_order(op: &Op) -> bool {
         Op::Mutex { op, .. } => matches!(op, MutexOp::TryLock { .. } | MutexOp::IsLocked { .. }),
         Op::RwLock { op, .. } => matches!(op, RwLockOp::TryRead { .. } | RwLockOp::TryWrite { .. }),
         Op::Semaphore { op, .. } => matches!(op, SemaphoreOp::TryAcquire { .. }),
+        Op::Event { op, .. } => matches!(op, EventOp::IsSet { .. } | EventOp::WaitTimeout { .. }),
         Op::Channel { op, .. } => {
             matches!(
                 op,

@@ -148,7 +148,7 @@ fn slots_of(kind: &ObjectKind, limits: &Limits, threads: usize) -> usize {
         ObjectKind::Mutex => 1,
         ObjectKind::RwLock => rwlock::slots(threads),
         ObjectKind::Condvar => 0,
-        ObjectKind::Semaphore { .. } => 1,
+        ObjectKind::Semaphore { .. } | ObjectKind::Event => 1,
         ObjectKind::Channel { capacity: Capacity::Unbounded, .. } => 2 + cells(limits.channel_length),
         ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } => 2 + cells(*capacity),
         ObjectKind::Channel { capacity: Capacity::Rendezvous, .. } => 2,

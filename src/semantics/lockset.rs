@@ -113,6 +113,7 @@ fn after(kind: &InstrKind, before: &BTreeSet<Guard>) -> BTreeSet<Guard> {
             }
             | Op::Var { .. }
             | Op::Atomic { .. }
+            | Op::Event { .. }
             | Op::Fence(_)
             | Op::Channel { .. }
             | Op::Thread { .. }

@@ -13,6 +13,7 @@ mod atomically;
 mod channel;
 mod choice;
 mod condvar;
+mod event;
 mod execute;
 mod gate;
 mod history;
@@ -122,7 +123,7 @@ impl System for Semantics<'_> {
             let first = match &object.kind {
                 ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.slot(),
                 ObjectKind::Semaphore { permits } => *permits,
-                ObjectKind::Mutex | ObjectKind::RwLock | ObjectKind::Condvar => continue,
+                ObjectKind::Mutex | ObjectKind::RwLock | ObjectKind::Condvar | ObjectKind::Event => continue,
                 ObjectKind::Channel { .. } => {
                     channel::close_without_senders(self, slots, id);
                     continue;

@@ -183,6 +183,7 @@ fn touch_of(op: &Op) -> Option<(&LocalObject, Touch)> {
         | Op::RwLock { .. }
         | Op::Condvar { .. }
         | Op::Semaphore { .. }
+        | Op::Event { .. }
         | Op::Channel { .. }
         | Op::Thread { .. }
         | Op::Pause(_)

@@ -39,6 +39,7 @@ pub(super) fn value_type(step: &Step<'_>, object: ObjectId) -> Type {
         | ObjectKind::RwLock
         | ObjectKind::Condvar
         | ObjectKind::Semaphore { .. }
+        | ObjectKind::Event
         | ObjectKind::Channel { .. } => {
             unreachable!("only variables and atomics have a value")
         }

@@ -24,7 +24,6 @@ fn declarations_that_are_not_built_are_refused_by_name() {
         ("fifo mutex m;", "fifo mutex"),
         ("fifo bounded semaphore s(1);", "fifo bounded semaphore"),
         ("barrier b(2);", "barrier"),
-        ("event e;", "event"),
         ("queue q(3);", "queue"),
         ("lifo queue q;", "lifo queue"),
         ("priority queue q;", "priority queue"),

@@ -48,6 +48,11 @@ pub(crate) enum Stmt {
     Acquire,
     Release,
     TryAcquire(Vec<Stmt>),
+    Set,
+    Clear,
+    WaitForEvent,
+    WaitTimeout,
+    IsSet,
     Send(i64),
     Recv,
     TrySend(i64),
@@ -124,6 +129,10 @@ fn statement(palette: Palette, depth: u32) -> BoxedStrategy<Stmt> {
         2 => prop_oneof![Just(Wake::One), Just(Wake::All)].prop_map(Stmt::Notify),
         2 => Just(Stmt::Acquire),
         2 => Just(Stmt::Release),
+        2 => Just(Stmt::Set),
+        1 => Just(Stmt::Clear),
+        2 => Just(Stmt::WaitForEvent),
+        1 => Just(Stmt::IsSet),
         2 => (0..3i64).prop_map(Stmt::Send),
         2 => Just(Stmt::Recv),
         1 => Just(Stmt::Close),
@@ -137,6 +146,7 @@ fn statement(palette: Palette, depth: u32) -> BoxedStrategy<Stmt> {
             1 => (0..3i64).prop_map(Stmt::TrySend),
             1 => Just(Stmt::TryRecv),
             1 => Just(Stmt::RecvTimeout),
+            2 => Just(Stmt::WaitTimeout),
             1 => Just(Stmt::Yield),
             1 => (2..4u32).prop_map(Stmt::Choose),
             1 => Just(Stmt::Panic),
@@ -173,7 +183,7 @@ impl Display for Scenario {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "var x = 0;\natomic a = 0;\nmutex m0;\nmutex m1;\nrwlock l;\ncondvar v;\nsemaphore s({});",
+            "var x = 0;\natomic a = 0;\nmutex m0;\nmutex m1;\nrwlock l;\ncondvar v;\nsemaphore s({});\nevent e;",
             self.permits
         )?;
         match self.capacity {
@@ -264,6 +274,11 @@ impl Printer {
             Stmt::Acquire => self.line(depth, "s.acquire();"),
             Stmt::Release => self.line(depth, "s.release();"),
             Stmt::TryAcquire(body) => self.nested("if s.try_acquire()", body, depth),
+            Stmt::Set => self.line(depth, "e.set();"),
+            Stmt::Clear => self.line(depth, "e.clear();"),
+            Stmt::WaitForEvent => self.line(depth, "e.wait();"),
+            Stmt::WaitTimeout => self.line(depth, "if e.wait_timeout(1ms) { n += 1; }"),
+            Stmt::IsSet => self.line(depth, "if e.is_set() { n += 1; }"),
             Stmt::Send(value) => self.line(depth, &format!("c.send({value});")),
             Stmt::Recv => self.line(depth, "if let some(got) = c.recv() { n = n * 4 + got; }"),
             Stmt::TrySend(value) => self.line(depth, &format!("if c.try_send({value}) {{ n += 1; }}")),

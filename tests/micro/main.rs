@@ -7,4 +7,5 @@
 mod basics;
 mod channel;
 mod check;
+mod event;
 mod rwlock;

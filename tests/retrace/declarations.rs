@@ -64,7 +64,7 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
     };
     let (head, initial) = match word {
         "var" | "atomic" => rest.split_once('=').ok_or("no value")?,
-        "mutex" | "rwlock" | "condvar" => (rest, "0"),
+        "mutex" | "rwlock" | "condvar" | "event" => (rest, "0"),
         "semaphore" | "channel" => match rest.split_once('(') {
             Some((head, argument)) => (head, argument.trim_end_matches(')')),
             None => (rest, ""),
@@ -76,6 +76,7 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
         "mutex" => Object::Mutex(None),
         "rwlock" => Object::RwLock { writer: None, readers: Vec::new() },
         "condvar" => Object::Condvar,
+        "event" => Object::Event(false),
         "semaphore" => Object::Semaphore(number(initial, known)?),
         _ => Object::Channel(Channel {
             capacity: if initial.is_empty() { None } else { Some(number(initial, known)?) },

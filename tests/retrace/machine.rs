@@ -21,6 +21,8 @@ pub(crate) enum Object {
     Condvar,
     /// Permits.
     Semaphore(i64),
+    /// Whether it is set.
+    Event(bool),
     /// Messages.
     Channel(Channel),
 }
@@ -236,6 +238,22 @@ impl Machine {
                 let permits = self.permits(name)?;
                 self.order.release(thread, name);
                 self.set_permits(name, permits + 1)
+            }
+            Call::Set => {
+                self.order.release(thread, name);
+                self.set_event(name, true)
+            }
+            Call::Clear => self.set_event(name, false),
+            Call::IsSet(answer) => same(name, i64::from(self.is_set(name)?), i64::from(*answer)),
+            Call::WaitForEvent | Call::WaitTimeout(true) => {
+                self.order.acquire(thread, name);
+                if self.is_set(name)? { Ok(()) } else { Err(format!("`{name}` is not set")) }
+            }
+            Call::WaitTimeout(false) => {
+                if note != "the time-out fires" {
+                    return Err("the row does not say that the time-out fires".to_owned());
+                }
+                same(name, i64::from(self.is_set(name)?), 0)
             }
             Call::Load(value) => {
                 self.order.acquire(thread, name);
@@ -558,6 +576,7 @@ impl Machine {
                 let (writer, readers) = self.rwlock(name)?;
                 writer.is_some() || !readers.is_empty()
             }
+            Pending::Wait if matches!(self.object(name)?, Object::Event(_)) => !self.is_set(name)?,
             Pending::Wait => match self.status.get(thread) {
                 Some(Status::Waiting { condvar, .. }) => condvar == name,
                 Some(Status::Notified { mutex, .. }) => self.mutex(mutex)?.is_some(),
@@ -586,6 +605,7 @@ impl Machine {
         };
         match (self.objects.get(object)?, asked) {
             (Object::Memory(value) | Object::Semaphore(value), None) => Some(*value),
+            (Object::Event(set), Some("is_set()")) => Some(i64::from(*set)),
             (Object::Mutex(holder), Some("is_locked()")) => Some(i64::from(holder.is_some())),
             (Object::Channel(channel), Some("len()")) => i64::try_from(channel.messages.len()).ok(),
             _ => None,
@@ -650,6 +670,17 @@ impl Machine {
 
     fn set_permits(&mut self, name: &str, permits: i64) -> Result<(), Refusal> {
         self.objects.insert(name.to_owned(), Object::Semaphore(permits));
+        Ok(())
+    }
+
+    fn is_set(&self, name: &str) -> Result<bool, Refusal> {
+        let Object::Event(set) = self.object(name)? else { return Err(format!("`{name}` is no event")) };
+        Ok(*set)
+    }
+
+    fn set_event(&mut self, name: &str, set: bool) -> Result<(), Refusal> {
+        self.is_set(name)?;
+        self.objects.insert(name.to_owned(), Object::Event(set));
         Ok(())
     }
 

@@ -137,6 +137,7 @@ mutex m;
 rwlock l;
 condvar c;
 semaphore s(1);
+event e;
 channel deep;
 channel meet(0);
 channel over closed by quick;
@@ -167,6 +168,10 @@ thread main {
     either { yield; } or { sleep(1ms); work(1ms); io(1ms); }
     when flag.load() { x += 1; flag.store(false); }
     assert s.try_acquire() && !s.try_acquire();
+    assert !e.wait_timeout(5ms) && !e.is_set();
+    e.set(); e.wait();
+    assert e.wait_timeout(5ms);
+    e.clear();
     s.release(); s.release();
 }
 ";

@@ -12,7 +12,7 @@ type Clock = BTreeMap<String, usize>;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Order {
     threads: BTreeMap<String, Clock>,
-    /// Mutexes, semaphores, atomics, closed channels, and the one of all indivisible blocks.
+    /// Mutexes, semaphores, events, atomics, closed channels, and the one of all indivisible blocks.
     places: BTreeMap<String, Clock>,
     /// One for each message sent so far, and one for each received, by channel.
     sent: BTreeMap<String, Vec<Clock>>,

@@ -80,6 +80,7 @@ const RULES: &[Rule] = &[
             "MutexOp",
             "CondvarOp",
             "SemaphoreOp",
+            "EventOp",
             "ChannelOp",
             "ThreadOp",
             "ChoiceOp",

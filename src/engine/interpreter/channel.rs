@@ -457,6 +457,7 @@ impl<B: Backend> Execution<B> {
             | Wants::Write(_)
             | Wants::Signal { .. }
             | Wants::Permit(_)
+            | Wants::Set(_)
             | Wants::End(_)
             | Wants::Condition => None,
         }

@@ -183,6 +183,7 @@ fn operands(op: &Op, locals: &[i64]) -> Result<(), Fault> {
         | Op::RwLock { rwlock: object, .. }
         | Op::Condvar { condvar: object, .. }
         | Op::Semaphore { semaphore: object, .. }
+        | Op::Event { event: object, .. }
         | Op::Channel { channel: object, .. } => object.resolve(locals).map(drop),
         Op::Thread { thread, .. } => thread.resolve(locals).map(drop),
         Op::Fence(_) | Op::Pause(_) | Op::Choice(_) | Op::End => Ok(()),

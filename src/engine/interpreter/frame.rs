@@ -162,6 +162,7 @@ impl<'e, B: Backend> Frame<'e, B> {
             Op::RwLock { rwlock, op } => self.rwlock(rwlock.resolve(self.locals())?, op)?,
             Op::Condvar { condvar, op } => self.condvar(condvar.resolve(self.locals())?, op)?,
             Op::Semaphore { semaphore, op } => self.semaphore(semaphore.resolve(self.locals())?, op)?,
+            Op::Event { event, op } => self.happening(event.resolve(self.locals())?, op)?,
             Op::Channel { channel, op } => self.channel(channel.resolve(self.locals())?, op)?,
             Op::Thread { thread, op } => self.observe(thread.resolve(self.locals())?, op)?,
             Op::Pause(kind) => {
@@ -199,7 +200,11 @@ impl<'e, B: Backend> Frame<'e, B> {
         match &self.execution.run.program.object(object).kind {
             ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.ty(),
             ObjectKind::Channel { element, .. } => *element,
-            ObjectKind::Mutex | ObjectKind::RwLock | ObjectKind::Condvar | ObjectKind::Semaphore { .. } => Type::Int,
+            ObjectKind::Mutex
+            | ObjectKind::RwLock
+            | ObjectKind::Condvar
+            | ObjectKind::Semaphore { .. }
+            | ObjectKind::Event => Type::Int,
         }
     }
 

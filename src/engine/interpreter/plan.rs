@@ -153,6 +153,7 @@ impl Plan {
             | Op::Condvar { op: CondvarOp::Wait { .. } | CondvarOp::NotifyOne | CondvarOp::NotifyAll, .. }
             | Op::RwLock { .. }
             | Op::Semaphore { .. }
+            | Op::Event { .. }
             | Op::Channel { .. }
             | Op::Pause(_)
             | Op::Choice(_)
@@ -303,7 +304,8 @@ fn closes(program: &Program) -> Vec<Vec<ObjectId>> {
             | ObjectKind::Mutex
             | ObjectKind::RwLock
             | ObjectKind::Condvar
-            | ObjectKind::Semaphore { .. } => {}
+            | ObjectKind::Semaphore { .. }
+            | ObjectKind::Event => {}
         }
     }
     closes

@@ -73,12 +73,13 @@ fn evaluate<B: Backend>(execution: &Execution<B>, expr: &StateExpr) -> Result<i6
     })
 }
 
-/// The value of a `var` or an `atomic`, or the permits of a semaphore.
+/// The value of a `var` or an `atomic`, the permits of a semaphore, or whether an event is set.
 fn value<B: Backend>(execution: &Execution<B>, object: ObjectId) -> i64 {
     match &execution.world.objects[object.index()] {
         Shared::Var(cell) => execution.backend.peek(cell),
         Shared::Atomic(atomic) => execution.backend.last_value(atomic),
         Shared::Semaphore(permits) => permits.peek(|permits| *permits),
+        Shared::Event(set) => set.peek(|set| i64::from(*set)),
         Shared::Mutex(_) | Shared::RwLock(_) | Shared::Condvar(_) | Shared::Channel(_) => 0,
     }
 }

@@ -33,6 +33,8 @@ pub(crate) enum Wants {
     },
     /// A permit.
     Permit(ObjectId),
+    /// The event set.
+    Set(ObjectId),
     /// Room in the channel, or its end.
     Room(ObjectId),
     /// A message in the channel, or its end.

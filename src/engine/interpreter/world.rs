@@ -28,6 +28,7 @@ pub(crate) enum Shared<B: Backend> {
     RwLock(Monitor<B, Holders>),
     Condvar(Signal<B>),
     Semaphore(Monitor<B, i64>),
+    Event(Monitor<B, bool>),
     Channel(Channel<B>),
 }
 
@@ -74,6 +75,7 @@ impl<B: Backend> World<B> {
             }
             ObjectKind::Condvar => Shared::Condvar(Signal::Monitor(Monitor::new(backend, Waiters::default()))),
             ObjectKind::Semaphore { permits } => Shared::Semaphore(Monitor::new(backend, *permits)),
+            ObjectKind::Event => Shared::Event(Monitor::new(backend, false)),
             ObjectKind::Channel { capacity, closed_by, .. } => {
                 let messages = Messages::new(closed_by.as_ref().map(Vec::len));
                 let own = plan.fits.get(&id).and_then(|fit| backend.channel(fit));
@@ -96,6 +98,7 @@ impl<B: Backend> World<B> {
                 Shared::Condvar(Signal::Monitor(monitor)) => monitor.poke(backend),
                 Shared::RwLock(holders) => holders.poke(backend),
                 Shared::Semaphore(permits) => permits.poke(backend),
+                Shared::Event(set) => set.poke(backend),
                 Shared::Channel(channel) => channel.state.poke(backend),
                 Shared::Mutex(Lock { build: LockBuild::Monitor(holder), .. }) => holder.poke(backend),
                 Shared::Mutex(Lock { build: LockBuild::Own(_), .. }) | Shared::Var(_) | Shared::Atomic(_) => {}
@@ -143,6 +146,12 @@ impl<B: Backend> World<B> {
     pub(crate) fn semaphore(&self, id: ObjectId) -> &Monitor<B, i64> {
         let Shared::Semaphore(permits) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
         permits
+    }
+
+    /// An `event`.
+    pub(crate) fn event(&self, id: ObjectId) -> &Monitor<B, bool> {
+        let Shared::Event(set) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
+        set
     }
 
     /// A `channel`.

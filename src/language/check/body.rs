@@ -325,7 +325,8 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
                 "only properties can read its permits; `try_acquire()` gives a Boolean".to_owned()
             }
             ObjectKind::Channel { .. } => format!("`{text}.recv()` takes a message, `{text}.len()` counts them"),
-            ObjectKind::RwLock | ObjectKind::Condvar => String::new(),
+            ObjectKind::RwLock | ObjectKind::Event => format!("`{text}.is_set()` is a Boolean"),
+            ObjectKind::Condvar => String::new(),
         };
         self.error(error::not_a_value(&text, span, declared, &help));
         Expr::broken(span)

@@ -249,6 +249,7 @@ impl Checker<'_> {
                 }
                 ObjectKind::Semaphore { permits: value }
             }
+            ObjectDecl::Event => ObjectKind::Event,
             ObjectDecl::Channel { capacity, closed_by } => {
                 let closed_by = closed_by.as_ref().map(|thread| self.closers(thread));
                 let capacity = match capacity {

@@ -83,6 +83,7 @@ impl Noun {
             ObjectDecl::RwLock => ("a reader-writer lock", "an array of reader-writer locks"),
             ObjectDecl::Condvar => ("a condition variable", "an array of condition variables"),
             ObjectDecl::Semaphore { .. } => ("a semaphore", "an array of semaphores"),
+            ObjectDecl::Event => ("an event", "an array of events"),
             ObjectDecl::Channel { .. } => ("a channel", "an array of channels"),
         };
         Self { one, array: is_array.then_some(array) }
@@ -98,6 +99,7 @@ pub(super) fn one(kind: &ObjectKind) -> &'static str {
         ObjectKind::RwLock => "a reader-writer lock",
         ObjectKind::Condvar => "a condition variable",
         ObjectKind::Semaphore { .. } => "a semaphore",
+        ObjectKind::Event => "an event",
         ObjectKind::Channel { .. } => "a channel",
     }
 }

@@ -4,7 +4,7 @@ use super::body::{BodyChecker, Receiver, split_index};
 use super::function::Obstacle;
 use super::names::{Global, one};
 use super::{error, name_of};
-use crate::language::checked::{Action, BodyExpr, Gives, ObjectKind, On, Operation};
+use crate::language::checked::{Action, BodyExpr, EventAction, Gives, ObjectKind, On, Operation};
 use crate::language::diagnostic::{self, syntax};
 use crate::language::suggest::nearest;
 use crate::language::tree::{self, Ident};
@@ -52,6 +52,7 @@ const CONDVAR: Menu = Menu {
 };
 const SEMAPHORE: Menu =
     Menu { what: "a semaphore", has: &["acquire", "try_acquire", "release"], later: &["acquire_timeout"] };
+const EVENT: Menu = Menu { what: "an event", has: &["set", "clear", "is_set", "wait", "wait_timeout"], later: &[] };
 const CHANNEL: Menu = Menu {
     what: "a channel",
     has: &["send", "recv", "try_send", "try_recv", "recv_timeout", "close", "len"],
@@ -147,7 +148,8 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Mutex
             | ObjectKind::RwLock
             | ObjectKind::Condvar
-            | ObjectKind::Semaphore { .. } => None,
+            | ObjectKind::Semaphore { .. }
+            | ObjectKind::Event => None,
         }
     }
 
@@ -183,6 +185,7 @@ impl BodyChecker<'_, '_> {
             ObjectKind::RwLock => self.rwlock_action(call),
             ObjectKind::Condvar => self.condvar_action(call),
             ObjectKind::Semaphore { .. } => self.semaphore_action(call),
+            ObjectKind::Event => self.event_action(call),
             ObjectKind::Channel { element, .. } => {
                 let element = *element;
                 self.channel_action(call, element)
@@ -305,6 +308,23 @@ impl BodyChecker<'_, '_> {
         };
         self.no_operands(call)?;
         Some((action, gives))
+    }
+
+    fn event_action(&mut self, call: &Call<'_>) -> Option<(Action, Gives)> {
+        let (action, gives) = match call.method.name.as_str() {
+            "wait_timeout" => {
+                let ([time], _) = self.operands::<1>(call, 0, "wait_timeout(10ms)")?;
+                self.duration(time)?;
+                return Some((Action::Event(EventAction::WaitTimeout), Gives::Value(Ty::BOOL)));
+            }
+            "set" => (EventAction::Set, Gives::Nothing),
+            "clear" => (EventAction::Clear, Gives::Nothing),
+            "is_set" => (EventAction::IsSet, Gives::Value(Ty::BOOL)),
+            "wait" => (EventAction::Wait, Gives::Nothing),
+            _ => return self.no_such_operation(call, &EVENT),
+        };
+        self.no_operands(call)?;
+        Some((Action::Event(action), gives))
     }
 
     fn channel_action(&mut self, call: &Call<'_>, element: Ty) -> Option<(Action, Gives)> {
@@ -514,6 +534,11 @@ impl Access {
 fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
     match action {
         Action::Read | Action::Load(_) | Action::IsLocked | Action::Len | Action::IsAlive => Nature::Looks,
+        Action::Event(action) => match action {
+            EventAction::IsSet => Nature::Looks,
+            EventAction::Set | EventAction::Clear => Nature::Changes,
+            EventAction::Wait | EventAction::WaitTimeout => Nature::Blocks,
+        },
         Action::Store { .. }
         | Action::Rmw { .. }
         | Action::CompareExchange { weak: false, .. }
@@ -578,6 +603,11 @@ fn word(action: &Action) -> &'static str {
         Action::Acquire => "acquire",
         Action::TryAcquire => "try_acquire",
         Action::Release => "release",
+        Action::Event(EventAction::Set) => "set",
+        Action::Event(EventAction::Clear) => "clear",
+        Action::Event(EventAction::IsSet) => "is_set",
+        Action::Event(EventAction::Wait) => "wait",
+        Action::Event(EventAction::WaitTimeout) => "wait_timeout",
         Action::Send(_) => "send",
         Action::Recv => "recv",
         Action::TrySend(_) => "try_send",

@@ -112,6 +112,7 @@ impl Properties<'_, '_, '_> {
                     ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => (Some(Ty::of(initial.ty())), ""),
                     ObjectKind::Semaphore { .. } => (Some(Ty::INT), ""),
                     ObjectKind::Mutex => (None, "write `.is_locked()` after it"),
+                    ObjectKind::Event => (None, "write `.is_set()` after it"),
                     ObjectKind::Channel { .. } => (None, "write `.len()` after it"),
                     ObjectKind::RwLock | ObjectKind::Condvar => (None, ""),
                 };
@@ -182,10 +183,13 @@ impl Properties<'_, '_, '_> {
         };
         let is_channel = matches!(self.checker.objects[object].kind, ObjectKind::Channel { .. });
         let is_mutex = matches!(self.checker.objects[object].kind, ObjectKind::Mutex);
+        let is_event = matches!(self.checker.objects[object].kind, ObjectKind::Event);
         let is_value = matches!(self.checker.objects[object].kind, ObjectKind::Var { .. } | ObjectKind::Atomic { .. });
         let (ty, leaf): (_, fn(ObjectUse<PropertyLeaf>) -> PropertyLeaf) = match method.name.as_str() {
             "len" if is_channel => (Ty::INT, PropertyLeaf::Length),
             "is_locked" if is_mutex => (Ty::BOOL, PropertyLeaf::IsLocked),
+            // The value of an event is whether it is set.
+            "is_set" if is_event => (Ty::BOOL, PropertyLeaf::Object),
             other => {
                 let help = if is_value {
                     format!("a property sees the value itself: write `{}`", self.checker.text(receiver.span))
@@ -325,7 +329,11 @@ impl Properties<'_, '_, '_> {
         let ty = match &object.kind {
             ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => Ty::of(initial.ty()),
             ObjectKind::Semaphore { .. } => Ty::INT,
-            ObjectKind::Mutex | ObjectKind::RwLock | ObjectKind::Condvar | ObjectKind::Channel { .. } => {
+            ObjectKind::Mutex
+            | ObjectKind::RwLock
+            | ObjectKind::Condvar
+            | ObjectKind::Event
+            | ObjectKind::Channel { .. } => {
                 let error = error::not_observable(expr.span, one(&object.kind));
                 self.error(error);
                 return None;

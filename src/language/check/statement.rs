@@ -219,6 +219,7 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
+            | ObjectKind::Event
             | ObjectKind::Channel { .. } => {
                 self.error(error::not_assignable(name, base.span, &declared, ""));
                 None
@@ -331,7 +332,8 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Mutex
             | ObjectKind::RwLock
             | ObjectKind::Condvar
-            | ObjectKind::Semaphore { .. } => None,
+            | ObjectKind::Semaphore { .. }
+            | ObjectKind::Event => None,
         });
         if let (Some((object, _)), None) = (&found, element) {
             let (what, declared) = (one(&self.checker.objects[*object].kind), self.checker.objects[*object].declared);

@@ -310,7 +310,11 @@ impl Lowerer<'_> {
         match &self.objects[used.object].kind {
             ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.ty(),
             ObjectKind::Channel { element, .. } => self.types.decided(*element),
-            ObjectKind::Mutex | ObjectKind::RwLock | ObjectKind::Condvar | ObjectKind::Semaphore { .. } => Type::Int,
+            ObjectKind::Mutex
+            | ObjectKind::RwLock
+            | ObjectKind::Condvar
+            | ObjectKind::Semaphore { .. }
+            | ObjectKind::Event => Type::Int,
         }
     }
 
@@ -426,6 +430,7 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
         | Action::Acquire
         | Action::TryAcquire
         | Action::Release
+        | Action::Event(_)
         | Action::Send(_)
         | Action::TrySend(_)
         | Action::Close

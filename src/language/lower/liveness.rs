@@ -2,8 +2,8 @@
 
 use super::tidy::for_each_successor;
 use crate::program::{
-    AtomicOp, ChannelOp, ChoiceOp, CondvarOp, Expr, Instr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead,
-    MutexOp, Op, Place, RwLockOp, SemaphoreOp, ThreadOp, VarOp,
+    AtomicOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, Instr, InstrKind, LocalExpr, LocalId, LocalObject,
+    LocalRead, MutexOp, Op, Place, RwLockOp, SemaphoreOp, ThreadOp, VarOp,
 };
 
 /// Fills in [`Instr::dead`] where threads stop, which is not inside an indivisible block. `kept` are locals that outcomes
@@ -96,6 +96,7 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Mutex { op: MutexOp::TryLock { to } | MutexOp::IsLocked { to }, .. }
             | Op::RwLock { op: RwLockOp::TryRead { to } | RwLockOp::TryWrite { to }, .. }
             | Op::Semaphore { op: SemaphoreOp::TryAcquire { to }, .. }
+            | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }
             | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
             | Op::Thread { op: ThreadOp::Join { tag: to } | ThreadOp::IsAlive { to }, .. }
             | Op::Choice(ChoiceOp::Value { into: to, .. }) => visit(*to),
@@ -122,6 +123,7 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             }
             | Op::Condvar { .. }
             | Op::Semaphore { op: SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. }, .. }
+            | Op::Event { op: EventOp::Set | EventOp::Clear | EventOp::Wait, .. }
             | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }
             | Op::Pause(_)
             | Op::Choice(ChoiceOp::Branch { .. })
@@ -195,6 +197,7 @@ fn operation(op: &Op, visit: &mut dyn FnMut(LocalId)) {
             }
         }
         Op::Semaphore { semaphore, .. } => object(semaphore, visit),
+        Op::Event { event, .. } => object(event, visit),
         Op::Channel { channel, op } => {
             object(channel, visit);
             match op {

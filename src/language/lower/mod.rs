@@ -324,6 +324,7 @@ fn elements<'p>(object: &'p checked::Object, types: &'p Types) -> impl Iterator<
         checked::ObjectKind::RwLock => ObjectKind::RwLock,
         checked::ObjectKind::Condvar => ObjectKind::Condvar,
         checked::ObjectKind::Semaphore { permits } => ObjectKind::Semaphore { permits: *permits },
+        checked::ObjectKind::Event => ObjectKind::Event,
         checked::ObjectKind::Channel { capacity, element, closed_by } => {
             ObjectKind::Channel { capacity: *capacity, element: types.decided(*element), closed_by: closed_by.clone() }
         }

@@ -3,10 +3,10 @@
 use super::Lowerer;
 use super::builder::{can_fault, read};
 use super::expression::{binary, position_in};
-use crate::language::checked::{Action, BodyExpr, BodyObject, On, Operation, ThreadUse};
+use crate::language::checked::{Action, BodyExpr, BodyObject, EventAction, On, Operation, ThreadUse};
 use crate::program::{
-    AtomicOp, BinaryOp, ChannelOp, CondvarOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, MutexOp, Op, RwLockOp,
-    Scoped, SemaphoreOp, Span, ThreadId, ThreadOp, ThreadRef, Type, VarOp,
+    AtomicOp, BinaryOp, ChannelOp, CondvarOp, EventOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, MutexOp, Op,
+    RwLockOp, Scoped, SemaphoreOp, Span, ThreadId, ThreadOp, ThreadRef, Type, VarOp,
 };
 
 impl Lowerer<'_> {
@@ -106,6 +106,16 @@ impl Lowerer<'_> {
             Action::Acquire => semaphore(object, SemaphoreOp::Acquire { scoped: Scoped::Call }),
             Action::TryAcquire => semaphore(object, SemaphoreOp::TryAcquire { to: self.target(to, Type::Bool) }),
             Action::Release => semaphore(object, SemaphoreOp::Release { scoped: Scoped::Call }),
+            Action::Event(action) => {
+                let op = match action {
+                    EventAction::Set => EventOp::Set,
+                    EventAction::Clear => EventOp::Clear,
+                    EventAction::IsSet => EventOp::IsSet { to: self.target(to, Type::Bool) },
+                    EventAction::Wait => EventOp::Wait,
+                    EventAction::WaitTimeout => EventOp::WaitTimeout { to: self.target(to, Type::Bool) },
+                };
+                Op::Event { event: object, op }
+            }
             Action::Send(value) => {
                 let value = self.operand(value);
                 channel(object, ChannelOp::Send { value })

@@ -65,6 +65,7 @@ impl Parser<'_> {
             | Declaration::RwLock
             | Declaration::Condvar
             | Declaration::Semaphore
+            | Declaration::Event
             | Declaration::Channel => self.object_declaration(word, declaration),
             Declaration::Scenario => self.version(),
             Declaration::Import => self.import(),

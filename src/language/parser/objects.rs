@@ -26,6 +26,7 @@ impl Parser<'_> {
                 (ObjectDecl::Channel { capacity, closed_by: self.closed_by()? }, "`;` or `closed by THREAD`")
             }
             Declaration::Condvar => (ObjectDecl::Condvar, "`;`"),
+            Declaration::Event => (ObjectDecl::Event, "`;`"),
             Declaration::Mutex => (ObjectDecl::Mutex, "`;`"),
             Declaration::RwLock => (ObjectDecl::RwLock, "`;`"),
             Declaration::Scenario

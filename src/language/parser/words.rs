@@ -25,6 +25,7 @@ pub(super) enum Declaration {
     RwLock,
     Condvar,
     Semaphore,
+    Event,
     Channel,
     Thread,
     Daemon,
@@ -75,6 +76,7 @@ const DECLARATIONS: [(&str, Declaration); 21] = [
     ("rwlock", Declaration::RwLock),
     ("condvar", Declaration::Condvar),
     ("semaphore", Declaration::Semaphore),
+    ("event", Declaration::Event),
     ("channel", Declaration::Channel),
     ("thread", Declaration::Thread),
     ("daemon", Declaration::Daemon),
@@ -109,7 +111,6 @@ const STATEMENTS: [(&str, Statement); 21] = [
 const REFUSED_DECLARATIONS: [&str; 17] = [
     "option",
     "barrier",
-    "event",
     "queue",
     "notify",
     "once",
