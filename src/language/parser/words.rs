@@ -58,7 +58,7 @@ pub(super) enum Statement {
     Atomically,
 }
 
-const DECLARATIONS: [(&str, Declaration); 21] = [
+const DECLARATIONS: [(&str, Declaration); 22] = [
     ("scenario", Declaration::Scenario),
     ("import", Declaration::Import),
     ("param", Declaration::Param),
@@ -108,7 +108,7 @@ const STATEMENTS: [(&str, Statement); 21] = [
 ];
 
 /// Words that begin declarations of the language that this release does not have.
-const REFUSED_DECLARATIONS: [&str; 17] = [
+const REFUSED_DECLARATIONS: [&str; 16] = [
     "option",
     "barrier",
     "queue",
