@@ -430,6 +430,72 @@ fn fmt_takes_standard_input() {
 }
 
 #[test]
+fn explain_prints_the_entry_of_a_code() {
+    let folder = folder(&[]);
+    let ran = run_in(folder.path(), &["explain", "e0203"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert!(ran.out.starts_with("E0203: a local that would hide something shared\n\n"), "{}", ran.out);
+    assert!(ran.out.contains("\n    thread t { let x = 1; }\n\nMended:\n\n    var x = 0;\n"), "{}", ran.out);
+    let unknown = run_in(folder.path(), &["explain", "E0230"]);
+    assert_eq!((unknown.code, unknown.out.as_str()), (2, ""));
+    assert_eq!(unknown.err, "error: no error or warning has the code `E0230`: did you mean `E0130`?\n");
+}
+
+#[test]
+fn help_prints_the_reference_and_knows_its_topics() {
+    let folder = folder(&[]);
+    let reference = run_in(folder.path(), &["help", "language"]);
+    assert_eq!((reference.code, reference.err.as_str()), (0, ""));
+    assert_eq!(reference.out, include_str!("../docs/language.md"));
+    assert_eq!(run_in(folder.path(), &["help", "diagnostics"]).out, include_str!("../docs/diagnostics.md"));
+    assert_eq!(run_in(folder.path(), &["help", "check"]), run_in(folder.path(), &["check", "--help"]));
+    assert_eq!(run_in(folder.path(), &["help"]), run_in(folder.path(), &["--help"]));
+    let unknown = run_in(folder.path(), &["help", "langauge"]);
+    assert_eq!((unknown.code, unknown.out.as_str()), (2, ""));
+    assert_eq!(unknown.err, "error: there is no help about `langauge`: did you mean `language`?\n");
+}
+
+#[test]
+fn every_template_is_tidy_and_as_it_expects_to_be() {
+    let templates = ["locks", "condvar", "semaphore", "pipeline", "producer-consumer", "atomics", "threads"];
+    let help = run_in(folder(&[]).path(), &["new", "--help"]).out;
+    assert_eq!(help.matches("          - ").count(), templates.len(), "a template without a test: {help}");
+    let folder = folder(&[]);
+    for template in templates {
+        let name = format!("mine/{}", template.replace('-', "_"));
+        let ran = run_in(folder.path(), &["new", &name, "--like", template]);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{template}");
+        assert!(ran.out.starts_with(&format!("wrote scenarios/{name}.ilv\n")), "{}", ran.out);
+    }
+    assert_eq!(run_in(folder.path(), &["fmt", "--check"]), Ran { code: 0, out: String::new(), err: String::new() });
+    let ran = run_in(folder.path(), &["check"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+    assert!(ran.out.ends_with("\n7 files: 7 as expected\n"), "{}", ran.out);
+}
+
+#[test]
+fn new_overwrites_nothing_and_stays_in_its_folder() {
+    let folder = folder(&[("scenarios/locks/mine.ilv", COUNTER)]);
+    let ran = run_in(folder.path(), &["new", "mine"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert_eq!(ran.err, "error: cannot write `scenarios/locks/mine.ilv`: it exists already\n");
+    assert_eq!(fs::read_to_string(folder.path().join("scenarios/locks/mine.ilv")).unwrap(), COUNTER);
+    assert_eq!(run_in(folder.path(), &["new", "../mine"]).code, 2);
+}
+
+#[test]
+fn completions_know_every_subcommand() {
+    let folder = folder(&[]);
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let ran = run_in(folder.path(), &["completions", shell]);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+        for word in ["check", "explain", "fmt", "list", "new", "run", "sweep", "max-states"] {
+            assert!(ran.out.contains(word), "{shell}: {word}");
+        }
+    }
+}
+
+#[test]
 fn list_shows_titles_and_expectations() {
     let folder = folder(&[("a.ilv", COUNTER), ("b/lost.ilv", LOST_UPDATE)]);
     let ran = run_in(folder.path(), &["list", "."]);

@@ -4,11 +4,15 @@
 //! else that is about this run go to standard error. Decides nothing about scenarios.
 
 mod check;
+mod completions;
 mod exit;
+mod explain;
 mod files;
 mod format;
+mod help;
 mod interrupt;
 mod list;
+mod new;
 mod progress;
 mod run;
 mod sweep;
@@ -30,6 +34,7 @@ use terminal::Terminal;
 /// Explores small text scenarios of concurrent programs on several independent engines.
 #[derive(Debug, Parser)]
 #[command(name = "interleaver", version, about, long_about = None, after_help = EXIT_CODES)]
+#[command(disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -49,11 +54,21 @@ enum Command {
     /// Explore scenarios and say whether each is as it expects to be
     #[command(after_help = EXIT_CODES)]
     Check(check::CheckArguments),
+    /// Print what a shell needs to complete commands and options
+    #[command(after_help = completions::INSTALL)]
+    Completions(completions::CompletionsArguments),
+    /// Explain the code of an error or warning, with an example and its mended twin
+    Explain(explain::ExplainArguments),
     /// Bring scenarios into the common layout
     #[command(after_help = format::EXIT_CODES)]
     Fmt(format::FormatArguments),
+    /// Print the reference of the language, or help for a subcommand
+    Help(help::HelpArguments),
     /// List scenarios with their titles and what they expect
     List(list::ListArguments),
+    /// Write a new scenario from a template: commented, and as it expects to be
+    #[command(after_help = new::EXAMPLE)]
+    New(new::NewArguments),
     /// Run one scenario many times on free-running OS threads, beside what the model allows
     #[command(after_help = EXIT_CODES)]
     Run(run::RunArguments),
@@ -138,8 +153,12 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::of_this_process();
     let done = match &arguments.command {
         Command::Check(arguments) => check::check(arguments, &terminal),
+        Command::Completions(arguments) => completions::completions(arguments, &terminal),
+        Command::Explain(arguments) => explain::explain(arguments, &terminal),
         Command::Fmt(arguments) => format::format(arguments, &terminal),
+        Command::Help(arguments) => help::help(arguments, &terminal),
         Command::List(arguments) => list::list(arguments, &terminal),
+        Command::New(arguments) => new::new(arguments, &terminal),
         Command::Run(arguments) => run::run(arguments, &terminal),
         Command::Sweep(arguments) => sweep::sweep(arguments, &terminal),
     };

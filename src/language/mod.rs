@@ -13,6 +13,7 @@ pub mod lexer;
 mod lower;
 mod parser;
 mod read;
+pub mod reference;
 mod render;
 pub mod suggest;
 mod sweep;

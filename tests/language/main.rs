@@ -1,6 +1,7 @@
 //! What the front of the language says about texts, good and broken, small and huge.
 
 mod broken;
+mod codes;
 mod expressions;
 mod limits;
 mod mutations;

@@ -72,6 +72,7 @@ struct Foreign {
 const FOREIGN: &[Foreign] = &[
     Foreign { name: "annotate_snippets", homes: &["src/language"] },
     Foreign { name: "clap", homes: &["src/cli", "src/main.rs"] },
+    Foreign { name: "clap_complete", homes: &["src/cli"] },
     Foreign { name: "ctrlc", homes: &["src/cli"] },
     Foreign { name: "hashbrown", homes: &["src/explore"] },
     Foreign { name: "indicatif", homes: &["src/cli"] },
