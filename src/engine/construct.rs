@@ -1,8 +1,8 @@
 //! The constructs that capability tables speak of, and where a program uses them.
 
 use crate::program::{
-    AtomicOp, Capacity, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId,
-    ObjectKind, ObjectRef, Op, Ordering, Pc, Program, RwLockOp, SemaphoreOp, Span, ThreadOp,
+    AtomicOp, Capacity, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, InstrKind, LocalObject, MutexKind, MutexOp,
+    ObjectId, ObjectKind, ObjectRef, Op, Ordering, Pc, Program, RwLockOp, SemaphoreOp, Span, ThreadOp,
 };
 use std::collections::BTreeSet;
 
@@ -50,6 +50,8 @@ constructs! {
     RwLock => "`rwlock`",
     /// `try_read`, `try_write`
     RwLockTry => "`try_read`, `try_write`",
+    /// `reentrant mutex`
+    Reentrant => "`reentrant mutex`",
     /// `wait`, `notify_all`, and `notify_one` where at most one thread can wait.
     Condvar => "`condvar`",
     /// `notify_one` where several threads can wait.
@@ -95,11 +97,12 @@ pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
     let mut places = Vec::new();
     for object in &program.objects {
         match &object.kind {
+            ObjectKind::Mutex(MutexKind::Reentrant) => places.push((Construct::Reentrant, object.span)),
             ObjectKind::Channel { closed_by: Some(_), .. } => places.push((Construct::ClosedBy, object.span)),
             ObjectKind::Channel { closed_by: None, .. }
             | ObjectKind::Var { .. }
             | ObjectKind::Atomic { .. }
-            | ObjectKind::Mutex
+            | ObjectKind::Mutex(MutexKind::Plain)
             | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
@@ -151,6 +154,10 @@ fn operation(program: &Program, op: &Op, span: Span, places: &mut Vec<(Construct
         Op::Mutex { op, .. } => match op {
             MutexOp::Lock { .. } | MutexOp::Unlock { .. } => uses(Construct::Mutex),
             MutexOp::TryLock { .. } => uses(Construct::TryLock),
+            MutexOp::LockTimeout { .. } => {
+                uses(Construct::TryLock);
+                uses(Construct::Timeout);
+            }
             MutexOp::IsLocked { .. } => uses(Construct::IsLocked),
         },
         Op::RwLock { op, .. } => match op {

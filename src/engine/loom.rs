@@ -41,6 +41,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::IsLocked, Support::Monitor),
         (Construct::RwLock, Support::Monitor),
         (Construct::RwLockTry, Support::Monitor),
+        (Construct::Reentrant, Support::Own("loom::sync::Mutex, its levels counted")),
         (Construct::Condvar, Support::Own("loom::sync::Condvar")),
         (Construct::NotifyOne, Support::Own("loom::sync::Condvar")),
         (Construct::Semaphore, Support::Monitor),

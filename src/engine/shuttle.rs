@@ -45,6 +45,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::IsLocked, Support::Own("shuttle::sync::Mutex")),
         (Construct::RwLock, Support::Monitor),
         (Construct::RwLockTry, Support::Monitor),
+        (Construct::Reentrant, Support::Own("shuttle::sync::Mutex, its levels counted")),
         (Construct::Condvar, Support::Own("shuttle::sync::Condvar")),
         (Construct::NotifyOne, Support::Own("shuttle::sync::Condvar")),
         (Construct::Semaphore, Support::Monitor),

@@ -30,6 +30,8 @@ pub(super) struct Wait {
     pub(super) condvar: ObjectId,
     /// The mutex it gave back and will need again.
     pub(super) mutex: Option<ObjectId>,
+    /// How often it held that mutex.
+    pub(super) levels: usize,
 }
 
 /// One notification.
@@ -59,8 +61,8 @@ pub(super) struct Read {
 /// The books after some steps of a trace.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ledger {
-    /// Mutexes held, and reader-writer locks held for writing; where they were taken.
-    holds: BTreeMap<ObjectId, Place>,
+    /// Mutexes held, and reader-writer locks held for writing; where they were taken, as often as they are held.
+    holds: BTreeMap<ObjectId, Vec<Place>>,
     /// Reader-writer locks held for reading: every read that was not given back, in order of taking.
     reads_held: BTreeMap<ObjectId, Vec<Place>>,
     /// Threads between the two steps of a wait, notified or not.
@@ -142,11 +144,11 @@ impl Ledger {
     fn mutex(&mut self, mutex: ObjectId, op: &MutexOp, event: &Event, at: Place) {
         match op {
             MutexOp::Lock { .. } => {
-                self.holds.insert(mutex, at);
+                self.take(mutex, at);
             }
-            MutexOp::TryLock { .. } => {
+            MutexOp::TryLock { .. } | MutexOp::LockTimeout { .. } => {
                 if is_true(event) {
-                    self.holds.insert(mutex, at);
+                    self.take(mutex, at);
                 }
             }
             MutexOp::Unlock { .. } => self.give_back(mutex, event.thread),
@@ -158,7 +160,7 @@ impl Ledger {
         match op {
             RwLockOp::Read { .. } => self.reads_held.entry(rwlock).or_default().push(at),
             RwLockOp::Write { .. } => {
-                self.holds.insert(rwlock, at);
+                self.take(rwlock, at);
             }
             RwLockOp::TryRead { .. } => {
                 if is_true(event) {
@@ -167,7 +169,7 @@ impl Ledger {
             }
             RwLockOp::TryWrite { .. } => {
                 if is_true(event) {
-                    self.holds.insert(rwlock, at);
+                    self.take(rwlock, at);
                 }
             }
             RwLockOp::ReadUnlock { .. } => {
@@ -185,14 +187,12 @@ impl Ledger {
             CondvarOp::Wait { mutex } => match event.phase {
                 Phase::Arrive => {
                     let mutex = self.mutex_of_wait(mutex, event.thread);
-                    if let Some(mutex) = mutex {
-                        self.give_back(mutex, event.thread);
-                    }
-                    self.waits.insert(event.thread, Wait { at, condvar, mutex });
+                    let levels = mutex.and_then(|mutex| self.holds.remove(&mutex)).map_or(0, |levels| levels.len());
+                    self.waits.insert(event.thread, Wait { at, condvar, mutex, levels });
                 }
                 Phase::Complete => {
-                    if let Some(mutex) = self.waits.remove(&event.thread).and_then(|wait| wait.mutex) {
-                        self.holds.insert(mutex, at);
+                    if let Some(Wait { mutex: Some(mutex), levels, .. }) = self.waits.remove(&event.thread) {
+                        self.holds.insert(mutex, vec![at; levels]);
                     }
                     self.reads.remove(&event.thread);
                 }
@@ -248,20 +248,27 @@ impl Ledger {
         }
     }
 
-    fn give_back(&mut self, mutex: ObjectId, thread: ThreadId) {
-        if self.holds.get(&mutex).is_some_and(|place| place.thread == thread) {
-            self.holds.remove(&mutex);
+    fn take(&mut self, lock: ObjectId, at: Place) {
+        self.holds.entry(lock).or_default().push(at);
+    }
+
+    /// Gives one level back.
+    fn give_back(&mut self, lock: ObjectId, thread: ThreadId) {
+        if let Some(levels) = self.holds.get_mut(&lock)
+            && levels.last().is_some_and(|place| place.thread == thread)
+        {
+            levels.pop();
         }
     }
 
-    /// Where the lock was taken by the one who holds it alone.
-    pub(super) fn hold(&self, mutex: ObjectId) -> Option<Place> {
-        self.holds.get(&mutex).copied()
+    /// Where the lock was taken first by the one who holds it alone.
+    pub(super) fn hold(&self, lock: ObjectId) -> Option<Place> {
+        self.holds.get(&lock)?.first().copied()
     }
 
     /// The locks that a thread holds, and where it took them, in order of declaration; first those that it holds alone.
     pub(super) fn held_by(&self, thread: ThreadId) -> impl Iterator<Item = (ObjectId, Place)> {
-        let alone = self.holds.iter().map(|(lock, place)| (*lock, *place));
+        let alone = self.holds.iter().filter_map(|(lock, levels)| Some((*lock, *levels.first()?)));
         let reads = self.reads_held.iter().flat_map(|(lock, reads)| reads.iter().map(|place| (*lock, *place)));
         alone.chain(reads).filter(move |(_, place)| place.thread == thread)
     }

@@ -23,7 +23,7 @@
 //!           | "atomically { " [ text { "; " text } ] " }"     `atomically` and `when`: the steps inside, in order
 //!           | "end"                                   where somebody can observe that the thread ends
 //!
-//! call      = "lock()" | "unlock()" | "try_lock()" | "is_locked()"              mutex; `with m` is lock and unlock
+//! call      = "lock()" | "unlock()" | "try_lock()" | "lock_timeout(" time ")" | "is_locked()"     mutex; `with m` is lock and unlock
 //!           | "read()" | "write()" | "try_read()" | "try_write()" | "read_unlock()" | "write_unlock()"        rwlock
 //!           | "notify_one()" | "notify_all()"                                   condvar
 //!           | "acquire()" | "try_acquire()" | "release()"                       semaphore
@@ -116,12 +116,13 @@ impl Words<'_> {
             Op::Fence(ordering) => format!("fence({})", ordering.word()),
             Op::Mutex { mutex, op } => {
                 let call = match op {
-                    MutexOp::Lock { .. } => "lock",
-                    MutexOp::TryLock { .. } => "try_lock",
-                    MutexOp::Unlock { .. } => "unlock",
-                    MutexOp::IsLocked { .. } => "is_locked",
+                    MutexOp::Lock { .. } => "lock()".to_owned(),
+                    MutexOp::TryLock { .. } => "try_lock()".to_owned(),
+                    MutexOp::LockTimeout { micros, .. } => format!("lock_timeout({})", duration(*micros)),
+                    MutexOp::Unlock { .. } => "unlock()".to_owned(),
+                    MutexOp::IsLocked { .. } => "is_locked()".to_owned(),
                 };
-                format!("{}.{call}(){}", self.object(mutex), self.result())
+                format!("{}.{call}{}", self.object(mutex), self.result())
             }
             Op::RwLock { rwlock, op } => {
                 let call = match op {

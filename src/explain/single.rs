@@ -174,7 +174,7 @@ fn values(program: &Program, events: &[Event], property: &Property) -> Vec<Strin
         .filter_map(|object| {
             let initial = match program.object(object).kind {
                 ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial,
-                ObjectKind::Mutex
+                ObjectKind::Mutex(_)
                 | ObjectKind::RwLock
                 | ObjectKind::Condvar
                 | ObjectKind::Semaphore { .. }

@@ -107,7 +107,10 @@ fn offers(program: &Program, thread: ThreadId) -> Vec<Helper> {
                 AtomicOp::Load { .. } => {}
             },
             Op::Mutex { mutex, op } => match op {
-                MutexOp::Lock { .. } | MutexOp::TryLock { .. } | MutexOp::Unlock { .. } => offer(mutex, Help::Changes),
+                MutexOp::Lock { .. }
+                | MutexOp::TryLock { .. }
+                | MutexOp::LockTimeout { .. }
+                | MutexOp::Unlock { .. } => offer(mutex, Help::Changes),
                 MutexOp::IsLocked { .. } => {}
             },
             Op::RwLock { rwlock, .. } => offer(rwlock, Help::Changes),
@@ -163,7 +166,7 @@ fn closed_by_the_end_of(program: &Program, thread: ThreadId) -> impl Iterator<It
         ObjectKind::Channel { closed_by, .. } => closed_by.as_ref().is_some_and(|group| group.contains(&thread)),
         ObjectKind::Var { .. }
         | ObjectKind::Atomic { .. }
-        | ObjectKind::Mutex
+        | ObjectKind::Mutex(_)
         | ObjectKind::RwLock
         | ObjectKind::Condvar
         | ObjectKind::Semaphore { .. }
@@ -261,7 +264,10 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
         InstrKind::Op(op) => match op {
             Op::Var { op: VarOp::Read { to }, .. }
             | Op::Atomic { op: AtomicOp::Load { to, .. } | AtomicOp::Rmw { to: Some(to), .. }, .. }
-            | Op::Mutex { op: MutexOp::TryLock { to } | MutexOp::IsLocked { to }, .. }
+            | Op::Mutex {
+                op: MutexOp::TryLock { to } | MutexOp::LockTimeout { to, .. } | MutexOp::IsLocked { to },
+                ..
+            }
             | Op::RwLock { op: RwLockOp::TryRead { to } | RwLockOp::TryWrite { to }, .. }
             | Op::Semaphore { op: SemaphoreOp::TryAcquire { to }, .. }
             | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }

@@ -5,8 +5,8 @@
 
 use super::types::{Ty, Types};
 use crate::program::{
-    BinaryOp, Capacity, Expectation, LocalId, Memory, ObjectId, Ordering, Parameter, PauseKind, PropertyKind,
-    ResultTag, RmwOp, Span, ThreadId, UnaryOp, Value,
+    BinaryOp, Capacity, Expectation, LocalId, Memory, MutexKind, ObjectId, Ordering, Parameter, PauseKind,
+    PropertyKind, ResultTag, RmwOp, Span, ThreadId, UnaryOp, Value,
 };
 
 /// A whole scenario.
@@ -44,7 +44,7 @@ pub(super) struct Object {
 pub(super) enum ObjectKind {
     Var { initial: Value },
     Atomic { initial: Value },
-    Mutex,
+    Mutex(MutexKind),
     RwLock,
     Condvar,
     Semaphore { permits: i64 },
@@ -347,6 +347,7 @@ pub(super) enum Action {
     CompareExchange { expected: BodyExpr, new: BodyExpr, success: Ordering, failure: Ordering, weak: bool },
     Lock,
     TryLock,
+    LockTimeout { micros: u64 },
     Unlock,
     IsLocked,
     ReadLock,

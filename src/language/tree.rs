@@ -3,7 +3,7 @@
 //! The tree holds the supported language only: what is not built yet is refused by name in the parser. It knows nothing
 //! of types or of execution, and comments are not in it (they are in the tokens).
 
-use crate::program::{BinaryOp, FindingKind, Span, UnaryOp};
+use crate::program::{BinaryOp, FindingKind, MutexKind, Span, UnaryOp};
 
 /// A whole file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -221,8 +221,8 @@ pub enum ObjectDecl {
         /// Initial value.
         initial: Expr,
     },
-    /// `mutex m;`
-    Mutex,
+    /// `mutex m;`, `reentrant mutex m;`
+    Mutex(MutexKind),
     /// `rwlock l;`
     RwLock,
     /// `condvar c;`

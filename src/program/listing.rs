@@ -92,6 +92,9 @@ impl Listing<'_> {
                 match op {
                     MutexOp::Lock { scoped } => write!(out, "{mutex}.lock{}", with(*scoped)),
                     MutexOp::TryLock { to } => write!(out, "{} = {mutex}.try_lock", self.local(*to)),
+                    MutexOp::LockTimeout { micros, to } => {
+                        write!(out, "{} = {mutex}.lock_timeout {micros}us", self.local(*to))
+                    }
                     MutexOp::Unlock { scoped } => write!(out, "{mutex}.unlock{}", with(*scoped)),
                     MutexOp::IsLocked { to } => write!(out, "{} = {mutex}.is_locked", self.local(*to)),
                 }

@@ -30,7 +30,7 @@ pub enum ObjectKind {
         initial: Value,
     },
     /// `mutex m;`
-    Mutex,
+    Mutex(MutexKind),
     /// `rwlock l;`
     RwLock,
     /// `condvar c;`
@@ -52,6 +52,15 @@ pub enum ObjectKind {
         /// where only `close` closes it.
         closed_by: Option<Vec<ThreadId>>,
     },
+}
+
+/// What happens where the holder of a mutex locks it again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum MutexKind {
+    /// `mutex m;`: it waits for itself.
+    Plain,
+    /// `reentrant mutex m;`: it holds it once more, and has to unlock it as often.
+    Reentrant,
 }
 
 /// How many messages a channel holds.

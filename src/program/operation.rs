@@ -3,8 +3,10 @@
 //! One enum per primitive, so that adding a primitive breaks every table that ignores it. What an operation *does* is
 //! not said here; the reference says it for users, `semantics` for the native checker, `engine` for the others.
 
+mod mutex;
 mod rwlock;
 
+pub use mutex::MutexOp;
 pub use rwlock::RwLockOp;
 
 mod event;
@@ -211,31 +213,6 @@ pub enum Ordering {
     AcqRel,
     /// `seq_cst`
     SeqCst,
-}
-
-/// On a `mutex`.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-pub enum MutexOp {
-    /// `lock()`, or entering `with m { }`. Blocks while anybody holds it, this thread included.
-    Lock {
-        /// Whether every way out releases it.
-        scoped: Scoped,
-    },
-    /// `try_lock()`
-    TryLock {
-        /// Where the Boolean goes.
-        to: LocalId,
-    },
-    /// `unlock()`, or leaving `with m { }`. Misuse by anybody but the holder.
-    Unlock {
-        /// Whether it is the end of a `with`.
-        scoped: Scoped,
-    },
-    /// `is_locked()`
-    IsLocked {
-        /// Where the Boolean goes.
-        to: LocalId,
-    },
 }
 
 /// How a resource was taken, for reports and for what a panic releases.

@@ -92,14 +92,14 @@ fn wait(step: &mut Step<'_>, mutex: ObjectId) -> Effect {
     if step.state.view().status(step.thread) == Status::Notified {
         step.note_phase(Phase::Complete);
         step.state.set_status(step.thread, Status::Running);
-        mutex::take(step, mutex);
+        mutex::take_after_wait(step, mutex);
         return Effect::Next;
     }
     if mutex::holder(step.state.view(), mutex) != Some(step.thread) {
         return Effect::Misuse(Some(mutex), Misuse::WaitNotHeld);
     }
     step.note_phase(Phase::Arrive);
-    mutex::give_back(step, mutex);
+    mutex::give_back_to_wait(step, mutex);
     step.state.set_status(step.thread, Status::Waiting);
     Effect::Stay
 }

@@ -57,7 +57,7 @@ pub(super) fn operation_effect(step: &mut Step<'_>, op: &Op, pick: Pick) -> Resu
         Op::Fence(_) | Op::Pause(_) => Ok(Effect::Next),
         Op::Mutex { mutex, op } => {
             let object = mutex.resolve(step.state.view().locals(thread))?;
-            Ok(mutex::apply(step, object, op))
+            Ok(mutex::apply(step, object, op, pick))
         }
         Op::RwLock { rwlock, op } => {
             let object = rwlock.resolve(step.state.view().locals(thread))?;

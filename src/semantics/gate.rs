@@ -36,8 +36,9 @@ pub(super) struct Gates(Vec<Vec<Gate>>);
 impl Gates {
     /// Finds the gates of a program.
     pub(super) fn of(program: &Program, layout: &Layout) -> Self {
-        let of_code =
-            |code: &crate::program::Code| code.instrs.iter().map(|instr| of_kind(&instr.kind, layout)).collect();
+        let of_code = |code: &crate::program::Code| {
+            code.instrs.iter().map(|instr| of_kind(program, &instr.kind, layout)).collect()
+        };
         Self(program.codes.iter().map(of_code).collect())
     }
 
@@ -88,14 +89,14 @@ fn is_open(semantics: &Semantics<'_>, view: View<'_>, thread: ThreadId) -> bool 
 }
 
 /// The gate of an instruction.
-fn of_kind(kind: &InstrKind, layout: &Layout) -> Gate {
+fn of_kind(program: &Program, kind: &InstrKind, layout: &Layout) -> Gate {
     let InstrKind::Op(op) = kind else { return Gate::Ask };
     // Which element of an array it is depends on the state.
     let slot = |object: &LocalObject| object.index.is_none().then(|| layout.object(object.base));
     match op {
         Op::Var { .. } | Op::Fence(_) | Op::Pause(_) | Op::End => Gate::Open,
         Op::Atomic { op, .. } => atomic::gate(op),
-        Op::Mutex { mutex, op } => mutex::gate(op, slot(mutex)),
+        Op::Mutex { mutex, op } => mutex::gate(mutex::kind(program, mutex.base), op, slot(mutex)),
         Op::RwLock { rwlock, op } => rwlock::gate(op, slot(rwlock)),
         Op::Condvar { op, .. } => condvar::gate(op, slot),
         Op::Semaphore { semaphore, op } => semaphore::gate(op, slot(semaphore)),

@@ -128,7 +128,7 @@ fn regions_of(kind: &ObjectKind, limits: &Limits) -> usize {
     let places = |count: u32| usize::try_from(count).expect("u32 fits into usize");
     match kind {
         ObjectKind::Var { .. } | ObjectKind::Condvar => 0,
-        ObjectKind::Atomic { .. } | ObjectKind::Mutex | ObjectKind::Semaphore { .. } | ObjectKind::Event => 1,
+        ObjectKind::Atomic { .. } | ObjectKind::Mutex(_) | ObjectKind::Semaphore { .. } | ObjectKind::Event => 1,
         ObjectKind::RwLock => 2,
         ObjectKind::Channel { capacity: Capacity::Unbounded, .. } => 1 + places(limits.channel_length) + 1,
         ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } => 1 + 2 * (places(*capacity) + 1),
@@ -333,7 +333,9 @@ fn flows_without_order(program: &Program) -> bool {
 /// Operations whose answer depends on other threads without ordering anything.
 fn looks_without_order(op: &Op) -> bool {
     match op {
-        Op::Mutex { op, .. } => matches!(op, MutexOp::TryLock { .. } | MutexOp::IsLocked { .. }),
+        Op::Mutex { op, .. } => {
+            matches!(op, MutexOp::TryLock { .. } | MutexOp::LockTimeout { .. } | MutexOp::IsLocked { .. })
+        }
         Op::RwLock { op, .. } => matches!(op, RwLockOp::TryRead { .. } | RwLockOp::TryWrite { .. }),
         Op::Semaphore { op, .. } => matches!(op, SemaphoreOp::TryAcquire { .. }),
         Op::Event { op, .. } => matches!(op, EventOp::IsSet { .. } | EventOp::WaitTimeout { .. }),

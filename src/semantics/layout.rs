@@ -2,7 +2,7 @@
 //!
 //! A primitive reads and writes its slots through the accessors of [`View`]; nothing else knows offsets.
 
-use super::rwlock;
+use super::{mutex, rwlock};
 use crate::limits::Limits;
 use crate::program::{Capacity, LocalId, ObjectId, ObjectKind, Pc, Program, ThreadId};
 
@@ -145,7 +145,7 @@ fn slots_of(kind: &ObjectKind, limits: &Limits, threads: usize) -> usize {
     let cells = |capacity: u32| usize::try_from(capacity).expect("u32 fits into usize");
     match kind {
         ObjectKind::Var { .. } | ObjectKind::Atomic { .. } => 1,
-        ObjectKind::Mutex => 1,
+        ObjectKind::Mutex(kind) => mutex::slots(*kind),
         ObjectKind::RwLock => rwlock::slots(threads),
         ObjectKind::Condvar => 0,
         ObjectKind::Semaphore { .. } | ObjectKind::Event => 1,
@@ -176,7 +176,7 @@ impl<'a> View<'a> {
         Status::from_slot(self.slots[self.layout.threads[thread.index()].pc + 1])
     }
 
-    /// The message a matched receiver has got.
+    /// The message a matched receiver has got, or the levels of a reentrant mutex that a waiting thread has given back.
     pub(super) fn pending(&self, thread: ThreadId) -> i64 {
         self.slots[self.layout.threads[thread.index()].pc + 2]
     }

@@ -82,7 +82,10 @@ fn after(kind: &InstrKind, before: &BTreeSet<Guard>) -> BTreeSet<Guard> {
                 after.remove(&Guard::Mutex(mutex));
             }
             (MutexOp::Unlock { .. }, None) => after.retain(|guard| !could_be(mutex, guard)),
-            (MutexOp::Lock { .. } | MutexOp::TryLock { .. } | MutexOp::IsLocked { .. }, _) => {}
+            (
+                MutexOp::Lock { .. } | MutexOp::TryLock { .. } | MutexOp::LockTimeout { .. } | MutexOp::IsLocked { .. },
+                _,
+            ) => {}
         },
         InstrKind::Op(Op::RwLock { rwlock, op }) => match (op, constant(rwlock)) {
             (RwLockOp::Read { .. }, Some(rwlock)) => {

@@ -123,7 +123,7 @@ impl System for Semantics<'_> {
             let first = match &object.kind {
                 ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.slot(),
                 ObjectKind::Semaphore { permits } => *permits,
-                ObjectKind::Mutex | ObjectKind::RwLock | ObjectKind::Condvar | ObjectKind::Event => continue,
+                ObjectKind::Mutex(_) | ObjectKind::RwLock | ObjectKind::Condvar | ObjectKind::Event => continue,
                 ObjectKind::Channel { .. } => {
                     channel::close_without_senders(self, slots, id);
                     continue;

@@ -35,7 +35,7 @@ pub(super) fn apply(step: &mut Step<'_>, var: ObjectId, op: &VarOp) -> Result<Ef
 pub(super) fn value_type(step: &Step<'_>, object: ObjectId) -> Type {
     match &step.semantics.program.object(object).kind {
         ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.ty(),
-        ObjectKind::Mutex
+        ObjectKind::Mutex(_)
         | ObjectKind::RwLock
         | ObjectKind::Condvar
         | ObjectKind::Semaphore { .. }

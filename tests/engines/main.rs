@@ -51,7 +51,11 @@ fn both_pass(program: &Program) -> BTreeSet<Vec<i64>> {
 
 fn abba() -> Program {
     let order = |first, second| vec![lock(first), lock(second), unlock(second), unlock(first)];
-    program(&[("a", ObjectKind::Mutex), ("b", ObjectKind::Mutex)], &[("one", order(0, 1)), ("two", order(1, 0))]).done()
+    program(
+        &[("a", ObjectKind::Mutex(MutexKind::Plain)), ("b", ObjectKind::Mutex(MutexKind::Plain))],
+        &[("one", order(0, 1)), ("two", order(1, 0))],
+    )
+    .done()
 }
 
 #[test]
@@ -72,14 +76,17 @@ fn locks_in_opposite_order_deadlock() {
 #[test]
 fn locks_in_one_order_do_not() {
     let order = || vec![lock(0), lock(1), unlock(1), unlock(0)];
-    let program =
-        program(&[("a", ObjectKind::Mutex), ("b", ObjectKind::Mutex)], &[("one", order()), ("two", order())]).done();
+    let program = program(
+        &[("a", ObjectKind::Mutex(MutexKind::Plain)), ("b", ObjectKind::Mutex(MutexKind::Plain))],
+        &[("one", order()), ("two", order())],
+    )
+    .done();
     both_pass(&program);
 }
 
 #[test]
 fn a_mutex_is_not_reentrant() {
-    let program = program(&[("m", ObjectKind::Mutex)], &[("one", vec![lock(0), lock(0)])]).done();
+    let program = program(&[("m", ObjectKind::Mutex(MutexKind::Plain))], &[("one", vec![lock(0), lock(0)])]).done();
     for evidence in both_find(&program, FindingKind::Deadlock) {
         let Detail::Deadlock { blocked, .. } = &evidence.findings[0].detail else { unreachable!() };
         assert_eq!(blocked[0].cause, BlockCause::Held { mutex: ObjectId::new(0), holder: ThreadId::new(0) });
@@ -89,7 +96,7 @@ fn a_mutex_is_not_reentrant() {
 /// The flag is read without the mutex that the notifier holds.
 fn lost_wakeup() -> Program {
     program(
-        &[("m", ObjectKind::Mutex), ("ready", ObjectKind::Condvar), ("flag", atomic())],
+        &[("m", ObjectKind::Mutex(MutexKind::Plain)), ("ready", ObjectKind::Condvar), ("flag", atomic())],
         &[
             (
                 "waiter",
@@ -279,7 +286,7 @@ fn misuse_is_found() {
             assert!(found, "{evidence:?}");
         }
     };
-    let m = ("m", ObjectKind::Mutex);
+    let m = ("m", ObjectKind::Mutex(MutexKind::Plain));
     let c = ("c", ObjectKind::Condvar);
     misuse(program(std::slice::from_ref(&m), &[("one", vec![unlock(0)])]).done(), Misuse::UnlockNotHeld);
     misuse(program(&[m.clone(), c], &[("one", vec![wait(1, 0)])]).done(), Misuse::WaitNotHeld);
@@ -310,7 +317,7 @@ fn a_panic_ends_its_thread_and_nothing_else() {
 #[test]
 fn try_lock_shows_both_answers() {
     let program = program(
-        &[("m", ObjectKind::Mutex)],
+        &[("m", ObjectKind::Mutex(MutexKind::Plain))],
         &[
             ("one", vec![lock(0), unlock(0)]),
             (
@@ -342,7 +349,7 @@ fn any_waiter_may_be_notified() {
         unlock(0),
     ];
     let program = program(
-        &[("m", ObjectKind::Mutex), ("c", ObjectKind::Condvar), ("first", atomic())],
+        &[("m", ObjectKind::Mutex(MutexKind::Plain)), ("c", ObjectKind::Condvar), ("first", atomic())],
         &[("one", waiter(1)), ("two", waiter(2)), ("notifier", notifier)],
     )
     .observe_local(2, 0)

@@ -19,7 +19,6 @@ fn check_refused(text: &str, what: &str, at: &str) {
 fn declarations_that_are_not_built_are_refused_by_name() {
     for (text, words) in [
         ("option spurious_wakeups;", "option spurious_wakeups"),
-        ("reentrant mutex m;", "reentrant mutex"),
         ("poisoning mutex m;", "poisoning mutex"),
         ("fifo mutex m;", "fifo mutex"),
         ("fifo bounded semaphore s(1);", "fifo bounded semaphore"),
@@ -78,6 +77,7 @@ fn errors_of_shape_point_at_what_one_would_edit() {
         ("param N 2;", "E0110", "2"),
         ("semaphore s;", "E0141", ""),
         ("mutex m(1);", "E0110", "("),
+        ("reentrant lock m;", "E0110", "lock"),
         ("channel c(1) closd by t;", "E0110", "closd"),
         ("var größe = 0;", "E0107", "größe"),
         ("/* a */ var x = 0;", "E0106", "/*"),

@@ -123,6 +123,8 @@ var x = 0;
 var many[3] = -1;
 atomic a = false;
 mutex fork[N];
+reentrant mutex again;
+rwlock shelf[2];
 condvar c;
 semaphore s(K + 1);
 semaphore gates[2](0);
@@ -162,6 +164,6 @@ thread workers[i in 0..N] {
 }
 "#;
     let file = parse(text);
-    assert_eq!(file.items.len(), 28);
+    assert_eq!(file.items.len(), 30);
     assert_eq!(file.description, ["Title."]);
 }

@@ -16,6 +16,8 @@ pub(crate) enum Palette {
 #[derive(Clone, Debug)]
 pub(crate) struct Scenario {
     pub(crate) permits: u32,
+    /// What `m1` is.
+    pub(crate) sort: Sort,
     pub(crate) capacity: Capacity,
     pub(crate) threads: Vec<Vec<Stmt>>,
 }
@@ -25,6 +27,13 @@ pub(crate) struct Scenario {
 pub(crate) enum Capacity {
     Unbounded,
     Places(u32),
+}
+
+/// What a mutex does with a holder that locks it again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Sort {
+    Plain,
+    Reentrant,
 }
 
 /// A statement of a thread. Objects are named by their position.
@@ -38,6 +47,7 @@ pub(crate) enum Stmt {
     Unlock(u8),
     With(u8, Vec<Stmt>),
     TryLock(u8, Vec<Stmt>),
+    LockTimeout(u8, Vec<Stmt>),
     Read(Vec<Stmt>),
     WriteLocked(Vec<Stmt>),
     RwCall(RwCall),
@@ -103,11 +113,9 @@ pub(crate) enum Wake {
 pub(crate) fn scenario(palette: Palette, threads: usize, length: usize) -> impl Strategy<Value = Scenario> {
     let capacity = prop_oneof![Just(Capacity::Unbounded), (0..3u32).prop_map(Capacity::Places),];
     let body = prop::collection::vec(statement(palette, 2), 1..=length);
-    (0..2u32, capacity, prop::collection::vec(body, threads)).prop_map(|(permits, capacity, threads)| Scenario {
-        permits,
-        capacity,
-        threads,
-    })
+    let sort = prop_oneof![Just(Sort::Plain), Just(Sort::Reentrant)];
+    (0..2u32, sort, capacity, prop::collection::vec(body, threads))
+        .prop_map(|(permits, sort, capacity, threads)| Scenario { permits, sort, capacity, threads })
 }
 
 fn statement(palette: Palette, depth: u32) -> BoxedStrategy<Stmt> {
@@ -169,6 +177,7 @@ fn statement(palette: Palette, depth: u32) -> BoxedStrategy<Stmt> {
         Palette::Full => prop_oneof![
             6 => nested,
             1 => (0..2u8, block()).prop_map(|(mutex, body)| Stmt::TryLock(mutex, body)),
+            1 => (0..2u8, block()).prop_map(|(mutex, body)| Stmt::LockTimeout(mutex, body)),
             1 => block().prop_map(Stmt::TryRead),
             1 => block().prop_map(Stmt::TryWrite),
             1 => block().prop_map(Stmt::TryAcquire),
@@ -181,9 +190,13 @@ fn statement(palette: Palette, depth: u32) -> BoxedStrategy<Stmt> {
 
 impl Display for Scenario {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let sort = match self.sort {
+            Sort::Plain => "",
+            Sort::Reentrant => "reentrant ",
+        };
         writeln!(
             f,
-            "var x = 0;\natomic a = 0;\nmutex m0;\nmutex m1;\nrwlock l;\ncondvar v;\nsemaphore s({});\nevent e;",
+            "var x = 0;\natomic a = 0;\nmutex m0;\n{sort}mutex m1;\nrwlock l;\ncondvar v;\nsemaphore s({});\nevent e;",
             self.permits
         )?;
         match self.capacity {
@@ -266,6 +279,12 @@ impl Printer {
                 self.line(depth, "if l.try_write() {");
                 self.block(body, depth + 1);
                 self.line(depth + 1, "l.write_unlock();");
+                self.line(depth, "}");
+            }
+            Stmt::LockTimeout(mutex, body) => {
+                self.line(depth, &format!("if m{mutex}.lock_timeout(5ms) {{"));
+                self.block(body, depth + 1);
+                self.line(depth + 1, &format!("m{mutex}.unlock();"));
                 self.line(depth, "}");
             }
             Stmt::Wait(mutex) => self.line(depth, &format!("with m{mutex} {{ v.wait(m{mutex}); }}")),

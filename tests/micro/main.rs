@@ -8,4 +8,5 @@ mod basics;
 mod channel;
 mod check;
 mod event;
+mod mutex;
 mod rwlock;

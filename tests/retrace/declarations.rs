@@ -1,7 +1,7 @@
 //! What a scenario declares, read from its text: objects with their first values, and the members of each thread group.
 
 use super::expression::evaluate;
-use super::machine::{Channel, Machine, Object};
+use super::machine::{Channel, Machine, Mutex, Object};
 use std::collections::BTreeMap;
 
 /// The machine in its first state. `overrides` are parameters that differ from their defaults.
@@ -57,6 +57,7 @@ fn group(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machine
 }
 
 fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machine) -> Result<(), String> {
+    let (reentrant, line) = line.strip_prefix("reentrant ").map_or((false, line), |line| (true, line));
     let Some((word, rest)) = line.split_once(' ') else { return Ok(()) };
     let (rest, closed_by) = match rest.split_once(" closed by ") {
         Some((rest, group)) => (rest, machine.groups.get(group.trim_end_matches(';')).cloned()),
@@ -73,7 +74,7 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
     };
     let object = match word {
         "var" | "atomic" => Object::Memory(number(initial, known)?),
-        "mutex" => Object::Mutex(None),
+        "mutex" => Object::Mutex(Mutex { reentrant, ..Mutex::default() }),
         "rwlock" => Object::RwLock { writer: None, readers: Vec::new() },
         "condvar" => Object::Condvar,
         "event" => Object::Event(false),

@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 pub(crate) enum Object {
     /// `var` and `atomic`, Booleans as 0 and 1.
     Memory(i64),
-    /// Who holds it.
-    Mutex(Option<String>),
+    /// Who holds it, and how often.
+    Mutex(Mutex),
     /// Who writes, and who reads, each as often as it does.
     RwLock { writer: Option<String>, readers: Vec<String> },
     /// Who waits is written down with the threads.
@@ -25,6 +25,15 @@ pub(crate) enum Object {
     Event(bool),
     /// Messages.
     Channel(Channel),
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Mutex {
+    /// Whether its holder may lock it again.
+    pub(crate) reentrant: bool,
+    pub(crate) holder: Option<String>,
+    /// How often it is held.
+    pub(crate) levels: u32,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -63,6 +72,8 @@ pub(crate) struct Machine {
     /// Threads that the program may end without.
     pub(crate) daemons: BTreeSet<String>,
     pub(crate) status: BTreeMap<String, Status>,
+    /// How often threads that wait held the mutex that they have given back.
+    pub(crate) given_back: BTreeMap<String, u32>,
     /// What happens before what, so far.
     pub(crate) order: Order,
     /// Number of the latest row.
@@ -145,14 +156,12 @@ impl Machine {
     fn call(&mut self, thread: &str, name: &str, call: &Call, note: &str) -> Result<(), Refusal> {
         match call {
             Call::Lock | Call::TryLock(true) => self.lock(thread, name),
-            Call::TryLock(false) => match self.mutex(name)? {
-                Some(_) => Ok(()),
-                None => Err(format!("`{name}` is free")),
-            },
+            Call::TryLock(false) if self.may_lock(thread, name)? => Err(format!("`{name}` can be had")),
+            Call::TryLock(false) => Ok(()),
             Call::IsLocked(answer) => same(name, i64::from(self.mutex(name)?.is_some()), i64::from(*answer)),
             Call::Unlock => {
                 if self.mutex(name)?.as_deref() == Some(thread) {
-                    self.unlock(thread, name);
+                    self.unlock(thread, name)?;
                 } else {
                     self.status.insert(thread.to_owned(), Status::Failed);
                 }
@@ -207,7 +216,9 @@ impl Machine {
             Call::Wait { mutex } => {
                 self.is_condvar(name)?;
                 let status = if self.mutex(mutex)?.as_deref() == Some(thread) {
-                    self.unlock(thread, mutex);
+                    let levels = std::mem::replace(&mut self.mutex_mut(mutex)?.levels, 1);
+                    self.given_back.insert(thread.to_owned(), levels);
+                    self.unlock(thread, mutex)?;
                     Status::Waiting { condvar: name.to_owned(), mutex: mutex.clone() }
                 } else {
                     Status::Failed
@@ -221,6 +232,7 @@ impl Machine {
                     return Err(format!("`{thread}` was not notified on `{name}`"));
                 }
                 self.lock(thread, mutex)?;
+                self.mutex_mut(mutex)?.levels = self.given_back.remove(thread).ok_or("it gave nothing back")?;
                 self.status.remove(thread);
                 Ok(())
             }
@@ -391,20 +403,31 @@ impl Machine {
         }
     }
 
-    fn unlock(&mut self, thread: &str, name: &str) {
-        self.order.release(thread, name);
-        self.objects.insert(name.to_owned(), Object::Mutex(None));
+    /// One level less; with the last one it is free.
+    fn unlock(&mut self, thread: &str, name: &str) -> Result<(), Refusal> {
+        let mutex = self.mutex_mut(name)?;
+        mutex.levels -= 1;
+        if mutex.levels == 0 {
+            mutex.holder = None;
+            self.order.release(thread, name);
+        }
+        Ok(())
+    }
+
+    fn may_lock(&self, thread: &str, name: &str) -> Result<bool, Refusal> {
+        let Object::Mutex(mutex) = self.object(name)? else { return Err(format!("`{name}` is no mutex")) };
+        Ok(mutex.holder.as_deref().is_none_or(|holder| mutex.reentrant && holder == thread))
     }
 
     fn lock(&mut self, thread: &str, name: &str) -> Result<(), Refusal> {
-        match self.mutex(name)? {
-            Some(holder) => Err(format!("`{name}` is held by `{holder}`")),
-            None => {
-                self.order.acquire(thread, name);
-                self.objects.insert(name.to_owned(), Object::Mutex(Some(thread.to_owned())));
-                Ok(())
-            }
+        if !self.may_lock(thread, name)? {
+            return Err(format!("`{name}` is held by `{}`", self.mutex(name)?.unwrap_or_default()));
         }
+        self.order.acquire(thread, name);
+        let mutex = self.mutex_mut(name)?;
+        mutex.holder = Some(thread.to_owned());
+        mutex.levels += 1;
+        Ok(())
     }
 
     /// Wakes whom the note names: `most` of those who wait, or all of them.
@@ -570,7 +593,7 @@ impl Machine {
     /// Whether the thread, whose next operation is `call` on `name`, can never take it as things are.
     pub(crate) fn is_stuck(&self, thread: &str, name: &str, call: &Pending) -> Result<bool, Refusal> {
         Ok(match call {
-            Pending::Lock => self.mutex(name)?.is_some(),
+            Pending::Lock => !self.may_lock(thread, name)?,
             Pending::Read => self.rwlock(name)?.0.is_some(),
             Pending::Write => {
                 let (writer, readers) = self.rwlock(name)?;
@@ -606,7 +629,7 @@ impl Machine {
         match (self.objects.get(object)?, asked) {
             (Object::Memory(value) | Object::Semaphore(value), None) => Some(*value),
             (Object::Event(set), Some("is_set()")) => Some(i64::from(*set)),
-            (Object::Mutex(holder), Some("is_locked()")) => Some(i64::from(holder.is_some())),
+            (Object::Mutex(mutex), Some("is_locked()")) => Some(i64::from(mutex.holder.is_some())),
             (Object::Channel(channel), Some("len()")) => i64::try_from(channel.messages.len()).ok(),
             _ => None,
         }
@@ -615,7 +638,7 @@ impl Machine {
     /// Whether a thread holds a lock.
     pub(crate) fn holds(&self, name: &str, thread: &str) -> bool {
         match self.objects.get(name) {
-            Some(Object::Mutex(holder)) => holder.as_deref() == Some(thread),
+            Some(Object::Mutex(mutex)) => mutex.holder.as_deref() == Some(thread),
             Some(Object::RwLock { writer, readers }) => {
                 writer.as_deref() == Some(thread) || readers.iter().any(|reader| reader == thread)
             }
@@ -640,8 +663,15 @@ impl Machine {
     }
 
     fn mutex(&self, name: &str) -> Result<Option<String>, Refusal> {
-        let Object::Mutex(holder) = self.object(name)? else { return Err(format!("`{name}` is no mutex")) };
-        Ok(holder.clone())
+        let Object::Mutex(mutex) = self.object(name)? else { return Err(format!("`{name}` is no mutex")) };
+        Ok(mutex.holder.clone())
+    }
+
+    fn mutex_mut(&mut self, name: &str) -> Result<&mut Mutex, Refusal> {
+        let Some(Object::Mutex(mutex)) = self.objects.get_mut(name) else {
+            return Err(format!("`{name}` is no mutex"));
+        };
+        Ok(mutex)
     }
 
     fn rwlock(&self, name: &str) -> Result<(&Option<String>, &Vec<String>), Refusal> {

@@ -134,6 +134,7 @@ var cell[2] = 0;
 atomic a = 5;
 atomic flag = false;
 mutex m;
+reentrant mutex again;
 rwlock l;
 condvar c;
 semaphore s(1);
@@ -160,6 +161,8 @@ thread main {
     deep.close();
     a.fetch_add(3); a.fetch_sub(1); a.fetch_or(8); a.fetch_and(12); a.fetch_xor(1); a.fetch_max(20); a.fetch_min(7);
     assert a.swap(1) == 7 && a.compare_exchange(2, 3) is failed && a.compare_exchange(1, 2) is some;
+    again.lock(); assert again.try_lock() && again.lock_timeout(5ms); again.unlock(); again.unlock(); again.unlock();
+    assert m.lock_timeout(1ms) && !m.lock_timeout(2s); m.unlock();
     l.read(); l.read(); assert l.try_read() && !l.try_write();
     l.read_unlock(); l.read_unlock(); l.read_unlock();
     assert l.try_write() && !l.try_read(); l.write_unlock(); l.write(); l.write_unlock();

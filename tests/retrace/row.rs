@@ -131,6 +131,7 @@ fn call(operation: &str, arguments: &[&str], phase: &str, result: Option<&str>) 
     Some(match (operation, phase) {
         ("lock", "") => Call::Lock,
         ("try_lock", "") => Call::TryLock(answer()?),
+        ("lock_timeout", "") => Call::TryLock(answer()?),
         ("unlock", "") => Call::Unlock,
         ("is_locked", "") => Call::IsLocked(answer()?),
         ("read", "") => Call::ReadLock,

@@ -23,7 +23,7 @@ pub(crate) struct Frame<'e, B: Backend> {
     pub(super) cursor: Cursor,
     /// Guards of the runtime's own mutexes.
     pub(super) guards: Vec<(ObjectId, ManuallyDrop<B::Guard<'e>>)>,
-    /// Mutexes it holds, and how they were taken.
+    /// Mutexes it holds, and how they were taken; a reentrant one as often as it holds it.
     pub(super) held: Vec<(ObjectId, Scoped)>,
     /// Reader-writer locks it reads or writes under, as often as it does.
     pub(super) shares: Vec<(ObjectId, Share)>,
@@ -200,7 +200,7 @@ impl<'e, B: Backend> Frame<'e, B> {
         match &self.execution.run.program.object(object).kind {
             ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.ty(),
             ObjectKind::Channel { element, .. } => *element,
-            ObjectKind::Mutex
+            ObjectKind::Mutex(_)
             | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }

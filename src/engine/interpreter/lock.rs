@@ -6,7 +6,7 @@ use super::wants::{Footprint, Wants};
 use super::world::{LockBuild, Signal};
 use super::{Holding, poison, waiters::Waiters};
 use crate::finding::{Misuse, Phase, Target};
-use crate::program::{CondvarOp, MutexOp, ObjectId, Scoped, ThreadId};
+use crate::program::{CondvarOp, MutexKind, MutexOp, ObjectId, Scoped, ThreadId};
 use crate::schedule::Pick;
 use std::mem::ManuallyDrop;
 
@@ -17,28 +17,39 @@ impl<B: Backend> Frame<'_, B> {
         let target = Some(Target::Object(mutex));
         match op {
             MutexOp::Lock { scoped } => {
-                self.announce(Wants::Mutex(mutex), Footprint::writes(mutex))?;
-                self.take(mutex, *scoped);
+                let again = self.may_lock_again(mutex);
+                let wants = if again { Wants::Nothing } else { Wants::Mutex(mutex) };
+                self.announce(wants, Footprint::writes(mutex))?;
+                if again {
+                    self.held.push((mutex, *scoped));
+                } else {
+                    self.take(mutex, *scoped);
+                }
                 self.happened(self.event(Phase::Whole, target), |record| record.order.acquire(thread, mutex))
             }
-            MutexOp::TryLock { to } => {
+            MutexOp::TryLock { to } | MutexOp::LockTimeout { to, .. } => {
+                // A time-out can always fire, so this waits for nobody.
                 self.announce(Wants::Nothing, Footprint::writes(mutex))?;
                 let taken = self.try_take(mutex);
                 self.set(*to, i64::from(taken));
-                self.happened(self.answer(mutex, taken), |record| {
+                let mut event = self.answer(mutex, taken);
+                if !taken && matches!(op, MutexOp::LockTimeout { .. }) {
+                    event.pick = Pick::Timeout;
+                }
+                self.happened(event, |record| {
                     if taken {
                         record.order.acquire(thread, mutex);
                     }
                 })
             }
-            MutexOp::Unlock { .. } => {
+            MutexOp::Unlock { scoped } => {
                 self.announce(Wants::Nothing, Footprint::writes(mutex))?;
                 if !self.holds(mutex) {
                     return Err(Trouble::Misuse(Misuse::UnlockNotHeld, Some(mutex)));
                 }
                 // The log first: what comes after the unlock may already be another thread's.
                 self.happened(self.event(Phase::Whole, target), |record| record.order.release(thread, mutex))?;
-                self.give(mutex);
+                self.give(mutex, *scoped);
                 Ok(())
             }
             MutexOp::IsLocked { to } => {
@@ -105,10 +116,11 @@ impl<B: Backend> Frame<'_, B> {
         let target = Some(Target::Object(condvar));
         let touched = Footprint::writes(condvar).and(Footprint::writes(mutex));
         self.announce(Wants::Nothing, touched)?;
-        let Some(position) = self.held.iter().position(|(held, _)| *held == mutex) else {
+        if !self.holds(mutex) {
             return Err(Trouble::Misuse(Misuse::WaitNotHeld, Some(condvar)));
-        };
-        let (_, scoped) = self.held.remove(position);
+        }
+        // All levels of a reentrant mutex.
+        let levels: Vec<_> = self.held.extract_if(.., |(held, _)| *held == mutex).collect();
         self.happened(self.event(Phase::Arrive, target), |record| record.order.release(thread, mutex))?;
         let execution = self.execution;
         let backend = &execution.backend;
@@ -144,7 +156,7 @@ impl<B: Backend> Frame<'_, B> {
             }
         };
         lock.set_holder(Some(thread));
-        self.held.push((mutex, scoped));
+        self.held.extend(levels);
         execution.proceed()?;
         if let Some(position) = woken_by {
             execution.settle_notification(position, thread);
@@ -180,6 +192,10 @@ impl<B: Backend> Frame<'_, B> {
     }
 
     fn try_take(&mut self, mutex: ObjectId) -> bool {
+        if self.may_lock_again(mutex) {
+            self.held.push((mutex, Scoped::Call));
+            return true;
+        }
         let lock = self.execution.world.mutex(mutex);
         let thread = self.thread;
         let taken = match &lock.build {
@@ -205,9 +221,16 @@ impl<B: Backend> Frame<'_, B> {
         taken
     }
 
-    /// Unlocks what this thread holds.
-    fn give(&mut self, mutex: ObjectId) {
-        self.held.retain(|(held, _)| *held != mutex);
+    /// Unlocks what this thread holds; of a reentrant mutex one level.
+    fn give(&mut self, mutex: ObjectId, scoped: Scoped) {
+        let alike = self.held.iter().rposition(|held| *held == (mutex, scoped));
+        let position = alike.or_else(|| self.held.iter().rposition(|(held, _)| *held == mutex));
+        if let Some(position) = position {
+            self.held.remove(position);
+        }
+        if self.holds(mutex) {
+            return;
+        }
         let lock = self.execution.world.mutex(mutex);
         lock.set_holder(None);
         match &lock.build {
@@ -226,6 +249,14 @@ impl<B: Backend> Frame<'_, B> {
     /// Whether it holds mutexes of the runtime.
     pub(super) fn holding(&self) -> Holding {
         if self.guards.is_empty() { Holding::Nothing } else { Holding::Something }
+    }
+
+    /// Whether the mutex is one that its holder may lock again, and this thread is the holder.
+    fn may_lock_again(&self, mutex: ObjectId) -> bool {
+        match self.execution.world.mutex(mutex).kind {
+            MutexKind::Plain => false,
+            MutexKind::Reentrant => self.holds(mutex),
+        }
     }
 
     fn holds(&self, mutex: ObjectId) -> bool {

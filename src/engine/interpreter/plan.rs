@@ -143,7 +143,9 @@ impl Plan {
 
     fn operation(&mut self, op: &Op, nature: Nature) {
         match op {
-            Op::Mutex { op: MutexOp::TryLock { .. }, .. } => self.own_locks &= nature.try_lock,
+            Op::Mutex { op: MutexOp::TryLock { .. } | MutexOp::LockTimeout { .. }, .. } => {
+                self.own_locks &= nature.try_lock;
+            }
             Op::Mutex { op: MutexOp::IsLocked { .. }, .. } => self.own_locks &= nature.serial && nature.try_lock,
             Op::Atomic { atomic, op } if is_plain(op) => self.plain.extend(elements(atomic)),
             Op::Mutex { op: MutexOp::Lock { .. } | MutexOp::Unlock { .. }, .. }
@@ -301,7 +303,7 @@ fn closes(program: &Program) -> Vec<Vec<ObjectId>> {
             ObjectKind::Channel { closed_by: None, .. }
             | ObjectKind::Var { .. }
             | ObjectKind::Atomic { .. }
-            | ObjectKind::Mutex
+            | ObjectKind::Mutex(_)
             | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }

@@ -8,7 +8,7 @@ use super::poison;
 use super::record::End;
 use super::rwlock::Holders;
 use super::waiters::Waiters;
-use crate::program::{ObjectId, ObjectKind, Program, ThreadId};
+use crate::program::{MutexKind, ObjectId, ObjectKind, Program, ThreadId};
 use std::sync::Mutex;
 
 /// Everything that threads share.
@@ -34,6 +34,7 @@ pub(crate) enum Shared<B: Backend> {
 
 /// A mutex, with the books about who holds it.
 pub(crate) struct Lock<B: Backend> {
+    pub(crate) kind: MutexKind,
     pub(crate) build: LockBuild<B>,
     /// Who holds it; only for the holder itself always up to date where the backend is not serial.
     holder: Mutex<Option<ThreadId>>,
@@ -61,7 +62,8 @@ impl<B: Backend> World<B> {
         let build = |id: ObjectId| match &program.object(id).kind {
             ObjectKind::Var { initial } => Shared::Var(backend.cell(initial.slot())),
             ObjectKind::Atomic { initial } => Shared::Atomic(backend.atomic(program.memory, initial.slot())),
-            ObjectKind::Mutex => Shared::Mutex(Lock {
+            ObjectKind::Mutex(kind) => Shared::Mutex(Lock {
+                kind: *kind,
                 build: if plan.own_locks {
                     LockBuild::Own(backend.mutex())
                 } else {

@@ -48,6 +48,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
         (Construct::IsLocked, Support::Monitor),
         (Construct::RwLock, Support::Monitor),
         (Construct::RwLockTry, Support::Monitor),
+        (Construct::Reentrant, Support::Own("`std::sync::Mutex`, its levels counted")),
         (Construct::Condvar, Support::Own("`std::sync::Condvar`, without its spurious wake-ups")),
         (Construct::NotifyOne, Support::Own("`std::sync::Condvar::notify_one`")),
         (Construct::Semaphore, Support::Monitor),

@@ -5,11 +5,14 @@ use crate::engine::isolate::Request;
 use crate::finding::{BlockCause, Coverage, Detail, Evidence, Outcome};
 use crate::limits::{Limits, Unwatched};
 use crate::program::{
-    BinaryOp, Code, CodeId, CondvarOp, Expr, Instr, InstrKind, Local, LocalId, LocalObject, LocalRead, Memory, MutexOp,
-    Object, ObjectId, ObjectKind, ObjectRef, Observed, ObservedRead, Op, Pc, Program, Scoped, Source, Span, Thread,
-    ThreadId, Type, Value, VarOp,
+    BinaryOp, Code, CodeId, CondvarOp, Expr, Instr, InstrKind, Local, LocalId, LocalObject, LocalRead, Memory,
+    MutexKind, MutexOp, Object, ObjectId, ObjectKind, ObjectRef, Observed, ObservedRead, Op, Pc, Program, Scoped,
+    Source, Span, Thread, ThreadId, Type, Value, VarOp,
 };
-use ObjectKind::{Condvar, Mutex};
+use ObjectKind::Condvar;
+
+/// An ordinary mutex.
+const MUTEX: ObjectKind = ObjectKind::Mutex(MutexKind::Plain);
 
 fn object(base: usize) -> LocalObject {
     ObjectRef { base: ObjectId::new(base), len: 1, index: None }
@@ -128,10 +131,10 @@ fn var() -> ObjectKind {
 fn locks_in_opposite_order_meet_sooner_or_later_and_in_one_order_never() {
     let there = vec![lock(0), lock(1), unlock(1), unlock(0)];
     let back = vec![lock(1), lock(0), unlock(0), unlock(1)];
-    let blocked = sooner_or_later(&program(vec![Mutex, Mutex], vec![there.clone(), back]), deadlock);
+    let blocked = sooner_or_later(&program(vec![MUTEX, MUTEX], vec![there.clone(), back]), deadlock);
     let held = |mutex, holder| BlockCause::Held { mutex: ObjectId(mutex), holder: ThreadId(holder) };
     assert_eq!(blocked, [(ThreadId(0), held(1, 1)), (ThreadId(1), held(0, 0))]);
-    let evidence = run(&program(vec![Mutex, Mutex], vec![there.clone(), there]), 0, 2_000);
+    let evidence = run(&program(vec![MUTEX, MUTEX], vec![there.clone(), there]), 0, 2_000);
     assert_eq!(evidence.findings, []);
     assert_eq!(evidence.outcomes.into_values().sum::<u64>(), 2_000);
 }
@@ -142,13 +145,13 @@ fn an_update_is_lost_sooner_or_later_without_a_lock_and_never_with_one() {
     let lost = program(vec![var()], vec![bare.clone(), bare]);
     sooner_or_later(&lost, |evidence| evidence.outcomes.contains_key(&outcome(1)).then_some(()));
     let locked = vec![lock(1), read(0), write_plus(0, 1), unlock(1)];
-    let evidence = run(&program(vec![var(), Mutex], vec![locked.clone(), locked.clone(), locked]), 0, 2_000);
+    let evidence = run(&program(vec![var(), MUTEX], vec![locked.clone(), locked.clone(), locked]), 0, 2_000);
     assert_eq!(evidence.outcomes.into_iter().collect::<Vec<_>>(), [(outcome(3), 2_000)]);
 }
 
 #[test]
 fn a_notification_that_comes_too_early_is_lost_and_the_mended_twin_never_sleeps_for_ever() {
-    let objects = || vec![var(), Mutex, Condvar];
+    let objects = || vec![var(), MUTEX, Condvar];
     let waiter = vec![read(0), branch(5, 2), lock(1), wait(2, 1), unlock(1)];
     let notifier = vec![write_plus(0, 1), lock(1), notify(2), unlock(1)];
     let blocked = sooner_or_later(&program(objects(), vec![waiter, notifier]), deadlock);

@@ -320,7 +320,7 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
                 }
                 return Expr::broken(span);
             }
-            ObjectKind::Mutex => format!("`{text}.is_locked()` is a Boolean"),
+            ObjectKind::Mutex(_) => format!("`{text}.is_locked()` is a Boolean"),
             ObjectKind::Semaphore { .. } => {
                 "only properties can read its permits; `try_acquire()` gives a Boolean".to_owned()
             }

@@ -9,7 +9,7 @@ use crate::language::checked::{Object, ObjectKind};
 use crate::language::diagnostic::Diagnostic;
 use crate::language::suggest::nearest;
 use crate::language::tree::{Expr, File, Ident, ItemKind, ObjectDecl, Range, Sweep};
-use crate::program::{Capacity, ObjectId, Parameter, Span, ThreadId, Value};
+use crate::program::{Capacity, MutexKind, ObjectId, Parameter, Span, ThreadId, Value};
 
 impl Checker<'_> {
     /// Evaluates `param`, `const` and `require`, with what the user has overridden. Gives the errors about `require`
@@ -210,7 +210,7 @@ impl Checker<'_> {
             // Positions go on counting after the error, within the range of the type.
             let base = ObjectId::new(total.min(bounds::OBJECTS));
             total += width;
-            let kind = checked.unwrap_or(ObjectKind::Mutex);
+            let kind = checked.unwrap_or(ObjectKind::Mutex(MutexKind::Plain));
             self.objects.push(Object {
                 name: name.name.clone(),
                 span: item.span,
@@ -238,7 +238,7 @@ impl Checker<'_> {
         Some(match kind {
             ObjectDecl::Var { initial } => ObjectKind::Var { initial: self.constant(initial)? },
             ObjectDecl::Atomic { initial } => ObjectKind::Atomic { initial: self.constant(initial)? },
-            ObjectDecl::Mutex => ObjectKind::Mutex,
+            ObjectDecl::Mutex(kind) => ObjectKind::Mutex(*kind),
             ObjectDecl::RwLock => ObjectKind::RwLock,
             ObjectDecl::Condvar => ObjectKind::Condvar,
             ObjectDecl::Semaphore { permits } => {

@@ -181,7 +181,10 @@ fn fits_object(kind: FindingKind, object: &ObjectKind) -> bool {
     match kind {
         FindingKind::Race => matches!(object, ObjectKind::Var { .. } | ObjectKind::Atomic { .. }),
         FindingKind::Misuse => {
-            matches!(object, ObjectKind::Mutex | ObjectKind::RwLock | ObjectKind::Condvar | ObjectKind::Channel { .. })
+            matches!(
+                object,
+                ObjectKind::Mutex(_) | ObjectKind::RwLock | ObjectKind::Condvar | ObjectKind::Channel { .. }
+            )
         }
         FindingKind::Deadlock
         | FindingKind::Assertion

@@ -79,7 +79,7 @@ impl Noun {
         let (one, array) = match kind {
             ObjectDecl::Var { .. } => ("a variable", "an array of variables"),
             ObjectDecl::Atomic { .. } => ("an atomic", "an array of atomics"),
-            ObjectDecl::Mutex => ("a mutex", "an array of mutexes"),
+            ObjectDecl::Mutex(_) => ("a mutex", "an array of mutexes"),
             ObjectDecl::RwLock => ("a reader-writer lock", "an array of reader-writer locks"),
             ObjectDecl::Condvar => ("a condition variable", "an array of condition variables"),
             ObjectDecl::Semaphore { .. } => ("a semaphore", "an array of semaphores"),
@@ -95,7 +95,7 @@ pub(super) fn one(kind: &ObjectKind) -> &'static str {
     match kind {
         ObjectKind::Var { .. } => "a variable",
         ObjectKind::Atomic { .. } => "an atomic",
-        ObjectKind::Mutex => "a mutex",
+        ObjectKind::Mutex(_) => "a mutex",
         ObjectKind::RwLock => "a reader-writer lock",
         ObjectKind::Condvar => "a condition variable",
         ObjectKind::Semaphore { .. } => "a semaphore",

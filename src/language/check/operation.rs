@@ -39,7 +39,7 @@ const ATOMIC: Menu = Menu {
     later: &[],
 };
 const MUTEX: Menu =
-    Menu { what: "a mutex", has: &["lock", "unlock", "try_lock", "is_locked"], later: &["lock_timeout"] };
+    Menu { what: "a mutex", has: &["lock", "unlock", "try_lock", "lock_timeout", "is_locked"], later: &[] };
 const RWLOCK: Menu = Menu {
     what: "a reader-writer lock",
     has: &["read", "write", "try_read", "try_write", "read_unlock", "write_unlock"],
@@ -145,7 +145,7 @@ impl BodyChecker<'_, '_> {
             ObjectKind::Channel { capacity, .. } => Some(capacity),
             ObjectKind::Var { .. }
             | ObjectKind::Atomic { .. }
-            | ObjectKind::Mutex
+            | ObjectKind::Mutex(_)
             | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
@@ -181,7 +181,7 @@ impl BodyChecker<'_, '_> {
                 let ty = initial.ty();
                 self.atomic_action(call, ty)
             }
-            ObjectKind::Mutex => self.mutex_action(call),
+            ObjectKind::Mutex(_) => self.mutex_action(call),
             ObjectKind::RwLock => self.rwlock_action(call),
             ObjectKind::Condvar => self.condvar_action(call),
             ObjectKind::Semaphore { .. } => self.semaphore_action(call),
@@ -245,6 +245,11 @@ impl BodyChecker<'_, '_> {
         let (action, gives) = match call.method.name.as_str() {
             "lock" => (Action::Lock, Gives::Nothing),
             "unlock" => (Action::Unlock, Gives::Nothing),
+            "lock_timeout" => {
+                let ([time], _) = self.operands::<1>(call, 0, "lock_timeout(10ms)")?;
+                let micros = self.duration(time)?;
+                return Some((Action::LockTimeout { micros }, Gives::Value(Ty::BOOL)));
+            }
             "try_lock" => (Action::TryLock, Gives::Value(Ty::BOOL)),
             "is_locked" => (Action::IsLocked, Gives::Value(Ty::BOOL)),
             _ => return self.no_such_operation(call, &MUTEX),
@@ -278,7 +283,7 @@ impl BodyChecker<'_, '_> {
                 let ([mutex], _) = self.operands::<1>(call, 0, "wait(m)")?;
                 let (object, mutex_use) = self.object(mutex, error::not_a_mutex)?;
                 let kind = &self.checker.objects[object].kind;
-                if !matches!(kind, ObjectKind::Mutex) {
+                if !matches!(kind, ObjectKind::Mutex(_)) {
                     let what = one(kind);
                     let declared = self.checker.objects[object].declared;
                     self.error(error::not_a_mutex(mutex.span, what, Some(declared)));
@@ -462,7 +467,7 @@ impl BodyChecker<'_, '_> {
     /// The mutex that a `wait` without one probably means: the innermost that is held, else the first of the file.
     fn likely_mutex(&self) -> String {
         let first = || {
-            let mutex = self.checker.objects.iter().find(|object| matches!(object.kind, ObjectKind::Mutex));
+            let mutex = self.checker.objects.iter().find(|object| matches!(object.kind, ObjectKind::Mutex(_)));
             mutex.map(|object| object.name.clone())
         };
         self.held.last().cloned().or_else(first).unwrap_or_else(|| "m".to_owned())
@@ -568,6 +573,7 @@ fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
             }
         }
         Action::Lock
+        | Action::LockTimeout { .. }
         | Action::ReadLock
         | Action::WriteLock
         | Action::Wait { .. }
@@ -589,6 +595,7 @@ fn word(action: &Action) -> &'static str {
         Action::CompareExchange { weak: true, .. } => "compare_exchange_weak",
         Action::Lock => "lock",
         Action::TryLock => "try_lock",
+        Action::LockTimeout { .. } => "lock_timeout",
         Action::Unlock => "unlock",
         Action::IsLocked => "is_locked",
         Action::ReadLock => "read",

@@ -111,7 +111,7 @@ impl Properties<'_, '_, '_> {
                 let (ty, help) = match kind {
                     ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => (Some(Ty::of(initial.ty())), ""),
                     ObjectKind::Semaphore { .. } => (Some(Ty::INT), ""),
-                    ObjectKind::Mutex => (None, "write `.is_locked()` after it"),
+                    ObjectKind::Mutex(_) => (None, "write `.is_locked()` after it"),
                     ObjectKind::Event => (None, "write `.is_set()` after it"),
                     ObjectKind::Channel { .. } => (None, "write `.len()` after it"),
                     ObjectKind::RwLock | ObjectKind::Condvar => (None, ""),
@@ -182,7 +182,7 @@ impl Properties<'_, '_, '_> {
             return Expr::broken(span);
         };
         let is_channel = matches!(self.checker.objects[object].kind, ObjectKind::Channel { .. });
-        let is_mutex = matches!(self.checker.objects[object].kind, ObjectKind::Mutex);
+        let is_mutex = matches!(self.checker.objects[object].kind, ObjectKind::Mutex(_));
         let is_event = matches!(self.checker.objects[object].kind, ObjectKind::Event);
         let is_value = matches!(self.checker.objects[object].kind, ObjectKind::Var { .. } | ObjectKind::Atomic { .. });
         let (ty, leaf): (_, fn(ObjectUse<PropertyLeaf>) -> PropertyLeaf) = match method.name.as_str() {
@@ -329,7 +329,7 @@ impl Properties<'_, '_, '_> {
         let ty = match &object.kind {
             ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => Ty::of(initial.ty()),
             ObjectKind::Semaphore { .. } => Ty::INT,
-            ObjectKind::Mutex
+            ObjectKind::Mutex(_)
             | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Event

@@ -215,7 +215,7 @@ impl BodyChecker<'_, '_> {
                 self.error(error::not_assignable(name, base.span, &declared, &help));
                 None
             }
-            ObjectKind::Mutex
+            ObjectKind::Mutex(_)
             | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
@@ -329,7 +329,7 @@ impl BodyChecker<'_, '_> {
             ObjectKind::Channel { element, .. } => Some(*element),
             ObjectKind::Var { .. }
             | ObjectKind::Atomic { .. }
-            | ObjectKind::Mutex
+            | ObjectKind::Mutex(_)
             | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
@@ -406,7 +406,7 @@ impl BodyChecker<'_, '_> {
         let (index, used) = self.object(object, error::not_for_with)?;
         let declared = &self.checker.objects[index];
         let held = match (&declared.kind, side) {
-            (ObjectKind::Mutex, None) => Held::Mutex,
+            (ObjectKind::Mutex(_), None) => Held::Mutex,
             (ObjectKind::Semaphore { .. }, None) => Held::Permit,
             (ObjectKind::RwLock, Some(side)) => side,
             (ObjectKind::RwLock, None) => {

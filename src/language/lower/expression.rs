@@ -310,7 +310,7 @@ impl Lowerer<'_> {
         match &self.objects[used.object].kind {
             ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.ty(),
             ObjectKind::Channel { element, .. } => self.types.decided(*element),
-            ObjectKind::Mutex
+            ObjectKind::Mutex(_)
             | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
@@ -416,6 +416,7 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
         | Action::Rmw { .. }
         | Action::Lock
         | Action::TryLock
+        | Action::LockTimeout { .. }
         | Action::Unlock
         | Action::IsLocked
         | Action::ReadLock

@@ -93,7 +93,10 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
         InstrKind::Op(op) => match op {
             Op::Var { op: VarOp::Read { to }, .. }
             | Op::Atomic { op: AtomicOp::Load { to, .. } | AtomicOp::Rmw { to: Some(to), .. }, .. }
-            | Op::Mutex { op: MutexOp::TryLock { to } | MutexOp::IsLocked { to }, .. }
+            | Op::Mutex {
+                op: MutexOp::TryLock { to } | MutexOp::LockTimeout { to, .. } | MutexOp::IsLocked { to },
+                ..
+            }
             | Op::RwLock { op: RwLockOp::TryRead { to } | RwLockOp::TryWrite { to }, .. }
             | Op::Semaphore { op: SemaphoreOp::TryAcquire { to }, .. }
             | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }

@@ -320,7 +320,7 @@ fn elements<'p>(object: &'p checked::Object, types: &'p Types) -> impl Iterator<
     let kind = match &object.kind {
         checked::ObjectKind::Var { initial } => ObjectKind::Var { initial: *initial },
         checked::ObjectKind::Atomic { initial } => ObjectKind::Atomic { initial: *initial },
-        checked::ObjectKind::Mutex => ObjectKind::Mutex,
+        checked::ObjectKind::Mutex(kind) => ObjectKind::Mutex(*kind),
         checked::ObjectKind::RwLock => ObjectKind::RwLock,
         checked::ObjectKind::Condvar => ObjectKind::Condvar,
         checked::ObjectKind::Semaphore { permits } => ObjectKind::Semaphore { permits: *permits },

@@ -89,6 +89,9 @@ impl Lowerer<'_> {
             }
             Action::Lock => mutex(object, MutexOp::Lock { scoped: Scoped::Call }),
             Action::TryLock => mutex(object, MutexOp::TryLock { to: self.target(to, Type::Bool) }),
+            Action::LockTimeout { micros } => {
+                mutex(object, MutexOp::LockTimeout { micros: *micros, to: self.target(to, Type::Bool) })
+            }
             Action::Unlock => mutex(object, MutexOp::Unlock { scoped: Scoped::Call }),
             Action::IsLocked => mutex(object, MutexOp::IsLocked { to: self.target(to, Type::Bool) }),
             Action::ReadLock => rwlock(object, RwLockOp::Read { scoped: Scoped::Call }),

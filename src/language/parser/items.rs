@@ -49,6 +49,9 @@ impl Parser<'_> {
         if let Some(declaration) = words::declaration(word) {
             return self.worded_declaration(word, declaration);
         }
+        if let Some(follower) = words::follower(word) {
+            return self.prefixed_declaration(word, follower);
+        }
         if words::is_refused(word) {
             return Err(self.refused_declaration());
         }
@@ -62,6 +65,7 @@ impl Parser<'_> {
             Declaration::Var
             | Declaration::Atomic
             | Declaration::Mutex
+            | Declaration::ReentrantMutex
             | Declaration::RwLock
             | Declaration::Condvar
             | Declaration::Semaphore
@@ -162,6 +166,16 @@ impl Parser<'_> {
     /// Whether nothing follows on the line of this word.
     fn is_last_word(&self) -> bool {
         self.nth(1).starts_line
+    }
+
+    /// `reentrant mutex m;`
+    fn prefixed_declaration(&mut self, prefix: &str, follower: &'static str) -> Parsed<ItemKind> {
+        let declaration = self.nth_word(1).and_then(|word| words::prefixed(prefix, word));
+        self.bump();
+        match declaration {
+            Some(declaration) => self.worded_declaration(follower, declaration),
+            None => Err(self.expected_words(&format!("`{follower}`"), &[follower])),
+        }
     }
 
     /// A declaration of the language that this release does not have.

@@ -6,6 +6,7 @@ use super::super::tree::{Expr, Ident, ItemKind, ObjectDecl};
 use super::recovery::Place;
 use super::words::Declaration;
 use super::{Parsed, Parser};
+use crate::program::MutexKind;
 
 impl Parser<'_> {
     /// `var x = 0;`, `mutex fork[N];`, `channel c(k) closed by producer;`
@@ -27,7 +28,8 @@ impl Parser<'_> {
             }
             Declaration::Condvar => (ObjectDecl::Condvar, "`;`"),
             Declaration::Event => (ObjectDecl::Event, "`;`"),
-            Declaration::Mutex => (ObjectDecl::Mutex, "`;`"),
+            Declaration::Mutex => (ObjectDecl::Mutex(MutexKind::Plain), "`;`"),
+            Declaration::ReentrantMutex => (ObjectDecl::Mutex(MutexKind::Reentrant), "`;`"),
             Declaration::RwLock => (ObjectDecl::RwLock, "`;`"),
             Declaration::Scenario
             | Declaration::Import

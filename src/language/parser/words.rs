@@ -22,6 +22,7 @@ pub(super) enum Declaration {
     Var,
     Atomic,
     Mutex,
+    ReentrantMutex,
     RwLock,
     Condvar,
     Semaphore,
@@ -128,7 +129,10 @@ const REFUSED_DECLARATIONS: [&str; 16] = [
 ];
 
 /// Words before a declaration that change it; this release has none of the changes.
-const REFUSED_PREFIXES: [&str; 6] = ["reentrant", "poisoning", "fifo", "bounded", "lifo", "priority"];
+const REFUSED_PREFIXES: [&str; 5] = ["poisoning", "fifo", "bounded", "lifo", "priority"];
+
+/// Words before a declaration that change it, each with the word that follows it.
+const PREFIXES: [(&str, &str, Declaration); 1] = [("reentrant", "mutex", Declaration::ReentrantMutex)];
 
 /// Words kept for later versions.
 const RESERVED: [&str; 19] = [
@@ -209,6 +213,17 @@ pub(super) fn declaration(word: &str) -> Option<Declaration> {
     DECLARATIONS.iter().find(|(name, _)| *name == word).map(|(_, declaration)| *declaration)
 }
 
+/// The word that has to follow one that changes a declaration.
+pub(super) fn follower(prefix: &str) -> Option<&'static str> {
+    PREFIXES.iter().find(|(name, ..)| *name == prefix).map(|(_, follower, _)| *follower)
+}
+
+/// The declaration that these two words begin.
+pub(super) fn prefixed(prefix: &str, word: &str) -> Option<Declaration> {
+    let found = PREFIXES.iter().find(|(name, follower, _)| *name == prefix && *follower == word);
+    found.map(|(.., declaration)| *declaration)
+}
+
 /// The statement that `word` begins.
 pub(super) fn statement(word: &str) -> Option<Statement> {
     STATEMENTS.iter().find(|(name, _)| *name == word).map(|(_, statement)| *statement)
@@ -221,7 +236,7 @@ pub(super) fn is_refused(word: &str) -> bool {
 
 /// Whether the word behind this one belongs to the name of the construct (`reentrant mutex`, `async fn`).
 pub(super) fn is_prefix(word: &str) -> bool {
-    REFUSED_PREFIXES.contains(&word) || matches!(word, "option" | "async")
+    REFUSED_PREFIXES.contains(&word) || follower(word).is_some() || matches!(word, "option" | "async")
 }
 
 /// Whether `word` is kept for later versions.
@@ -231,7 +246,7 @@ pub(super) fn is_reserved(word: &str) -> bool {
 
 /// Whether `word` begins a declaration of the language, built or not.
 pub(super) fn begins_declaration(word: &str) -> bool {
-    declaration(word).is_some() || is_refused(word)
+    declaration(word).is_some() || follower(word).is_some() || is_refused(word)
 }
 
 /// Whether the language lists this cause of deadlock.
@@ -247,7 +262,8 @@ pub(super) fn nearest_cause(word: &str) -> Option<&'static str> {
 /// The word for a declaration that was meant.
 pub(super) fn nearest_declaration(word: &str) -> Option<&'static str> {
     let foreign = FOREIGN_DECLARATIONS.iter().find(|(name, _)| *name == word).map(|(_, ours)| *ours);
-    let all = DECLARATIONS.iter().map(|(name, _)| *name).chain(REFUSED_DECLARATIONS).chain(REFUSED_PREFIXES);
+    let prefixes = PREFIXES.iter().map(|(prefix, ..)| *prefix).chain(REFUSED_PREFIXES);
+    let all = DECLARATIONS.iter().map(|(name, _)| *name).chain(REFUSED_DECLARATIONS).chain(prefixes);
     foreign.or_else(|| nearest(word, all))
 }
 

@@ -1,0 +1,133 @@
+//! Mutexes of every sort: every ordered pair of operations, and what a holder does to itself.
+
+use super::check::check;
+
+/// What one thread does with `m`; `r` is what it sees.
+const LOCK: &str = "m.lock(); let r = x.load(); x.store(r + 1); m.unlock();";
+const TRY: &str = "let r = m.try_lock(); if r { m.unlock(); }";
+const TIMED: &str = "let r = m.lock_timeout(5ms); if r { m.unlock(); }";
+const LOOK: &str = "let r = m.is_locked();";
+const UNLOCK: &str = "m.unlock(); let r = 0;";
+
+/// The same on both sorts of mutex: one level is held like a plain one.
+#[track_caller]
+fn pair(a: &str, b: &str, outcomes: &str, kinds: &str) {
+    for sort in ["", "reentrant "] {
+        let text = format!("{sort}mutex m; atomic x = 0; observe a.r, b.r; thread a {{ {a} }} thread b {{ {b} }}");
+        check(&text, outcomes, kinds);
+    }
+}
+
+#[test]
+fn one_holds_and_the_others_wait_or_do_without() {
+    pair(LOCK, LOCK, "0,1 1,0", "");
+    for attempt in [TRY, TIMED] {
+        pair(LOCK, attempt, "0,false 0,true", "");
+        pair(attempt, LOCK, "false,0 true,0", "");
+        for other in [TRY, TIMED] {
+            pair(attempt, other, "false,true true,false true,true", "");
+        }
+        pair(attempt, LOOK, "true,false true,true", "");
+        pair(LOOK, attempt, "false,true true,true", "");
+    }
+    pair(LOCK, LOOK, "0,false 0,true", "");
+    pair(LOOK, LOCK, "false,0 true,0", "");
+    pair(LOOK, LOOK, "false,false", "");
+}
+
+#[test]
+fn only_the_holder_unlocks() {
+    for other in [LOCK, TRY, TIMED, LOOK, UNLOCK] {
+        pair(UNLOCK, other, "", "misuse");
+        pair(other, UNLOCK, "", "misuse");
+    }
+}
+
+#[test]
+fn a_time_out_fires_exactly_where_the_lock_would_wait() {
+    check("mutex m; observe a.r; thread a { let r = m.lock_timeout(1s); m.unlock(); }", "true", "");
+    check("mutex m; observe a.r; thread a { m.lock(); let r = m.lock_timeout(1s); m.unlock(); }", "false", "");
+    // Nobody who can time out is part of a deadlock.
+    check(
+        "mutex m; mutex n; observe a.r, b.r;
+         thread a { m.lock(); let r = n.lock_timeout(1s); if r { n.unlock(); } m.unlock(); }
+         thread b { n.lock(); let r = m.lock_timeout(1s); if r { m.unlock(); } n.unlock(); }",
+        "false,false false,true true,false true,true",
+        "",
+    );
+    // A time-out tells that somebody holds the lock, and orders nothing.
+    check(
+        "mutex m; var x = 0;
+         thread a { x = 1; m.lock(); m.unlock(); }
+         thread b { if !m.lock_timeout(1s) { let r = x; } else { m.unlock(); } }",
+        "",
+        "race",
+    );
+}
+
+#[test]
+fn the_owner_of_a_reentrant_mutex_locks_it_again() {
+    check("mutex m; thread a { m.lock(); m.lock(); }", "", "deadlock");
+    check("reentrant mutex m; thread a { m.lock(); m.lock(); m.unlock(); m.unlock(); }", "", "");
+    check("reentrant mutex m; thread a { with m { with m { with m { } } } }", "", "");
+    check("reentrant mutex m; observe a.r; thread a { with m { m.lock(); } let r = 0; }", "", "misuse");
+    check("reentrant mutex m; thread a { m.lock(); m.lock(); m.unlock(); }", "", "misuse");
+    check("reentrant mutex m; thread a { m.lock(); m.unlock(); m.unlock(); }", "", "misuse");
+    check(
+        "reentrant mutex m; observe a.p, a.q;
+         thread a { m.lock(); let p = m.try_lock(); let q = m.lock_timeout(1s); m.unlock(); m.unlock(); m.unlock(); }",
+        "true,true",
+        "",
+    );
+    // Free only with the last unlock.
+    check(
+        "reentrant mutex m; atomic x = 0; observe b.r;
+         thread a { m.lock(); m.lock(); x.store(1); m.unlock(); x.store(2); m.unlock(); }
+         thread b { with m { } let r = 0; m.lock(); r = x.load(); m.unlock(); }",
+        "0 2",
+        "",
+    );
+    check("reentrant mutex m; thread a { with m { with m { panic; } } } thread b { with m { } }", "", "panic");
+}
+
+#[test]
+fn a_wait_gives_all_levels_back_and_takes_them_again() {
+    check(
+        "reentrant mutex m; condvar c; atomic go = false; observe a.r;
+         thread a {
+             m.lock(); m.lock();
+             while !go.load() { c.wait(m); }
+             m.unlock();
+             let r = m.is_locked();
+             m.unlock();
+         }
+         thread b { with m { go.store(true); c.notify_one(); } }",
+        "true",
+        "",
+    );
+    check(
+        "reentrant mutex m; condvar c; var x = 0;
+         thread a { with m { with m { if x == 0 { c.wait(m); } x = 2; } } }
+         thread b { with m { x = 1; c.notify_one(); } }",
+        "",
+        "",
+    );
+}
+
+#[test]
+fn levels_order_nothing_but_the_last_unlock_does() {
+    check(
+        "reentrant mutex m; var x = 0;
+         thread a { m.lock(); m.lock(); m.unlock(); x = 1; m.unlock(); }
+         thread b { m.lock(); x = 2; m.unlock(); }",
+        "",
+        "",
+    );
+    check(
+        "reentrant mutex m; var x = 0;
+         thread a { m.lock(); m.lock(); m.unlock(); m.unlock(); x = 1; }
+         thread b { m.lock(); x = 2; m.unlock(); }",
+        "",
+        "race",
+    );
+}
