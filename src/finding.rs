@@ -4,7 +4,7 @@
 //! module computes nothing and prints nothing.
 
 use crate::program::{CodeId, FindingKind, Line, ObjectId, Pc, ResultTag, ThreadId, Value};
-use crate::schedule::{Choice, Pick};
+use crate::schedule::{Choice, Diverged, Pick};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -81,6 +81,41 @@ pub struct Trace {
     pub preemptions: u64,
     /// Whether the search proved that no shorter trace shows the same.
     pub least: Leastness,
+}
+
+/// What became of a schedule that somebody followed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Replay {
+    /// The steps that were taken.
+    pub trace: Trace,
+    /// Where they have led.
+    pub end: ReplayEnd,
+    /// What they show, each with these steps as its trace.
+    pub found: Vec<Finding>,
+}
+
+/// Where a schedule has led.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum ReplayEnd {
+    /// It asked for a step that was not on offer; the steps before it were taken.
+    Diverged(Diverged),
+    /// Its end is not that of the execution.
+    GoesOn {
+        /// What is on offer.
+        enabled: Vec<Choice>,
+    },
+    /// Some non-daemon thread has not ended and nothing can step.
+    Deadlock,
+    /// Every non-daemon thread has ended, none by panic or misuse.
+    NormalEnd(Outcome),
+    /// Every non-daemon thread has ended, at least one by panic or misuse.
+    AbnormalEnd,
+    /// A failed `assert` or `always` has ended the execution.
+    Stopped,
+    /// A false `assume` has discarded the execution.
+    Discarded,
+    /// A limit was met.
+    Cut(LimitHit),
 }
 
 /// What is known about a trace among all traces that show the same finding.

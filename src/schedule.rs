@@ -83,21 +83,16 @@ pub fn to_text(program: &Program, choices: &[Choice]) -> String {
         let plain = rest.iter().take_while(|choice| **choice == Choice::only(first.thread)).count();
         let picked = rest.get(plain).filter(|choice| choice.thread == first.thread && choice.pick != Pick::Only);
         let count = plain + usize::from(picked.is_some());
-        line.push_str(&format!(" {}", program.thread(first.thread).name));
-        if count > 1 {
-            line.push_str(&format!("*{count}"));
-        }
-        if let Some(choice) = picked {
-            line.push_str(&format!("/{}", pick_text(program, choice.pick)));
-        }
+        line.push_str(&format!(" {}", to_item(program, *picked.unwrap_or(first), count)));
         rest = &rest[count..];
     }
     line
 }
 
-fn pick_text(program: &Program, pick: Pick) -> String {
-    match pick {
-        Pick::Only => unreachable!("a plain step has no pick to print"),
+/// What stands behind the `/`; nothing where the thread has one step.
+fn pick_text(program: &Program, pick: Pick) -> Option<String> {
+    Some(match pick {
+        Pick::Only => return None,
         Pick::Waiter(thread) => program.thread(thread).name.clone(),
         Pick::Branch(branch) => format!("#{branch}"),
         Pick::Value(value) => format!("={value}"),
@@ -107,7 +102,36 @@ fn pick_text(program: &Program, pick: Pick) -> String {
         Pick::WeakFailure => "!fails".to_owned(),
         Pick::Cancel => "!cancel".to_owned(),
         Pick::Death => "!death".to_owned(),
+    })
+}
+
+/// A choice as a schedule line writes it: `consumer[1]`, `notifier/waiter`, `reader/!timeout`.
+#[must_use]
+pub fn choice_text(program: &Program, choice: Choice) -> String {
+    to_item(program, choice, 1)
+}
+
+/// One item of a schedule line: the choice is the last of so many steps of its thread.
+fn to_item(program: &Program, choice: Choice, count: usize) -> String {
+    let mut item = program.thread(choice.thread).name.clone();
+    if count > 1 {
+        item.push_str(&format!("*{count}"));
     }
+    if let Some(pick) = pick_text(program, choice.pick) {
+        item.push_str(&format!("/{pick}"));
+    }
+    item
+}
+
+/// A schedule asks for a step that is not on offer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Diverged {
+    /// Which choice of the schedule, counted from 1.
+    pub step: usize,
+    /// What it asks for.
+    pub wanted: Choice,
+    /// What is on offer, as far as whoever follows the schedule knows; empty where the execution has ended.
+    pub enabled: Vec<Choice>,
 }
 
 /// A schedule as read from text.
@@ -127,20 +151,12 @@ const STEPS_MAX: usize = 1_000_000;
 /// # Errors
 /// The first word that is not understood, with the reason.
 pub fn parse(program: &Program, line: &str) -> Result<Schedule, ScheduleError> {
-    let mut words = line.split_whitespace();
-    if words.next() != Some(VERSION) {
-        let reason = format!("a schedule begins with its version, `{VERSION}`");
-        return Err(ScheduleError { word: line.split_whitespace().next().unwrap_or("").to_owned(), reason });
-    }
-    let mut schedule = Schedule { parameters: Vec::new(), choices: Vec::new() };
-    for word in words {
+    let Head { parameters, items } = head(line)?;
+    let mut schedule = Schedule { parameters, choices: Vec::new() };
+    for word in items {
         let fail = |reason: String| ScheduleError { word: word.to_owned(), reason };
-        if let Some((name, value)) = parameter(word) {
-            if !schedule.choices.is_empty() {
-                return Err(fail("parameters stand before the steps".to_owned()));
-            }
-            schedule.parameters.push((name, value));
-            continue;
+        if parameter(word).is_some() {
+            return Err(fail("parameters stand before the steps".to_owned()));
         }
         let (steps, pick) = match word.split_once('/') {
             None => (word, Pick::Only),
@@ -160,6 +176,34 @@ pub fn parse(program: &Program, line: &str) -> Result<Schedule, ScheduleError> {
         schedule.choices.push(Choice { thread, pick });
     }
     Ok(schedule)
+}
+
+/// The parameters of a schedule line. They say which program its threads are those of.
+///
+/// # Errors
+/// The line does not begin with its version.
+pub fn parameters(line: &str) -> Result<Vec<(String, Value)>, ScheduleError> {
+    head(line).map(|head| head.parameters)
+}
+
+/// A line taken apart, before its threads are looked up.
+struct Head<'a> {
+    parameters: Vec<(String, Value)>,
+    /// The words behind them.
+    items: Vec<&'a str>,
+}
+
+fn head(line: &str) -> Result<Head<'_>, ScheduleError> {
+    let mut words = line.split_whitespace();
+    let first = words.next().unwrap_or("");
+    if first != VERSION {
+        let reason = format!("a schedule begins with its version, `{VERSION}`");
+        return Err(ScheduleError { word: first.to_owned(), reason });
+    }
+    let words: Vec<&str> = words.collect();
+    let parameters: Vec<(String, Value)> = words.iter().map_while(|word| parameter(word)).collect();
+    let items = words[parameters.len()..].to_vec();
+    Ok(Head { parameters, items })
 }
 
 /// `NAME=VALUE`, if the word is one.

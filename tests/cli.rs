@@ -595,3 +595,77 @@ fn an_interrupted_run_is_130_and_prints_what_was_found_so_far() {
     assert!(ran.out.ends_with("\ninterrupted\n"), "{}", ran.out);
     assert!(!ran.out.contains("holds"), "the last file was never reached: {}", ran.out);
 }
+
+/// What `check` prints for a schedule is what `replay` takes.
+#[test]
+fn replay_takes_the_steps_of_a_schedule_and_shows_where_they_lead() {
+    let folder = folder(&[("a.ilv", LOST_UPDATE), ("b.ilv", SURPRISE)]);
+    let ran = run_in(folder.path(), &["replay", "a.ilv", "v1 adder[0] adder[1]*2 adder[0]"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    assert!(ran.out.starts_with("replayed  final: "), "{}", ran.out);
+    assert!(ran.out.contains("\n     4    count = 1"), "{}", ran.out);
+    assert!(ran.out.contains("\nalso      race: "), "{}", ran.out);
+    assert!(ran.out.contains("\nend       after 4 steps every thread has ended\nengine    native\n"), "{}", ran.out);
+    let ran = run_in(folder.path(), &["replay", "b.ilv", "v1"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.starts_with("replayed  deadlock"), "{}", ran.out);
+    assert!(ran.out.contains("\nend       after 0 steps nothing can step\n"), "{}", ran.out);
+}
+
+#[test]
+fn a_schedule_that_asks_for_a_step_that_is_not_on_offer_diverges() {
+    let folder = folder(&[("a.ilv", COUNTER)]);
+    let ran = run_in(folder.path(), &["replay", "a.ilv", "v1", "adder[0]", "adder[1]"]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{ran:?}");
+    assert!(ran.out.starts_with("diverged  at step 2: wanted `adder[1]`, enabled `adder[0]`"), "{}", ran.out);
+    assert!(ran.out.contains("\n     1    m.lock()"), "{}", ran.out);
+    assert!(ran.out.contains("\nend       1 step before that\n"), "{}", ran.out);
+}
+
+#[test]
+fn the_parameters_of_a_schedule_apply() {
+    let folder = folder(&[("a.ilv", PARAMETER)]);
+    let replay = |arguments: &[&str]| run_in(folder.path(), &[&["replay", "a.ilv"], arguments].concat());
+    assert!(replay(&["v1 PERMITS=0"]).out.starts_with("replayed  deadlock"));
+    assert!(replay(&["v1", "--set", "PERMITS=0"]).out.starts_with("replayed  deadlock"));
+    let ran = replay(&["v1 taker"]);
+    assert!(ran.out.starts_with("replayed  nothing is found in these steps"), "{}", ran.out);
+    let ran = replay(&["v1 PERMITS=0", "--set", "PERMITS=1"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("`PERMITS` is 0 in the schedule and 1 in `--set`"), "{}", ran.err);
+}
+
+#[test]
+fn a_schedule_that_cannot_be_read_is_refused_with_its_word() {
+    let folder = folder(&[("a.ilv", COUNTER)]);
+    for (line, reason) in [
+        ("adder[0]", "`adder[0]` in the schedule: a schedule begins with its version, `v1`"),
+        ("v1 nobody", "`nobody` in the schedule: no thread is called `nobody`; there are adder[0], adder[1]"),
+        ("v1 adder[0]*0", "a number of steps is between 1 and"),
+        ("v1 adder[0]/#x", "`x` is not a number"),
+        ("v1 adder[0] N=2", "parameters stand before the steps"),
+        ("v1 N=2", "N"),
+        ("", "a schedule begins with its version"),
+    ] {
+        let ran = run_in(folder.path(), &["replay", "a.ilv", line]);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{line}");
+        assert!(ran.err.contains(reason), "{line}: {}", ran.err);
+    }
+    let ran = run_in(folder.path(), &["replay", "a.ilv"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+}
+
+#[test]
+fn a_schedule_is_read_from_standard_input() {
+    let folder = folder(&[("a.ilv", SURPRISE)]);
+    let mut child = command(folder.path(), &["replay", "a.ilv", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"v1\n").unwrap();
+    let ran = ran(&child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.starts_with("replayed  deadlock"), "{}", ran.out);
+}

@@ -14,6 +14,7 @@ mod interrupt;
 mod list;
 mod new;
 mod progress;
+mod replay;
 mod run;
 mod sweep;
 mod terminal;
@@ -72,6 +73,9 @@ enum Command {
     /// Run one scenario many times on free-running OS threads, beside what the model allows
     #[command(after_help = EXIT_CODES)]
     Run(run::RunArguments),
+    /// Take the steps of one schedule line and show where they lead
+    #[command(after_help = replay::EXIT_CODES)]
+    Replay(replay::ReplayArguments),
     /// Explore one scenario under every combination of its parameters
     #[command(after_help = EXIT_CODES)]
     Sweep(sweep::SweepArguments),
@@ -160,6 +164,7 @@ pub fn main() -> ExitCode {
         Command::List(arguments) => list::list(arguments, &terminal),
         Command::New(arguments) => new::new(arguments, &terminal),
         Command::Run(arguments) => run::run(arguments, &terminal),
+        Command::Replay(arguments) => replay::run(arguments, &terminal),
         Command::Sweep(arguments) => sweep::sweep(arguments, &terminal),
     };
     done.unwrap_or_else(|error| terminal.cannot_write(&error)).into()

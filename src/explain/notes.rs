@@ -5,12 +5,11 @@ use crate::finding::{BlockCause, Detail, Event, Finding, Phase, Returned};
 use crate::program::{CondvarOp, InstrKind, Op, Program, ThreadId};
 use crate::schedule::Pick;
 
-/// For each step of a finding's trace, what stands beside it; most steps have nothing.
+/// For each of these steps, what stands beside it; most have nothing. `finding`: what they show, if anything.
 #[must_use]
-pub fn notes(program: &Program, finding: &Finding) -> Vec<Option<String>> {
-    let Some(trace) = &finding.trace else { return Vec::new() };
-    let mut notes: Vec<Vec<String>> = trace.events.iter().map(|event| of_step(program, event)).collect();
-    for (step, note) in of_finding(program, finding, &trace.events) {
+pub fn notes(program: &Program, events: &[Event], finding: Option<&Finding>) -> Vec<Option<String>> {
+    let mut notes: Vec<Vec<String>> = events.iter().map(|event| of_step(program, event)).collect();
+    for (step, note) in finding.into_iter().flat_map(|finding| of_finding(program, finding, events)) {
         notes[step].push(note);
     }
     notes.into_iter().map(|notes| if notes.is_empty() { None } else { Some(notes.join("; ")) }).collect()

@@ -22,7 +22,7 @@ mod trace;
 mod witness;
 
 pub use questions::Questions;
-pub use replay::{Diverged, Replayed, replay};
+pub use replay::replay;
 pub use search::{Explored, search};
 pub use system::{Arrival, System};
 pub use witness::PAIRS_PER_STATE;

@@ -1,72 +1,201 @@
-//! Replay: takes a given list of choices, one after the other, and says where it leads.
+//! Replay: takes a given list of choices, one after the other, and says where it leads and what it shows.
+//!
+//! What a schedule shows is what its own steps show: a race between two accesses that it takes, a failure, a deadlock
+//! at its end. That threads can never step again although others go on for ever is a question about everything that
+//! may come after the last step; there the search is asked.
 
-use super::{Arrival, System};
-use crate::finding::{Event, Finding};
-use crate::schedule::Choice;
-use std::fmt;
+use super::deadlock::{self, deadlock};
+use super::questions::Questions;
+use super::search::search;
+use super::store::StateId;
+use super::system::{Arrival, System};
+use super::trace::accesses;
+use crate::finding::{
+    Access, Blocked, DeadlockScope, Detail, Event, Finding, FindingKey, Leastness, Outcome, Replay, ReplayEnd, Trace,
+};
+use crate::limits::{Limits, Watch};
+use crate::program::{FindingKind, ThreadId};
+use crate::schedule::{Choice, Diverged};
 
-/// What happened along a schedule.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Replayed {
-    /// One event per choice.
-    pub events: Vec<Event>,
-    /// In what kind of state the last step arrived.
-    pub arrival: Arrival,
-    /// The slots of that state.
-    pub state: Vec<i64>,
-    /// What the steps found, and the races of the states passed, without traces.
-    pub found: Vec<Finding>,
-    /// The choices that are enabled in the last state.
-    pub enabled: Vec<Choice>,
-}
-
-/// A schedule asks for a step that the program does not offer.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Diverged {
-    /// Which choice of the schedule, counted from 1.
-    pub step: usize,
-    /// What it asks for.
-    pub wanted: Choice,
-    /// What is on offer; empty where the execution has ended.
-    pub enabled: Vec<Choice>,
-}
-
-impl fmt::Display for Diverged {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "diverged at step {}: wanted {:?}, enabled {:?}", self.step, self.wanted, self.enabled)
-    }
-}
-
-impl std::error::Error for Diverged {}
-
-/// Takes the choices in order, from the initial state.
-///
-/// # Errors
-/// [`Diverged`] at the first choice that is not enabled.
-pub fn replay(system: &impl System, choices: &[Choice]) -> Result<Replayed, Diverged> {
+/// Takes the choices in order, from the initial state, as far as they are on offer.
+pub fn replay<S: System + ?Sized>(
+    system: &S,
+    questions: &Questions,
+    choices: &[Choice],
+    limits: &Limits,
+    watch: &dyn Watch,
+) -> Replay {
     let mut state = vec![0; system.width()];
     let mut found = Vec::new();
     let mut arrival = system.initial(&mut state, &mut found);
-    let mut events = Vec::with_capacity(choices.len());
+    let mut trace = Trace { events: Vec::with_capacity(choices.len()), preemptions: 0, least: Leastness::NotProven };
+    // Races, each with the step before which both threads stand at their accesses.
+    let mut races: Vec<(usize, Finding)> = Vec::new();
+    let mut diverged = None;
     for (position, choice) in choices.iter().enumerate() {
         let enabled = enabled(system, &arrival, &state);
         if !enabled.contains(choice) {
-            return Err(Diverged { step: position + 1, wanted: *choice, enabled });
+            diverged = Some(Diverged { step: position + 1, wanted: *choice, enabled });
+            break;
         }
-        system.races(&state, &mut found);
+        let last = trace.events.last().map(|event| event.thread);
+        let interrupts =
+            last.is_some_and(|last| last != choice.thread && enabled.iter().any(|other| other.thread == last));
+        trace.preemptions += u64::from(interrupts);
+        let mut seen = Vec::new();
+        system.races(&state, &mut seen);
+        races.extend(seen.into_iter().map(|race| (position, race)));
         let (next, event) = system.step_with_event(&mut state, *choice, &mut found);
         arrival = next;
-        events.push(event);
+        trace.events.push(event);
     }
-    let enabled = enabled(system, &arrival, &state);
-    Ok(Replayed { events, arrival, state, found, enabled })
+    found.extend(races.into_iter().filter_map(|(position, race)| taken(&trace.events[position..], race)));
+    let end = match diverged {
+        Some(diverged) => ReplayEnd::Diverged(diverged),
+        None => end(system, questions, &arrival, &state, limits, watch, &mut found),
+    };
+    let mut keys: Vec<FindingKey> = Vec::new();
+    found.retain(|finding| {
+        let key = finding.key();
+        let is_new = !keys.contains(&key);
+        keys.push(key);
+        is_new
+    });
+    for finding in &mut found {
+        finding.trace = Some(trace.clone());
+    }
+    // What the steps end in comes before the races on the way.
+    found.sort_by_cached_key(|finding| (finding.kind() == FindingKind::Race, super::report_order(finding)));
+    Replay { trace, end, found }
+}
+
+/// Where the last step has led; adds what is found only there.
+fn end<S: System + ?Sized>(
+    system: &S,
+    questions: &Questions,
+    arrival: &Arrival,
+    state: &[i64],
+    limits: &Limits,
+    watch: &dyn Watch,
+    found: &mut Vec<Finding>,
+) -> ReplayEnd {
+    match arrival {
+        Arrival::Running => {
+            let enabled = enabled(system, arrival, state);
+            if enabled.is_empty() {
+                let threads = system.unfinished(state);
+                found.push(deadlock(system, questions, state, DeadlockScope::Whole, threads));
+                return ReplayEnd::Deadlock;
+            }
+            found.extend(stuck(&From { system, state }, questions, limits, watch));
+            ReplayEnd::GoesOn { enabled }
+        }
+        Arrival::NormalEnd => {
+            let outcome = system.outcome(state);
+            if !questions.allows(&outcome) {
+                let detail = Detail::UnexpectedOutcome { outcome: outcome.clone() };
+                found.push(Finding { detail, statements: Vec::new(), trace: None });
+            }
+            ReplayEnd::NormalEnd(outcome)
+        }
+        Arrival::AbnormalEnd => ReplayEnd::AbnormalEnd,
+        Arrival::Stopped => ReplayEnd::Stopped,
+        Arrival::Discarded => ReplayEnd::Discarded,
+        Arrival::Cut(limit) => ReplayEnd::Cut(limit.clone()),
+    }
 }
 
 /// The choices on offer; none where the execution has ended.
-fn enabled(system: &impl System, arrival: &Arrival, state: &[i64]) -> Vec<Choice> {
+fn enabled<S: System + ?Sized>(system: &S, arrival: &Arrival, state: &[i64]) -> Vec<Choice> {
     let mut enabled = Vec::new();
     if *arrival == Arrival::Running {
         system.choices(state, &mut enabled);
     }
     enabled
+}
+
+/// The race with its accesses in the order in which these steps take them; `None` where they do not take both.
+fn taken(events: &[Event], mut race: Finding) -> Option<Finding> {
+    let at = |access: &Access| {
+        let next = events.iter().position(|event| event.thread == access.thread)?;
+        let event = &events[next];
+        let is_it = event.pc == access.pc || event.inside.iter().any(|event| event.pc == access.pc);
+        is_it.then_some(next)
+    };
+    let [first, second] = accesses(&race)?;
+    let order = if at(&first)? < at(&second)? { [first, second] } else { [second, first] };
+    if let Detail::Race { accesses, .. } = &mut race.detail {
+        *accesses = order.to_vec();
+    }
+    Some(race)
+}
+
+/// The threads that are stuck for ever in the first state of a system in which others can step; nothing where a limit
+/// cuts the search.
+fn stuck(
+    from: &From<'_, impl System + ?Sized>,
+    questions: &Questions,
+    limits: &Limits,
+    watch: &dyn Watch,
+) -> Vec<Finding> {
+    let mut explored = search(from, questions, limits, watch);
+    if explored.cut().is_some() {
+        return Vec::new();
+    }
+    deadlock::find_partial(from, questions, &mut explored);
+    explored.sightings.sort();
+    let here = explored.sightings.in_state(StateId::INITIAL).iter();
+    let findings = here.map(|(_, variant)| explored.sightings.variant(*variant).finding.clone());
+    let is_partial =
+        |finding: &Finding| matches!(finding.detail, Detail::Deadlock { scope: DeadlockScope::Partial, .. });
+    findings.filter(is_partial).collect()
+}
+
+/// A system that begins in another state, one in which it runs.
+struct From<'a, S: ?Sized> {
+    system: &'a S,
+    state: &'a [i64],
+}
+
+impl<S: System + ?Sized> System for From<'_, S> {
+    fn width(&self) -> usize {
+        self.system.width()
+    }
+
+    fn initial(&self, state: &mut [i64], _found: &mut Vec<Finding>) -> Arrival {
+        state.copy_from_slice(self.state);
+        Arrival::Running
+    }
+
+    fn choices(&self, state: &[i64], out: &mut Vec<Choice>) {
+        self.system.choices(state, out);
+    }
+
+    fn step(&self, state: &mut [i64], choice: Choice, found: &mut Vec<Finding>) -> Arrival {
+        self.system.step(state, choice, found)
+    }
+
+    fn step_with_event(&self, state: &mut [i64], choice: Choice, found: &mut Vec<Finding>) -> (Arrival, Event) {
+        self.system.step_with_event(state, choice, found)
+    }
+
+    fn races(&self, _state: &[i64], _found: &mut Vec<Finding>) {
+        // Nobody asks for them: what lies behind the last step of a schedule is not what it shows.
+    }
+
+    fn unfinished(&self, state: &[i64]) -> u64 {
+        self.system.unfinished(state)
+    }
+
+    fn blocked(&self, state: &[i64], thread: ThreadId) -> Blocked {
+        self.system.blocked(state, thread)
+    }
+
+    fn outcome(&self, state: &[i64]) -> Outcome {
+        self.system.outcome(state)
+    }
+
+    fn possible(&self, state: &[i64], property: usize) -> bool {
+        self.system.possible(state, property)
+    }
 }

@@ -60,10 +60,9 @@ fn finding_report(program: &Program, finding: &Finding) -> FindingReport {
         explanation: explain::explain(program, finding),
         trace: finding.trace.as_ref().map(|trace| {
             let choices: Vec<Choice> = trace.events.iter().map(Event::choice).collect();
-            let taking_part: BTreeSet<ThreadId> = trace.events.iter().map(|event| event.thread).collect();
             TraceReport {
-                threads: taking_part.into_iter().map(|thread| program.thread(thread).name.clone()).collect(),
-                rows: rows(program, finding, &trace.events),
+                threads: columns(program, &trace.events),
+                rows: rows(program, &trace.events, Some(finding)),
                 schedule: schedule::to_text(program, &choices),
                 preemptions: trace.preemptions,
                 least: trace.least,
@@ -72,9 +71,16 @@ fn finding_report(program: &Program, finding: &Finding) -> FindingReport {
     }
 }
 
-fn rows(program: &Program, finding: &Finding, events: &[Event]) -> Vec<Row> {
+/// The threads that take part, in order of declaration.
+pub(super) fn columns(program: &Program, events: &[Event]) -> Vec<String> {
+    let taking_part: BTreeSet<ThreadId> = events.iter().map(|event| event.thread).collect();
+    taking_part.into_iter().map(|thread| program.thread(thread).name.clone()).collect()
+}
+
+/// The steps as rows; `finding`: what they show, if anything.
+pub(super) fn rows(program: &Program, events: &[Event], finding: Option<&Finding>) -> Vec<Row> {
     let mutexes = explain::mutexes_of_waits(program, events);
-    let notes = explain::notes(program, finding);
+    let notes = explain::notes(program, events, finding);
     let rows = events.iter().zip(mutexes).zip(notes).enumerate();
     rows.map(|(position, ((event, mutex), note))| Row {
         step: position + 1,

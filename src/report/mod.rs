@@ -9,6 +9,7 @@ mod claim;
 pub mod histogram;
 pub mod json;
 mod layout;
+pub mod replay;
 pub mod summary;
 pub mod sweep;
 pub mod text;

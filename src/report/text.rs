@@ -6,6 +6,7 @@
 use super::layout::{MARGIN, WIDTH, pad, table, width, wrap};
 use super::{EngineRow, FindingReport, Report, TraceReport};
 use crate::engine::agreement::{Agreement, Undecided};
+use crate::explain::Explanation;
 use crate::finding::{EngineName, Leastness, Outcome};
 use crate::judgement::{Judgement, Verdict};
 use crate::program::Memory;
@@ -72,7 +73,7 @@ impl fmt::Display for Page<'_> {
         for (position, finding) in self.report.findings.iter().enumerate() {
             if position > 0 {
                 writeln!(f)?;
-                let headline = format!("{}{}", headline(finding), preemptions_beside(finding));
+                let headline = format!("{}{}", headline(&finding.explanation), preemptions_beside(finding));
                 self.part(f, "also", &[headline])?;
             }
             self.finding(f, finding)?;
@@ -100,7 +101,7 @@ impl Page<'_> {
     fn verdict(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let report = self.report;
         let said = match (&report.verdict, report.findings.first()) {
-            (Verdict::Violated, Some(finding)) => headline(finding),
+            (Verdict::Violated, Some(finding)) => headline(&finding.explanation),
             (Verdict::Violated, None) | (Verdict::Holds, _) => "nothing is found in any interleaving".to_owned(),
             (Verdict::Inconclusive(_), _) => {
                 let reason = report.claim.incomplete.as_deref().unwrap_or("not every interleaving was explored");
@@ -109,21 +110,7 @@ impl Page<'_> {
             (Verdict::Unsupported(unsupported), _) => unsupported.to_string(),
         };
         let word = report.verdict.word();
-        let gap = " ".repeat(MARGIN.saturating_sub(width(word)).max(2));
-        let mut lines = wrap(&said, WIDTH - MARGIN);
-        let first = if lines.is_empty() { String::new() } else { lines.remove(0) };
-        write!(f, "{}{gap}{first}", self.verdict_colour(word))?;
-        // The path stands beside the first line where there is room, otherwise below.
-        let room = MARGIN + width(&first) + 2 + width(&report.path) <= WIDTH && lines.is_empty();
-        if room {
-            writeln!(f, "  {}", pad_left(&report.path, WIDTH - MARGIN - width(&first) - 2))
-        } else {
-            writeln!(f)?;
-            for line in lines.iter().chain([&report.path]) {
-                writeln!(f, "{}{line}", " ".repeat(MARGIN))?;
-            }
-            Ok(())
-        }
+        title(f, word, &self.verdict_colour(word), &said, &report.path)
     }
 
     /// Trace, reason, schedule.
@@ -133,12 +120,7 @@ impl Page<'_> {
                 writeln!(f, "{line}")?;
             }
         }
-        let mut why = Vec::new();
-        for wait in &finding.explanation.waits {
-            why.push(format!("`{}` waits at line {} in `{}`: {}", wait.thread, wait.line, wait.operation, wait.reason));
-            why.extend(wait.helpers.iter().map(|helper| format!("- {helper}")));
-        }
-        why.extend(finding.explanation.facts.iter().cloned());
+        let why = reasons(&finding.explanation);
         if !why.is_empty() {
             self.part(f, "why", &why)?;
         }
@@ -250,25 +232,12 @@ impl Page<'_> {
         self.part(f, "cost", &[format!("{} · {}", count(claim.states, "state"), count(claim.steps, "step"))])
     }
 
-    /// A label with paragraphs beside it.
     fn part(&self, f: &mut fmt::Formatter<'_>, label: &str, paragraphs: &[String]) -> fmt::Result {
-        let mut label = label;
-        for paragraph in paragraphs {
-            let (hang, room) =
-                if paragraph.starts_with("- ") { ("  ", WIDTH - MARGIN - 2) } else { ("", WIDTH - MARGIN) };
-            for (position, line) in wrap(paragraph, room).iter().enumerate() {
-                let hang = if position == 0 { "" } else { hang };
-                self.line(f, label, &format!("{hang}{line}"))?;
-                label = "";
-            }
-        }
-        Ok(())
+        part(f, self.colours, label, paragraphs)
     }
 
-    /// A label with one line beside it, however long.
     fn line(&self, f: &mut fmt::Formatter<'_>, label: &str, text: &str) -> fmt::Result {
-        let gap = " ".repeat(MARGIN - width(label));
-        writeln!(f, "{}{gap}{text}", self.paint(label, "2"))
+        line(f, self.colours, label, text)
     }
 
     fn verdict_colour(&self, word: &str) -> String {
@@ -285,6 +254,55 @@ impl Page<'_> {
     }
 }
 
+/// The first line: a word, what happened, and the file, which stands beside it where there is room, otherwise below.
+/// `painted`: the word as it is printed.
+pub(super) fn title(f: &mut fmt::Formatter<'_>, word: &str, painted: &str, said: &str, path: &str) -> fmt::Result {
+    let gap = " ".repeat(MARGIN.saturating_sub(width(word)).max(2));
+    let mut lines = wrap(said, WIDTH - MARGIN);
+    let first = if lines.is_empty() { String::new() } else { lines.remove(0) };
+    write!(f, "{painted}{gap}{first}")?;
+    let room = MARGIN + width(&first) + 2 + width(path) <= WIDTH && lines.is_empty();
+    if room {
+        return writeln!(f, "  {}", pad_left(path, WIDTH - MARGIN - width(&first) - 2));
+    }
+    writeln!(f)?;
+    for line in lines.iter().map(String::as_str).chain([path]) {
+        writeln!(f, "{}{line}", " ".repeat(MARGIN))?;
+    }
+    Ok(())
+}
+
+/// The paragraphs beside `why`.
+pub(super) fn reasons(explanation: &Explanation) -> Vec<String> {
+    let mut why = Vec::new();
+    for wait in &explanation.waits {
+        why.push(format!("`{}` waits at line {} in `{}`: {}", wait.thread, wait.line, wait.operation, wait.reason));
+        why.extend(wait.helpers.iter().map(|helper| format!("- {helper}")));
+    }
+    why.extend(explanation.facts.iter().cloned());
+    why
+}
+
+/// A label with paragraphs beside it.
+pub(super) fn part(f: &mut fmt::Formatter<'_>, colours: Colours, label: &str, paragraphs: &[String]) -> fmt::Result {
+    let mut label = label;
+    for paragraph in paragraphs {
+        let (hang, room) = if paragraph.starts_with("- ") { ("  ", WIDTH - MARGIN - 2) } else { ("", WIDTH - MARGIN) };
+        for (position, text) in wrap(paragraph, room).iter().enumerate() {
+            let hang = if position == 0 { "" } else { hang };
+            line(f, colours, label, &format!("{hang}{text}"))?;
+            label = "";
+        }
+    }
+    Ok(())
+}
+
+/// A label with one line beside it, however long.
+fn line(f: &mut fmt::Formatter<'_>, colours: Colours, label: &str, text: &str) -> fmt::Result {
+    let gap = " ".repeat(MARGIN - width(label));
+    writeln!(f, "{}{gap}{text}", paint(label, "2", colours))
+}
+
 /// The text between an ANSI code and its end, where colours are on.
 pub(super) fn paint(text: &str, code: &str, colours: Colours) -> String {
     match colours {
@@ -294,8 +312,8 @@ pub(super) fn paint(text: &str, code: &str, colours: Colours) -> String {
 }
 
 /// `deadlock (lock_cycle): what happened`.
-fn headline(finding: &FindingReport) -> String {
-    format!("{}: {}", finding.explanation.what, finding.explanation.headline)
+pub(super) fn headline(explanation: &Explanation) -> String {
+    format!("{}: {}", explanation.what, explanation.headline)
 }
 
 fn preemptions_beside(finding: &FindingReport) -> String {
@@ -334,7 +352,7 @@ fn outcome_list(outcomes: &[Outcome]) -> String {
     shown.join(" ")
 }
 
-fn count(number: u64, word: &str) -> String {
+pub(super) fn count(number: u64, word: &str) -> String {
     if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
 }
 

@@ -1,0 +1,139 @@
+//! `replay`: takes the steps of one schedule line and shows where they lead.
+
+use super::progress::Progress;
+use super::{Done, EngineArgument, Exit, Exploration, Terminal, files, interrupt};
+use crate::explore::{Questions, replay};
+use crate::finding::{EngineName, Replay, ReplayEnd};
+use crate::language::Override;
+use crate::limits::{Limits, Watch};
+use crate::program::{Program, Value};
+use crate::report::replay::print;
+use crate::schedule::{self, Choice};
+use crate::semantics::Semantics;
+use clap::Args;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+
+/// Shown below the help text.
+pub(super) const EXIT_CODES: &str = "\
+Exit codes:
+  0    every step of the schedule was taken
+  1    the schedule asked for a step that was not on offer
+  2    wrong usage, or a file or a schedule that cannot be used
+  130  interrupted";
+
+#[derive(Debug, Args)]
+pub(super) struct ReplayArguments {
+    /// The scenario file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The schedule line as reports print it, from `v1` on; `-` reads it from standard input
+    #[arg(value_name = "SCHEDULE", required = true, num_args = 1..)]
+    schedule: Vec<String>,
+    #[command(flatten)]
+    exploration: Exploration,
+    /// Who takes the steps
+    #[arg(long, value_name = "ENGINE", default_value = "native")]
+    engine: EngineArgument,
+}
+
+/// More than the longest schedule.
+const READ_AT_MOST: u64 = 16 << 20;
+
+pub(super) fn run(arguments: &ReplayArguments, terminal: &Terminal) -> Done {
+    let Plan { program, choices } = match plan(arguments, terminal) {
+        Ok(plan) => plan,
+        Err(message) => {
+            terminal.say(&message);
+            return Ok(Exit::Unusable);
+        }
+    };
+    interrupt::listen();
+    let limits = arguments.exploration.limits();
+    let progress = Progress::new(terminal, 1);
+    let watch = progress.of(program.source.name());
+    let name = arguments.engine.name();
+    let replayed = on_engine(name, &program, &choices, &limits, &watch);
+    progress.finish();
+    let replay = match replayed {
+        Ok(replay) => replay,
+        Err(message) => {
+            terminal.say(&format!("error: {message}"));
+            return Ok(Exit::Unusable);
+        }
+    };
+    let mut out = terminal.out();
+    print(&mut out, &program, name, &replay, &[], terminal.colours())?;
+    out.flush()?;
+    Ok(match replay.end {
+        _ if interrupt::interrupted() => Exit::Interrupted,
+        ReplayEnd::Diverged(_) => Exit::NotAsExpected,
+        ReplayEnd::GoesOn { .. }
+        | ReplayEnd::Deadlock
+        | ReplayEnd::NormalEnd(_)
+        | ReplayEnd::AbnormalEnd
+        | ReplayEnd::Stopped
+        | ReplayEnd::Discarded
+        | ReplayEnd::Cut(_) => Exit::AsExpected,
+    })
+}
+
+/// Lets one engine take the steps.
+fn on_engine(
+    name: EngineName,
+    program: &Program,
+    choices: &[Choice],
+    limits: &Limits,
+    watch: &dyn Watch,
+) -> Result<Replay, String> {
+    match name {
+        EngineName::Native => {
+            Ok(replay(&Semantics::new(program, limits), &Questions::of(program), choices, limits, watch))
+        }
+        EngineName::Loom | EngineName::Shuttle | EngineName::Threads => {
+            Err(format!("the engine {} does not replay schedules in this release", name.word()))
+        }
+    }
+}
+
+/// What there is to replay.
+struct Plan {
+    program: Program,
+    choices: Vec<Choice>,
+}
+
+/// Reads the schedule and the file. The parameters of the schedule apply.
+fn plan(arguments: &ReplayArguments, terminal: &Terminal) -> Result<Plan, String> {
+    let said = |message: String| format!("error: {message}");
+    let file = files::scenario_file(&arguments.file, "replay").map_err(said)?;
+    let line = match arguments.schedule.as_slice() {
+        [dash] if dash == "-" => from_standard_input().map_err(said)?,
+        words => words.join(" "),
+    };
+    let parameters = schedule::parameters(&line).map_err(|error| said(error.to_string()))?;
+    let mut set = arguments.exploration.set.clone();
+    for (name, value) in parameters {
+        if let Some(other) = other_value(&set, &name, value) {
+            return Err(said(format!("`{name}` is {value} in the schedule and {other} in `--set`")));
+        }
+        set.push(Override { name, value });
+    }
+    let loaded = file.load(&set).map_err(|reason| reason.render(terminal.diagnostics()))?;
+    if !loaded.warnings.is_empty() {
+        terminal.say(&loaded.rendered_warnings(terminal.diagnostics()));
+    }
+    let read = schedule::parse(&loaded.program, &line).map_err(|error| said(error.to_string()))?;
+    Ok(Plan { program: loaded.program, choices: read.choices })
+}
+
+/// The value that was set before, if it is another one.
+fn other_value(set: &[Override], name: &str, value: Value) -> Option<Value> {
+    set.iter().rev().find(|given| given.name == name).map(|given| given.value).filter(|given| *given != value)
+}
+
+fn from_standard_input() -> Result<String, String> {
+    let mut line = String::new();
+    let read = io::stdin().lock().take(READ_AT_MOST).read_to_string(&mut line);
+    read.map_err(|error| format!("cannot read the schedule from standard input: {error}"))?;
+    Ok(line)
+}

@@ -1,0 +1,109 @@
+//! Every schedule of every snapshot is followed step for step, and shows what the snapshot says.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use interleaver::explain::explain;
+use interleaver::explore::{Questions, replay};
+use interleaver::finding::{Replay, ReplayEnd};
+use interleaver::language::Override;
+use interleaver::limits::{Limits, Unwatched};
+use interleaver::program::Program;
+use interleaver::scenario::{self, ScenarioFile};
+use interleaver::schedule::{self, Choice, Diverged};
+use interleaver::semantics::Semantics;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A schedule line of a snapshot.
+struct Recorded {
+    /// `condvar/lost_wakeup`
+    name: String,
+    program: Program,
+    choices: Vec<Choice>,
+    line: String,
+    /// The snapshot's words, with one space between them.
+    words: String,
+}
+
+fn package() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// All schedules of all snapshots.
+fn recorded() -> Vec<Recorded> {
+    let folder = package().join("snapshots");
+    let mut files: Vec<PathBuf> = scenario::files_below(&folder).unwrap();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "snap"));
+    files.sort();
+    assert!(files.len() > 30, "{} snapshots", files.len());
+    let mut recorded = Vec::new();
+    for file in files {
+        let name = file.strip_prefix(&folder).unwrap().with_extension("");
+        let text = fs::read_to_string(&file).unwrap();
+        for line in text.lines().filter_map(|line| line.strip_prefix("schedule  ")) {
+            let scenario = ScenarioFile::new(package().join("scenarios").join(&name).with_extension("ilv"));
+            let set: Vec<Override> =
+                schedule::parameters(line).unwrap().into_iter().map(|(name, value)| Override { name, value }).collect();
+            let program = scenario.load(&set).unwrap().program;
+            let choices = schedule::parse(&program, line).unwrap().choices;
+            let name = name.to_str().unwrap().to_owned();
+            recorded.push(Recorded { name, program, choices, line: line.to_owned(), words: words(&text) });
+        }
+    }
+    assert!(recorded.len() > 30, "{} schedules", recorded.len());
+    recorded
+}
+
+fn on_native(program: &Program, choices: &[Choice]) -> Replay {
+    let limits = Limits::default();
+    replay(&Semantics::new(program, &limits), &Questions::of(program), choices, &limits, &Unwatched)
+}
+
+#[test]
+fn every_schedule_of_every_snapshot_shows_on_native_what_the_snapshot_says() {
+    for Recorded { name, program, choices, line, words: snapshot } in recorded() {
+        let replayed = on_native(&program, &choices);
+        assert!(!matches!(replayed.end, ReplayEnd::Diverged(_)), "{name}: {:?}", replayed.end);
+        let taken: Vec<Choice> = replayed.trace.events.iter().map(|event| event.choice()).collect();
+        assert_eq!(taken, choices, "{name}");
+        assert_eq!(schedule::to_text(&program, &choices), line, "{name}");
+        let said: Vec<String> = replayed
+            .found
+            .iter()
+            .map(|finding| explain(&program, finding))
+            .map(|explanation| words(&format!("{}: {}", explanation.what, explanation.headline)))
+            .collect();
+        assert!(said.iter().any(|said| snapshot.contains(said)), "{name}: `{line}` shows {said:?}");
+    }
+}
+
+#[test]
+fn every_beginning_of_a_schedule_replays_and_every_other_thread_is_a_divergence_or_a_step() {
+    for Recorded { name, program, choices, .. } in recorded().into_iter().filter(|it| it.choices.len() < 20) {
+        for length in 0..choices.len() {
+            let begun = on_native(&program, &choices[..length]);
+            let ReplayEnd::GoesOn { enabled } = begun.end else { panic!("{name}: {:?}", begun.end) };
+            assert!(enabled.contains(&choices[length]), "{name}: {enabled:?}");
+            for thread in program.thread_ids().map(Choice::only) {
+                let led = on_native(&program, &[&choices[..length], &[thread]].concat());
+                match led.end {
+                    ReplayEnd::Diverged(Diverged { step, wanted, enabled: on_offer }) => {
+                        assert_eq!((step, wanted, &on_offer), (length + 1, thread, &enabled), "{name}");
+                        assert_eq!(led.trace, begun.trace, "{name}: what came before was taken");
+                    }
+                    ReplayEnd::GoesOn { .. }
+                    | ReplayEnd::Deadlock
+                    | ReplayEnd::NormalEnd(_)
+                    | ReplayEnd::AbnormalEnd
+                    | ReplayEnd::Stopped
+                    | ReplayEnd::Discarded
+                    | ReplayEnd::Cut(_) => assert!(enabled.contains(&thread), "{name}"),
+                }
+            }
+        }
+    }
+}
