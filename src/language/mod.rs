@@ -22,7 +22,7 @@ mod types;
 
 pub use format::format;
 pub use gather::{Gathered, Loader, gather};
-pub use parser::{MAX_BYTES, MAX_NESTING, MAX_OPERATORS, MAX_POSTFIXES, parse};
+pub use parser::{MAX_BYTES, MAX_NESTING, MAX_OPERATORS, MAX_POSTFIXES, keywords, parse};
 pub use read::read;
 pub use render::{Colour, render, render_all};
 pub use sweep::{MAX_COMBINATIONS, NoSweep, Sweep, sweep};

@@ -208,6 +208,16 @@ const FOREIGN_STATEMENTS: [(&str, &str); 9] = [
     ("int", "let"),
 ];
 
+/// Words that go on with a declaration or a statement.
+const CONNECTING: [&str; 8] = ["by", "closed", "else", "in", "is", "none", "or", "otherwise"];
+
+/// Every word that the language itself gives a meaning to in its place, built or not: for whoever colours texts.
+pub fn keywords() -> impl Iterator<Item = &'static str> {
+    let declarations = DECLARATIONS.iter().map(|(word, _)| *word);
+    let statements = STATEMENTS.iter().map(|(word, _)| *word);
+    declarations.chain(statements).chain(REFUSED_DECLARATIONS).chain(REFUSED_PREFIXES).chain(CONNECTING)
+}
+
 /// The declaration that `word` begins.
 pub(super) fn declaration(word: &str) -> Option<Declaration> {
     DECLARATIONS.iter().find(|(name, _)| *name == word).map(|(_, declaration)| *declaration)
