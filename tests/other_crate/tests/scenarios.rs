@@ -1,0 +1,5 @@
+//! One test per scenario and engine.
+
+fn main() -> std::process::ExitCode {
+    interleaver::testing::main()
+}
