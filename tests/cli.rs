@@ -375,6 +375,18 @@ fn json_holds_what_the_text_shows() {
     let rows = report["findings"][1]["trace"]["rows"].as_array().unwrap();
     assert!(rows.iter().any(|row| row["operation"] == "count → 0"), "{rows:?}");
     assert_eq!(document["errors"][0]["path"], "broken.ilv");
+    let missing = serde_json::json!({
+        "code": "E0111",
+        "severity": "error",
+        "message": "missing `;`",
+        "file": "broken.ilv",
+        "span": { "start": 7, "end": 7, "line": 1, "column": 8, "end_line": 1, "end_column": 8 },
+        "label": "add `;` here",
+        "related": [],
+        "help": [],
+    });
+    assert_eq!(document["diagnostics"], serde_json::json!([missing]));
+    assert!(include_str!("../docs/json.md").contains(&serde_json::to_string_pretty(&missing).unwrap()));
 }
 
 const UNTIDY: &str = "//! Spaces.\n\nmutex  m;\nthread t\n{\n  with m { }   // why\n}";

@@ -8,8 +8,10 @@ use crate::engine::{self, Engine};
 use crate::explore::explore;
 use crate::finding::EngineName;
 use crate::judgement::Judgement;
+use crate::language::diagnostic::{Diagnostic, Located};
 use crate::language::{Colour, Override};
 use crate::limits::Limits;
+use crate::program::Sources;
 use crate::report::json::FileError;
 use crate::report::summary::Counted;
 use crate::report::{Report, json, summary, text};
@@ -74,6 +76,7 @@ pub(super) fn check(arguments: &CheckArguments, terminal: &Terminal) -> Done {
         in_full: arguments.verbose || tasks.len() == 1,
         reports: Vec::new(),
         errors: Vec::new(),
+        diagnostics: Vec::new(),
     };
     let printed = workers::in_order(
         &tasks,
@@ -165,6 +168,8 @@ struct Printer<'a> {
     in_full: bool,
     reports: Vec<Report>,
     errors: Vec<FileError>,
+    /// What is said about texts, each once.
+    diagnostics: Vec<Located>,
 }
 
 impl Printer<'_> {
@@ -176,12 +181,16 @@ impl Printer<'_> {
                 if self.arguments.format == Format::Text {
                     self.terminal.say(&unusable.render(self.terminal.diagnostics()));
                 }
+                if let Unusable::Wrong { sources, diagnostics } = &unusable {
+                    self.note(diagnostics, sources);
+                }
                 let message = unusable.render(Colour::Plain);
                 self.errors.push(FileError { path: task.file.name.clone(), message });
                 Ok(Exit::Unusable)
             }
             Explored::Report { report, loaded } => {
                 let exit = exit_of(&report);
+                self.note(&loaded.warnings, &loaded.program.source);
                 if self.arguments.format == Format::Text && (self.in_full || exit != Exit::AsExpected) {
                     if !loaded.warnings.is_empty() {
                         self.terminal.say(&loaded.rendered_warnings(self.terminal.diagnostics()));
@@ -199,11 +208,20 @@ impl Printer<'_> {
         }
     }
 
+    /// Keeps what is said about a text. The same text says the same under every combination of its parameters.
+    fn note(&mut self, diagnostics: &[Diagnostic], sources: &Sources) {
+        for located in diagnostics.iter().map(|diagnostic| Located::new(diagnostic, sources)) {
+            if !self.diagnostics.contains(&located) {
+                self.diagnostics.push(located);
+            }
+        }
+    }
+
     /// Prints the summary.
     fn end(self, tasks: &[Task], engines: &[&'static dyn Engine]) -> Done {
         let mut out = self.terminal.out();
         match self.arguments.format {
-            Format::Json => json::print(&mut out, &self.reports, &self.errors)?,
+            Format::Json => json::print(&mut out, &self.reports, &self.errors, &self.diagnostics)?,
             Format::Text => {
                 let names: Vec<EngineName> = engines.iter().map(|engine| engine.name()).collect();
                 let not_reached = tasks.len() - self.reports.len() - self.errors.len();

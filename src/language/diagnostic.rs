@@ -3,7 +3,10 @@
 //! Every diagnostic is built by a named function, so that a message can be found by searching for it. Rendering is in
 //! `render`; nothing here prints.
 
+mod located;
 pub(super) mod syntax;
+
+pub use located::{Located, LocatedLabel, Place};
 
 use crate::program::Span;
 use serde::Serialize;

@@ -9,12 +9,14 @@ const VERSION: u32 = 1;
 
 /// What one run of `check` prints.
 #[derive(Debug, Serialize)]
-pub struct Document<'a> {
+pub struct Document<'a, D: Serialize> {
     version: u32,
     /// One per scenario, in the order of the text output.
     reports: &'a [Report],
     /// Files that could not be used, with the rendered reason.
     errors: &'a [FileError],
+    /// What is wrong, or probably wrong, with texts, place by place.
+    diagnostics: &'a [D],
 }
 
 /// A file that could not be used.
@@ -26,11 +28,17 @@ pub struct FileError {
     pub message: String,
 }
 
-/// Prints all reports of a run as one document.
+/// Prints all reports of a run as one document. `diagnostics` are printed as they are: what they look like is the
+/// language's business.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn print(out: &mut dyn Write, reports: &[Report], errors: &[FileError]) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &Document { version: VERSION, reports, errors })?;
+pub fn print<D: Serialize>(
+    out: &mut dyn Write,
+    reports: &[Report],
+    errors: &[FileError],
+    diagnostics: &[D],
+) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &Document { version: VERSION, reports, errors, diagnostics })?;
     writeln!(out)
 }
