@@ -491,8 +491,26 @@ pub struct Evidence {
     /// executions).
     #[serde(with = "outcome_list")]
     pub outcomes: BTreeMap<Outcome, u64>,
+    /// What was sampled beside the search (native, where a limit has cut it).
+    pub samples: Vec<Sample>,
     /// What the scenario asks for and this engine does not look at (`always`, races), in words for people.
     pub not_checked: Vec<String>,
+}
+
+/// Executions that were chosen at random, beside a search that a limit has cut. They never make a verdict green.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Sample {
+    /// How they were chosen, in words for people.
+    pub strategy: String,
+    /// What the random numbers were made of.
+    pub seed: u64,
+    /// Number of executions.
+    pub walks: u64,
+    /// How many of them showed a finding.
+    pub hits: u64,
+    /// Upper bound, in thousandths, on the probability that one more execution ends with an outcome that none of these
+    /// has shown; wrong for at most one sample in twenty. `None` where nothing can be said.
+    pub unseen: Option<u64>,
 }
 
 /// How completely an engine looked.

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub struct Limits {
     /// Distinct states the native checker stores.
     pub states: u64,
+    /// Executions the native checker samples where a limit has cut its search.
+    pub samples: u64,
     /// Local instructions a thread may run without a visible operation.
     pub local_steps: u64,
     /// Messages in an unbounded channel.
@@ -27,6 +29,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             states: 2_000_000,
+            samples: 1_000,
             local_steps: 100_000,
             channel_length: 32,
             loom_executions: 10_000,

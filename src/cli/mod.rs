@@ -90,11 +90,15 @@ struct Exploration {
     /// Stop the native checker after this many distinct states
     #[arg(long, value_name = "N", default_value_t = Limits::default().states)]
     max_states: u64,
+
+    /// Executions that the native checker walks at random where a limit has cut its search.
+    #[arg(long, value_name = "N", default_value_t = Limits::default().samples)]
+    samples: u64,
 }
 
 impl Exploration {
     fn limits(&self) -> Limits {
-        Limits { states: self.max_states, ..Limits::default() }
+        Limits { states: self.max_states, samples: self.samples, ..Limits::default() }
     }
 }
 

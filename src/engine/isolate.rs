@@ -105,6 +105,7 @@ pub(super) fn without_counts(engine: EngineName, coverage: Coverage) -> Evidence
         counts: Counts::default(),
         findings: Vec::new(),
         outcomes: BTreeMap::new(),
+        samples: Vec::new(),
         not_checked: Vec::new(),
     }
 }

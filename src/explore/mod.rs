@@ -2,7 +2,7 @@
 //!
 //! In reading order: `system` is what the search knows of a program, `store` the set of states, `search` the search,
 //! which records a `graph` and, as `sightings`, what was seen where; `deadlock` asks the finished graph for threads that
-//! are stuck for ever, `witness` for the execution that explains each finding best, `trace` for its steps. `replay` takes one given execution.
+//! are stuck for ever, `witness` for the execution that explains each finding best, `trace` for its steps. `sample` takes executions at random where a limit has cut the search, `replay` takes one given execution.
 //!
 //! Nothing here knows a primitive, and nothing here prints.
 
@@ -12,12 +12,13 @@ mod graph;
 mod index;
 mod questions;
 mod replay;
+mod sample;
 mod search;
 mod sightings;
 mod store;
 mod system;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod trace;
 mod witness;
 
@@ -33,7 +34,7 @@ use crate::program::Program;
 use crate::program::{FindingKind, Memory, OutcomePattern};
 use crate::semantics::Semantics;
 use deadlock::Endless;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Explores every execution of a program and says what it found, each finding with its witness.
 ///
@@ -68,6 +69,16 @@ pub fn explore_system<S: System + ?Sized>(
     explored.sightings.sort();
     let mut findings = witness::witnesses(system, &explored, limits, watch);
     findings.extend(absent);
+    let mut outcomes: BTreeMap<Outcome, u64> =
+        std::mem::take(&mut explored.outcomes).into_iter().map(|outcome| (outcome, 0)).collect();
+    let mut samples = Vec::new();
+    if is_worth_sampling(&coverage) {
+        let known: BTreeSet<FindingKey> = findings.iter().map(Finding::key).collect();
+        let sampled = sample::sample(system, questions, limits, watch);
+        findings.extend(sampled.findings.into_iter().filter(|finding| !known.contains(&finding.key())));
+        outcomes.extend(sampled.outcomes.into_keys().map(|outcome| (outcome, 0)));
+        samples = sampled.samples;
+    }
     if questions.memory == Memory::Rc11 && findings.iter().any(|finding| finding.kind() == FindingKind::Race) {
         // A racy program has no defined outcomes there.
         findings.retain(|finding| finding.kind() != FindingKind::Outcome);
@@ -78,8 +89,22 @@ pub fn explore_system<S: System + ?Sized>(
         coverage,
         counts: explored.counts(),
         findings,
-        outcomes: explored.outcomes.into_iter().map(|outcome| (outcome, 0)).collect(),
+        outcomes,
+        samples,
         not_checked: Vec::new(),
+    }
+}
+
+/// Whether there is something that the search has not seen and that can be walked to.
+fn is_worth_sampling(coverage: &Coverage) -> bool {
+    match coverage {
+        Coverage::Cut(LimitHit::Interrupted | LimitHit::MemoryModel | LimitHit::LocalSteps { .. }) => false,
+        Coverage::Cut(_) => true,
+        Coverage::Complete
+        | Coverage::StoppedAtFinding
+        | Coverage::Sampled { .. }
+        | Coverage::Unsupported(_)
+        | Coverage::Failed { .. } => false,
     }
 }
 

@@ -6,6 +6,7 @@ use super::sightings::Place;
 use super::store::StateId;
 use super::system::{Arrival, System};
 use crate::finding::{Access, Detail, Finding, Leastness, Trace};
+use crate::program::ThreadId;
 use crate::schedule::Choice;
 
 /// An execution that shows a finding.
@@ -24,36 +25,66 @@ impl Route {
     /// If it is not a route of this system.
     #[must_use]
     pub(super) fn trace<S: System + ?Sized>(&self, system: &S, explored: &Explored, least: Leastness) -> Trace {
-        let mut trace = Trace { events: Vec::new(), preemptions: 0, least };
-        let mut slots = vec![0; system.width()];
+        let mut following = Following::new(system, least);
         if self.edges.is_empty() && self.race.is_none() {
-            return trace;
+            return following.trace;
         }
-        explored.store.read(StateId::INITIAL, &mut slots);
-        let mut choices = Vec::new();
-        // Who stepped last, if the execution went on after it.
-        let mut last = None;
-        let mut take = |slots: &mut [i64], choice: &dyn Fn(&[Choice]) -> Choice| {
-            choices.clear();
-            system.choices(slots, &mut choices);
-            let choice = choice(&choices);
-            let interrupts = |last| last != choice.thread && choices.iter().any(|choice| choice.thread == last);
-            trace.preemptions += u64::from(last.is_some_and(interrupts));
-            let (arrival, event) = system.step_with_event(slots, choice, &mut Vec::new());
-            last = (arrival == Arrival::Running).then_some(choice.thread);
-            trace.events.push(event);
-        };
+        explored.store.read(StateId::INITIAL, &mut following.state);
         let mut state = Some(StateId::INITIAL);
         for edge in &self.edges {
             let source = state.expect("only the last step of a route may lead nowhere");
             let position = explored.graph.position(source, *edge);
-            take(&mut slots, &|choices| choices[position]);
+            following.take(&|choices| choices[position]);
             state = explored.graph.edge(*edge).target;
         }
         for access in self.race.iter().flatten() {
-            take(&mut slots, &|_| Choice::only(access.thread));
+            following.take(&|_| Choice::only(access.thread));
         }
-        trace
+        following.trace
+    }
+}
+
+/// The trace of the execution that takes these choices.
+///
+/// # Panics
+/// If one of them is not enabled.
+#[must_use]
+pub(super) fn follow<S: System + ?Sized>(system: &S, choices: &[Choice], least: Leastness) -> Trace {
+    let mut following = Following::new(system, least);
+    system.initial(&mut following.state, &mut Vec::new());
+    for choice in choices {
+        following.take(&|_| *choice);
+    }
+    following.trace
+}
+
+/// A trace that is being made.
+struct Following<'s, S: ?Sized> {
+    system: &'s S,
+    state: Vec<i64>,
+    choices: Vec<Choice>,
+    /// Who stepped last, if the execution went on after it.
+    last: Option<ThreadId>,
+    trace: Trace,
+}
+
+impl<'s, S: System + ?Sized> Following<'s, S> {
+    /// Before the first step; the state is still to be written.
+    fn new(system: &'s S, least: Leastness) -> Self {
+        let trace = Trace { events: Vec::new(), preemptions: 0, least };
+        Self { system, state: vec![0; system.width()], choices: Vec::new(), last: None, trace }
+    }
+
+    /// Takes one of the enabled choices.
+    fn take(&mut self, choose: &dyn Fn(&[Choice]) -> Choice) {
+        self.choices.clear();
+        self.system.choices(&self.state, &mut self.choices);
+        let choice = choose(&self.choices);
+        let interrupts = |last| last != choice.thread && self.choices.iter().any(|choice| choice.thread == last);
+        self.trace.preemptions += u64::from(self.last.is_some_and(interrupts));
+        let (arrival, event) = self.system.step_with_event(&mut self.state, choice, &mut Vec::new());
+        self.last = (arrival == Arrival::Running).then_some(choice.thread);
+        self.trace.events.push(event);
     }
 }
 

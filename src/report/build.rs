@@ -46,6 +46,7 @@ impl Report {
                 memory: program.memory,
                 states: native.counts.states,
                 steps: native.counts.steps,
+                samples: native.samples.iter().filter(|sample| sample.walks > 0).cloned().collect(),
                 not_checked: native.not_checked.clone(),
             },
             engines,

@@ -18,7 +18,7 @@ pub use claim::{incomplete_text, limit_text};
 
 use crate::engine::agreement::Agreement;
 use crate::explain::Explanation;
-use crate::finding::{EngineName, Leastness, Outcome};
+use crate::finding::{EngineName, Leastness, Outcome, Sample};
 use crate::judgement::{Judgement, Verdict};
 use crate::program::{FindingKind, Line, Memory, Value};
 use serde::Serialize;
@@ -127,6 +127,8 @@ pub struct Claim {
     pub states: u64,
     /// Steps between them.
     pub steps: u64,
+    /// Executions that the native checker has sampled because a limit has cut its search.
+    pub samples: Vec<Sample>,
     /// What the scenario asks for and the native checker does not look at.
     pub not_checked: Vec<String>,
 }

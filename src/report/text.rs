@@ -7,7 +7,7 @@ use super::layout::{MARGIN, WIDTH, pad, table, width, wrap};
 use super::{EngineRow, FindingReport, Report, TraceReport};
 use crate::engine::agreement::{Agreement, Undecided};
 use crate::explain::Explanation;
-use crate::finding::{EngineName, Leastness, Outcome};
+use crate::finding::{EngineName, Leastness, Outcome, Sample};
 use crate::judgement::{Judgement, Verdict};
 use crate::program::Memory;
 use std::fmt;
@@ -182,6 +182,9 @@ impl Page<'_> {
         words.extend(report.findings.first().and_then(|finding| finding.trace.as_ref()).map(preemptions));
         self.part(f, "claim", &[words.join(" · ")])?;
 
+        let samples: Vec<String> = report.claim.samples.iter().map(sample).collect();
+        self.part(f, "sampled", &samples)?;
+
         // Who simply agrees is named above; a snapshot says no more.
         let mut label = "engines";
         let rows = report.engines.iter();
@@ -326,6 +329,15 @@ fn preemptions(trace: &TraceReport) -> String {
         (Leastness::Proven, number) => format!("needs {}", count(number, "preemption")),
         (Leastness::NotProven, number) => format!("{}, not proven least", count(number, "preemption")),
     }
+}
+
+/// What one strategy has sampled beside a search that was cut.
+fn sample(sample: &Sample) -> String {
+    let Sample { strategy, seed, walks, hits, unseen } = sample;
+    let unseen = unseen.map_or_else(String::new, |bound| {
+        format!("; one more ends in a new way with a chance of at most {}.{} % (95 % sure)", bound / 10, bound % 10)
+    });
+    format!("{} {strategy} (seed {seed}), {hits} with a finding{unseen}", count(*walks, "walk"))
 }
 
 /// What an engine that cannot be compared has seen.

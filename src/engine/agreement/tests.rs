@@ -30,6 +30,7 @@ fn evidence(engine: EngineName, coverage: Coverage, details: &[Detail], outcomes
             .map(|detail| Finding { detail: detail.clone(), statements: Vec::new(), trace: None })
             .collect(),
         outcomes: outcomes.iter().map(|value| (outcome(*value), 1)).collect::<BTreeMap<_, _>>(),
+        samples: Vec::new(),
         not_checked: Vec::new(),
     }
 }

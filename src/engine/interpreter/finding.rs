@@ -107,6 +107,7 @@ impl Collected {
             counts: Counts { states: 0, steps: self.steps, executions: self.executions },
             findings,
             outcomes: self.outcomes,
+            samples: Vec::new(),
             not_checked: capabilities.not_checked(program),
         }
     }

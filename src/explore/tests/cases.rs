@@ -14,7 +14,7 @@ fn explore(toy: &Toy) -> Evidence {
 }
 
 fn explore_within(toy: &Toy, questions: &Questions, states: u64) -> Evidence {
-    explore_system(toy, questions, &Limits { states, ..Limits::default() }, &Unwatched)
+    explore_system(toy, questions, &Limits { states, samples: 0, ..Limits::default() }, &Unwatched)
 }
 
 /// Threads of the trace, one per step.

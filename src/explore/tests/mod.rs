@@ -6,4 +6,4 @@
 mod buffer;
 mod cases;
 mod oracle;
-mod toy;
+pub(crate) mod toy;

@@ -240,7 +240,7 @@ fn after_first(states: &[ToyState], state: usize, first: usize, second: usize) -
 }
 
 fn explored(toy: &Toy, questions: &Questions, states: u64) -> Evidence {
-    explore_system(toy, questions, &Limits { states, ..Limits::default() }, &Unwatched)
+    explore_system(toy, questions, &Limits { states, samples: 0, ..Limits::default() }, &Unwatched)
 }
 
 /// Number of steps of the trace by which the search came to a finding first.

@@ -1,0 +1,210 @@
+//! Walks through what a search could not reach: executions chosen at random, each from the initial state to its end.
+//!
+//! A search that a limit has cut knows all states near the start and none far from it; walks see a few executions to
+//! their end. What they find is real and has a schedule like everything else. What they do not find says nothing: a
+//! sample never makes a verdict green, and it is only taken where the search is inconclusive anyway.
+//!
+//! Every walk goes through [`System`], as the search does; nothing here knows a primitive. The portfolio (four parts
+//! selectively uniform, three by partial orders, two by priorities, one uniform) is that of the studies named in
+//! `strategy`: no single one is best.
+
+mod random;
+mod strategy;
+
+use super::deadlock::deadlock;
+use super::questions::Questions;
+use super::system::{Arrival, System};
+use super::trace::follow;
+use crate::finding::{Access, DeadlockScope, Detail, Finding, FindingKey, Leastness, Outcome, Sample, Target};
+use crate::limits::{Limits, Watch};
+use crate::schedule::Choice;
+use random::Random;
+use std::collections::BTreeMap;
+use strategy::{Portfolio, Strategy};
+
+/// The seed of every sample: printed with it, so that anybody can say what was run.
+const SEED: u64 = 1;
+
+/// Walks end early where they are longer than this, on average.
+const STEPS_PER_WALK: u64 = 100;
+
+/// What all walks have shown.
+#[derive(Debug, Default)]
+pub(super) struct Sampled {
+    /// Each finding with the shortest walk that shows it, as its trace.
+    pub(super) findings: Vec<Finding>,
+    /// Outcomes of normal ends, with the number of walks that ended so.
+    pub(super) outcomes: BTreeMap<Outcome, u64>,
+    /// One for each strategy, in order.
+    pub(super) samples: Vec<Sample>,
+}
+
+/// Takes `limits.samples` walks, or fewer where they are long, of at most `limits.execution_steps` steps each.
+///
+/// # Determinism
+/// Depends on nothing but the arguments, unless `watch` interrupts it.
+pub(super) fn sample<S: System + ?Sized>(
+    system: &S,
+    questions: &Questions,
+    limits: &Limits,
+    watch: &dyn Watch,
+) -> Sampled {
+    let mut sampled = Sampled::default();
+    let mut shortest: BTreeMap<FindingKey, Sighting> = BTreeMap::new();
+    let mut random = Random::new(SEED);
+    let mut steps_left = limits.samples.saturating_mul(STEPS_PER_WALK);
+    for (strategy, walks) in Portfolio::new(limits.samples) {
+        let mut sample = Sample { strategy: strategy.words().to_owned(), seed: SEED, walks: 0, hits: 0, unseen: None };
+        let mut ends: BTreeMap<Outcome, u64> = BTreeMap::new();
+        let mut strategy = strategy;
+        while sample.walks < walks && steps_left > 0 && !watch.interrupted() {
+            let walk = walk(system, questions, limits.execution_steps, &mut strategy, &mut random);
+            let steps = u64::try_from(walk.choices.len()).expect("usize is at most 64 bits");
+            steps_left = steps_left.saturating_sub(steps.max(1));
+            sample.walks += 1;
+            sample.hits += u64::from(!walk.seen.is_empty());
+            if let Some(outcome) = walk.outcome {
+                *ends.entry(outcome).or_insert(0) += 1;
+            }
+            for (finding, choices) in walk.seen {
+                let key = finding.key();
+                if shortest.get(&key).is_none_or(|known| choices.len() < known.choices.len()) {
+                    shortest.insert(key, Sighting { finding, choices });
+                }
+            }
+        }
+        sample.unseen = strategy.is_independent().then(|| unseen(&ends, sample.walks)).flatten();
+        for (outcome, number) in ends {
+            *sampled.outcomes.entry(outcome).or_insert(0) += number;
+        }
+        sampled.samples.push(sample);
+    }
+    sampled.findings = shortest.into_values().map(|sighting| sighting.explained(system)).collect();
+    sampled
+}
+
+/// A finding, and how to get there.
+struct Sighting {
+    finding: Finding,
+    choices: Vec<Choice>,
+}
+
+impl Sighting {
+    /// The finding with its trace.
+    fn explained<S: System + ?Sized>(self, system: &S) -> Finding {
+        let trace = follow(system, &self.choices, Leastness::NotProven);
+        Finding { trace: Some(trace), ..self.finding }
+    }
+}
+
+/// One execution, as far as it went.
+struct Walk {
+    choices: Vec<Choice>,
+    /// What was found on the way, each with the choices that lead there.
+    seen: Vec<(Finding, Vec<Choice>)>,
+    /// What was observed, where it came to a normal end.
+    outcome: Option<Outcome>,
+}
+
+/// Walks from the initial state to an end, a deadlock or `most` steps.
+fn walk<S: System + ?Sized>(
+    system: &S,
+    questions: &Questions,
+    most: u64,
+    strategy: &mut Strategy,
+    random: &mut Random,
+) -> Walk {
+    let mut walk = Walk { choices: Vec::new(), seen: Vec::new(), outcome: None };
+    let mut state = vec![0; system.width()];
+    let mut found = Vec::new();
+    let mut arrival = system.initial(&mut state, &mut found);
+    walk.see(&mut found);
+    strategy.begin(random);
+    let mut choices = Vec::new();
+    for _ in 0..most {
+        if arrival != Arrival::Running {
+            break;
+        }
+        system.races(&state, &mut found);
+        walk.see_races(&mut found);
+        choices.clear();
+        system.choices(&state, &mut choices);
+        if choices.is_empty() {
+            let threads = system.unfinished(&state);
+            found.push(deadlock(system, questions, &state, DeadlockScope::Whole, threads));
+            walk.see(&mut found);
+            return walk;
+        }
+        let touched = |choice: Choice| touched(system, &state, choice);
+        let choice = choices[strategy.pick(&choices, &touched, random)];
+        walk.choices.push(choice);
+        arrival = system.step(&mut state, choice, &mut found);
+        walk.see(&mut found);
+    }
+    if arrival == Arrival::NormalEnd {
+        let outcome = system.outcome(&state);
+        if !questions.allows(&outcome) {
+            let detail = Detail::UnexpectedOutcome { outcome: outcome.clone() };
+            found.push(Finding { detail, statements: Vec::new(), trace: None });
+            walk.see(&mut found);
+        }
+        walk.outcome = Some(outcome);
+    }
+    walk
+}
+
+/// The object or thread that a step would touch.
+fn touched<S: System + ?Sized>(system: &S, state: &[i64], choice: Choice) -> Option<Target> {
+    let mut next = state.to_vec();
+    system.step_with_event(&mut next, choice, &mut Vec::new()).1.target
+}
+
+impl Walk {
+    /// Notes what the last step has found.
+    fn see(&mut self, found: &mut Vec<Finding>) {
+        self.seen.extend(found.drain(..).map(|finding| (finding, self.choices.clone())));
+    }
+
+    /// Notes races between two next steps: both are to be taken, to show them.
+    fn see_races(&mut self, found: &mut Vec<Finding>) {
+        for finding in found.drain(..) {
+            let both = accesses(&finding).iter().map(|access| Choice::only(access.thread));
+            let choices = self.choices.iter().copied().chain(both).collect();
+            self.seen.push((finding, choices));
+        }
+    }
+}
+
+fn accesses(finding: &Finding) -> &[Access] {
+    match &finding.detail {
+        Detail::Race { accesses, .. } => accesses,
+        Detail::Deadlock { .. }
+        | Detail::Assertion { .. }
+        | Detail::Invariant { .. }
+        | Detail::Final { .. }
+        | Detail::Impossible { .. }
+        | Detail::UnexpectedOutcome { .. }
+        | Detail::MissingOutcome { .. }
+        | Detail::Panic { .. }
+        | Detail::Misuse { .. } => &[],
+    }
+}
+
+/// An upper bound, in thousandths, on the probability that the next walk of this strategy ends with an outcome that none
+/// has shown; it fails for at most one sample in twenty. `None` where it would say little.
+///
+/// # Source
+/// Good and Turing's estimate (the part of outcomes seen once) with the distribution-free deviation of D. McAllester and
+/// R. Schapire, "On the convergence rate of Good-Turing estimators", COLT 2000. It holds for independent walks only.
+fn unseen(ends: &BTreeMap<Outcome, u64>, walks: u64) -> Option<u64> {
+    let once = u64::try_from(ends.values().filter(|number| **number == 1).count()).expect("usize is at most 64 bits");
+    if walks == 0 {
+        return None;
+    }
+    // (2√2 + √3)·√(ln 60) is 9.23, in thousandths; the square root is rounded down, the sum up.
+    let bound = (once * 1_000).div_ceil(walks) + 9_230_u64.div_ceil(walks.isqrt());
+    (bound < 500).then_some(bound)
+}
+
+#[cfg(test)]
+mod tests;
