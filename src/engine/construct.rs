@@ -52,6 +52,8 @@ constructs! {
     RwLockTry => "`try_read`, `try_write`",
     /// `reentrant mutex`
     Reentrant => "`reentrant mutex`",
+    /// `poisoning mutex`
+    Poisoning => "`poisoning mutex`",
     /// `wait`, `notify_all`, and `notify_one` where at most one thread can wait.
     Condvar => "`condvar`",
     /// `notify_one` where several threads can wait.
@@ -98,6 +100,7 @@ pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
     for object in &program.objects {
         match &object.kind {
             ObjectKind::Mutex(MutexKind::Reentrant) => places.push((Construct::Reentrant, object.span)),
+            ObjectKind::Mutex(MutexKind::Poisoning) => places.push((Construct::Poisoning, object.span)),
             ObjectKind::Channel { closed_by: Some(_), .. } => places.push((Construct::ClosedBy, object.span)),
             ObjectKind::Channel { closed_by: None, .. }
             | ObjectKind::Var { .. }
@@ -152,7 +155,7 @@ fn operation(program: &Program, op: &Op, span: Span, places: &mut Vec<(Construct
         }
         Op::Fence(_) => uses(Construct::Fence),
         Op::Mutex { op, .. } => match op {
-            MutexOp::Lock { .. } | MutexOp::Unlock { .. } => uses(Construct::Mutex),
+            MutexOp::Lock { .. } | MutexOp::LockChecked { .. } | MutexOp::Unlock { .. } => uses(Construct::Mutex),
             MutexOp::TryLock { .. } => uses(Construct::TryLock),
             MutexOp::LockTimeout { .. } => {
                 uses(Construct::TryLock);

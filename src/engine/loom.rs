@@ -42,6 +42,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::RwLock, Support::Monitor),
         (Construct::RwLockTry, Support::Monitor),
         (Construct::Reentrant, Support::Own("loom::sync::Mutex, its levels counted")),
+        (Construct::Poisoning, Support::Own("loom::sync::Mutex, its poison noted")),
         (Construct::Condvar, Support::Own("loom::sync::Condvar")),
         (Construct::NotifyOne, Support::Own("loom::sync::Condvar")),
         (Construct::Semaphore, Support::Monitor),

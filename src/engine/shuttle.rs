@@ -46,6 +46,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::RwLock, Support::Monitor),
         (Construct::RwLockTry, Support::Monitor),
         (Construct::Reentrant, Support::Own("shuttle::sync::Mutex, its levels counted")),
+        (Construct::Poisoning, Support::Own("shuttle::sync::Mutex, its poison noted")),
         (Construct::Condvar, Support::Own("shuttle::sync::Condvar")),
         (Construct::NotifyOne, Support::Own("shuttle::sync::Condvar")),
         (Construct::Semaphore, Support::Monitor),

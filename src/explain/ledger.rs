@@ -143,7 +143,7 @@ impl Ledger {
 
     fn mutex(&mut self, mutex: ObjectId, op: &MutexOp, event: &Event, at: Place) {
         match op {
-            MutexOp::Lock { .. } => {
+            MutexOp::Lock { .. } | MutexOp::LockChecked { .. } => {
                 self.take(mutex, at);
             }
             MutexOp::TryLock { .. } | MutexOp::LockTimeout { .. } => {

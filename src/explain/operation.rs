@@ -24,6 +24,7 @@
 //!           | "end"                                   where somebody can observe that the thread ends
 //!
 //! call      = "lock()" | "unlock()" | "try_lock()" | "lock_timeout(" time ")" | "is_locked()"     mutex; `with m` is lock and unlock
+//!                                                                (of a poisoning one also `lock() → poisoned`)
 //!           | "read()" | "write()" | "try_read()" | "try_write()" | "read_unlock()" | "write_unlock()"        rwlock
 //!           | "notify_one()" | "notify_all()"                                   condvar
 //!           | "acquire()" | "try_acquire()" | "release()"                       semaphore
@@ -117,6 +118,9 @@ impl Words<'_> {
             Op::Mutex { mutex, op } => {
                 let call = match op {
                     MutexOp::Lock { .. } => "lock()".to_owned(),
+                    MutexOp::LockChecked { .. } => {
+                        return format!("{}.lock(){}", self.object(mutex), self.unusual_result());
+                    }
                     MutexOp::TryLock { .. } => "try_lock()".to_owned(),
                     MutexOp::LockTimeout { micros, .. } => format!("lock_timeout({})", duration(*micros)),
                     MutexOp::Unlock { .. } => "unlock()".to_owned(),
@@ -156,7 +160,7 @@ impl Words<'_> {
             }
             Op::Channel { channel, op } => format!("{}.{}", self.object(channel), self.channel(op)),
             Op::Thread { thread, op } => match op {
-                ThreadOp::Join { .. } => format!("{}.join(){}", self.thread(thread), self.join_result()),
+                ThreadOp::Join { .. } => format!("{}.join(){}", self.thread(thread), self.unusual_result()),
                 ThreadOp::IsAlive { .. } => format!("{}.is_alive(){}", self.thread(thread), self.result()),
             },
             Op::Pause(PauseKind::Yield) => "yield".to_owned(),
@@ -256,8 +260,8 @@ impl Words<'_> {
         if result.is_empty() { format!(" → {unknown}") } else { result }
     }
 
-    /// A `join` of a thread that ended normally has nothing to say.
-    fn join_result(&self) -> String {
+    /// A `join` of a thread that ended normally has nothing to say, nor has a lock that is not poisoned.
+    fn unusual_result(&self) -> String {
         match self.event.and_then(|event| event.returned) {
             Some(Returned::Tagged(ResultTag::Some, _)) => String::new(),
             Some(Returned::Tagged(..) | Returned::Value(_)) | None => self.result(),

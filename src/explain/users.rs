@@ -108,6 +108,7 @@ fn offers(program: &Program, thread: ThreadId) -> Vec<Helper> {
             },
             Op::Mutex { mutex, op } => match op {
                 MutexOp::Lock { .. }
+                | MutexOp::LockChecked { .. }
                 | MutexOp::TryLock { .. }
                 | MutexOp::LockTimeout { .. }
                 | MutexOp::Unlock { .. } => offer(mutex, Help::Changes),
@@ -265,7 +266,11 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             Op::Var { op: VarOp::Read { to }, .. }
             | Op::Atomic { op: AtomicOp::Load { to, .. } | AtomicOp::Rmw { to: Some(to), .. }, .. }
             | Op::Mutex {
-                op: MutexOp::TryLock { to } | MutexOp::LockTimeout { to, .. } | MutexOp::IsLocked { to },
+                op:
+                    MutexOp::LockChecked { tag: to, .. }
+                    | MutexOp::TryLock { to }
+                    | MutexOp::LockTimeout { to, .. }
+                    | MutexOp::IsLocked { to },
                 ..
             }
             | Op::RwLock { op: RwLockOp::TryRead { to } | RwLockOp::TryWrite { to }, .. }

@@ -213,6 +213,7 @@ pub(super) enum StmtKind {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Held {
     Mutex,
+    PoisoningMutex,
     Permit,
     Read,
     Write,
@@ -346,6 +347,7 @@ pub(super) enum Action {
     Rmw { op: RmwOp, value: BodyExpr, ordering: Ordering },
     CompareExchange { expected: BodyExpr, new: BodyExpr, success: Ordering, failure: Ordering, weak: bool },
     Lock,
+    LockChecked,
     TryLock,
     LockTimeout { micros: u64 },
     Unlock,

@@ -221,7 +221,7 @@ pub enum ObjectDecl {
         /// Initial value.
         initial: Expr,
     },
-    /// `mutex m;`, `reentrant mutex m;`
+    /// `mutex m;`, `reentrant mutex m;`, `poisoning mutex m;`
     Mutex(MutexKind),
     /// `rwlock l;`
     RwLock,

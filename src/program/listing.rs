@@ -91,6 +91,9 @@ impl Listing<'_> {
                 let mutex = self.object(mutex);
                 match op {
                     MutexOp::Lock { scoped } => write!(out, "{mutex}.lock{}", with(*scoped)),
+                    MutexOp::LockChecked { scoped, tag } => {
+                        write!(out, "{} = {mutex}.lock{}", self.local(*tag), with(*scoped))
+                    }
                     MutexOp::TryLock { to } => write!(out, "{} = {mutex}.try_lock", self.local(*to)),
                     MutexOp::LockTimeout { micros, to } => {
                         write!(out, "{} = {mutex}.lock_timeout {micros}us", self.local(*to))

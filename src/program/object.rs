@@ -54,13 +54,15 @@ pub enum ObjectKind {
     },
 }
 
-/// What happens where the holder of a mutex locks it again.
+/// What a mutex does besides keeping others out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum MutexKind {
-    /// `mutex m;`: it waits for itself.
+    /// `mutex m;`: nothing. A holder that locks it again waits for itself.
     Plain,
-    /// `reentrant mutex m;`: it holds it once more, and has to unlock it as often.
+    /// `reentrant mutex m;`: its holder may lock it again, and has to unlock it as often.
     Reentrant,
+    /// `poisoning mutex m;`: it remembers that a holder failed inside `with`, and tells whoever locks it.
+    Poisoning,
 }
 
 /// How many messages a channel holds.

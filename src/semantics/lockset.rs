@@ -75,7 +75,7 @@ fn after(kind: &InstrKind, before: &BTreeSet<Guard>) -> BTreeSet<Guard> {
     let mut after = before.clone();
     match kind {
         InstrKind::Op(Op::Mutex { mutex, op }) => match (op, constant(mutex)) {
-            (MutexOp::Lock { .. }, Some(mutex)) => {
+            (MutexOp::Lock { .. } | MutexOp::LockChecked { .. }, Some(mutex)) => {
                 after.insert(Guard::Mutex(mutex));
             }
             (MutexOp::Unlock { .. }, Some(mutex)) => {
@@ -83,7 +83,11 @@ fn after(kind: &InstrKind, before: &BTreeSet<Guard>) -> BTreeSet<Guard> {
             }
             (MutexOp::Unlock { .. }, None) => after.retain(|guard| !could_be(mutex, guard)),
             (
-                MutexOp::Lock { .. } | MutexOp::TryLock { .. } | MutexOp::LockTimeout { .. } | MutexOp::IsLocked { .. },
+                MutexOp::Lock { .. }
+                | MutexOp::LockChecked { .. }
+                | MutexOp::TryLock { .. }
+                | MutexOp::LockTimeout { .. }
+                | MutexOp::IsLocked { .. },
                 _,
             ) => {}
         },

@@ -1,24 +1,28 @@
 //! Mutexes: one slot, 0 where free, otherwise the holder's index plus 1. A reentrant mutex has a second: how often its
-//! holder has locked it.
+//! holder has locked it; a poisoning one: whether it is poisoned.
 //!
 //! `lock` blocks while anybody holds it, the same thread included (self-deadlock); any of the waiting threads may be
 //! served, and a newcomer may overtake. The holder of a reentrant mutex may lock it again, and gives it back with the
 //! last of as many unlocks. `unlock` by anybody but the holder is misuse. `lock_timeout` is `lock` whose time-out fires
-//! exactly where it would block. Unlock happens before every later lock. Left out: `poisoning` and `fifo` mutexes.
+//! exactly where it would block. A poisoning mutex is poisoned for ever once a thread that fails gives it back on its way
+//! out of `with`; then `lock` says so, and holds it all the same. Unlock happens before every later lock. Left out:
+//! `fifo` mutexes, waiting with a poisoning one.
 //!
 //! # Source
-//! `std::sync::Mutex` (which panics or deadlocks on re-locking; here it always deadlocks); Python's `threading.RLock`.
+//! `std::sync::Mutex` (which panics or deadlocks on re-locking; here it always deadlocks); Python's `threading.RLock`;
+//! poisoning is that of `std::sync::Mutex`.
 
 use super::Semantics;
 use super::gate::Gate;
 use super::layout::View;
 use super::step::{At, Effect, Offers, Step};
 use crate::finding::{BlockCause, LimitHit, Misuse};
-use crate::program::{MutexKind, MutexOp, ObjectId, ObjectKind, Program, ThreadId};
+use crate::program::{MutexKind, MutexOp, ObjectId, ObjectKind, Program, ResultTag, ThreadId};
 use crate::schedule::Pick;
 
 const HOLDER: usize = 0;
 const LEVELS: usize = 1;
+const POISONED: usize = 1;
 
 /// Which sort of mutex it is.
 pub(super) fn kind(program: &Program, mutex: ObjectId) -> MutexKind {
@@ -30,7 +34,7 @@ pub(super) fn kind(program: &Program, mutex: ObjectId) -> MutexKind {
 pub(super) fn slots(kind: MutexKind) -> usize {
     match kind {
         MutexKind::Plain => 1,
-        MutexKind::Reentrant => 2,
+        MutexKind::Reentrant | MutexKind::Poisoning => 2,
     }
 }
 
@@ -58,7 +62,7 @@ pub(super) fn held_by(semantics: &Semantics<'_>, view: View<'_>, thread: ThreadI
 #[inline]
 pub(super) fn offers(at: At<'_>, mutex: ObjectId, op: &MutexOp) -> Offers {
     match op {
-        MutexOp::Lock { .. } => lock_offers(at, mutex),
+        MutexOp::Lock { .. } | MutexOp::LockChecked { .. } => lock_offers(at, mutex),
         MutexOp::LockTimeout { .. } => lock_offers(at, mutex).or_timeout(),
         MutexOp::TryLock { .. } | MutexOp::Unlock { .. } | MutexOp::IsLocked { .. } => Offers::Only,
     }
@@ -78,8 +82,11 @@ fn lock_offers(at: At<'_>, mutex: ObjectId) -> Offers {
 /// Free or not is all that matters, unless the holder may lock again.
 pub(super) fn gate(kind: MutexKind, op: &MutexOp, slot: Option<usize>) -> Gate {
     match (op, kind) {
-        (MutexOp::Lock { .. }, MutexKind::Plain) => slot.map_or(Gate::Ask, Gate::WhileZero),
-        (MutexOp::Lock { .. }, MutexKind::Reentrant) | (MutexOp::LockTimeout { .. }, _) => Gate::Ask,
+        (MutexOp::Lock { .. } | MutexOp::LockChecked { .. }, MutexKind::Plain | MutexKind::Poisoning) => {
+            slot.map_or(Gate::Ask, Gate::WhileZero)
+        }
+        (MutexOp::Lock { .. } | MutexOp::LockChecked { .. }, MutexKind::Reentrant)
+        | (MutexOp::LockTimeout { .. }, _) => Gate::Ask,
         (MutexOp::TryLock { .. } | MutexOp::Unlock { .. } | MutexOp::IsLocked { .. }, _) => Gate::Open,
     }
 }
@@ -92,6 +99,12 @@ pub(super) fn apply(step: &mut Step<'_>, mutex: ObjectId, op: &MutexOp, pick: Pi
     let sort = kind(step.semantics.program, mutex);
     match op {
         MutexOp::Lock { .. } => return lock(step, mutex, sort),
+        MutexOp::LockChecked { tag, .. } => {
+            take(step, mutex);
+            let poisoned = step.state.view().object(mutex, POISONED) != 0;
+            let case = if poisoned { ResultTag::Poisoned } else { ResultTag::Some };
+            step.give_result(*tag, case, None);
+        }
         MutexOp::LockTimeout { to, .. } => {
             let locks = pick != Pick::Timeout;
             if locks && let cut @ Effect::Cut(_) = lock(step, mutex, sort) {
@@ -120,7 +133,7 @@ pub(super) fn apply(step: &mut Step<'_>, mutex: ObjectId, op: &MutexOp, pick: Pi
 /// The stepping thread holds the mutex, or holds it once more.
 fn lock(step: &mut Step<'_>, mutex: ObjectId, sort: MutexKind) -> Effect {
     match sort {
-        MutexKind::Plain => take(step, mutex),
+        MutexKind::Plain | MutexKind::Poisoning => take(step, mutex),
         MutexKind::Reentrant => {
             let levels = step.state.view().object(mutex, LEVELS);
             if levels >= LEVELS_MAX {
@@ -139,6 +152,12 @@ fn lock(step: &mut Step<'_>, mutex: ObjectId, sort: MutexKind) -> Effect {
 fn unlock(step: &mut Step<'_>, mutex: ObjectId, sort: MutexKind) {
     match sort {
         MutexKind::Plain => give_back(step, mutex),
+        MutexKind::Poisoning => {
+            if step.state.view().status(step.thread).is_unwinding() {
+                step.state.set_object(mutex, POISONED, 1);
+            }
+            give_back(step, mutex);
+        }
         MutexKind::Reentrant => {
             let levels = step.state.view().object(mutex, LEVELS);
             if levels == 1 {

@@ -19,7 +19,6 @@ fn check_refused(text: &str, what: &str, at: &str) {
 fn declarations_that_are_not_built_are_refused_by_name() {
     for (text, words) in [
         ("option spurious_wakeups;", "option spurious_wakeups"),
-        ("poisoning mutex m;", "poisoning mutex"),
         ("fifo mutex m;", "fifo mutex"),
         ("fifo bounded semaphore s(1);", "fifo bounded semaphore"),
         ("barrier b(2);", "barrier"),
@@ -78,6 +77,7 @@ fn errors_of_shape_point_at_what_one_would_edit() {
         ("semaphore s;", "E0141", ""),
         ("mutex m(1);", "E0110", "("),
         ("reentrant lock m;", "E0110", "lock"),
+        ("poisoning rwlock l;", "E0110", "rwlock"),
         ("channel c(1) closd by t;", "E0110", "closd"),
         ("var größe = 0;", "E0107", "größe"),
         ("/* a */ var x = 0;", "E0106", "/*"),

@@ -30,10 +30,11 @@ pub(crate) enum Capacity {
 }
 
 /// What a mutex does with a holder that locks it again.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Sort {
     Plain,
     Reentrant,
+    Poisoning,
 }
 
 /// A statement of a thread. Objects are named by their position.
@@ -113,7 +114,7 @@ pub(crate) enum Wake {
 pub(crate) fn scenario(palette: Palette, threads: usize, length: usize) -> impl Strategy<Value = Scenario> {
     let capacity = prop_oneof![Just(Capacity::Unbounded), (0..3u32).prop_map(Capacity::Places),];
     let body = prop::collection::vec(statement(palette, 2), 1..=length);
-    let sort = prop_oneof![Just(Sort::Plain), Just(Sort::Reentrant)];
+    let sort = prop_oneof![Just(Sort::Plain), Just(Sort::Reentrant), Just(Sort::Poisoning)];
     (0..2u32, sort, capacity, prop::collection::vec(body, threads))
         .prop_map(|(permits, sort, capacity, threads)| Scenario { permits, sort, capacity, threads })
 }
@@ -193,6 +194,7 @@ impl Display for Scenario {
         let sort = match self.sort {
             Sort::Plain => "",
             Sort::Reentrant => "reentrant ",
+            Sort::Poisoning => "poisoning ",
         };
         writeln!(
             f,
@@ -206,7 +208,8 @@ impl Display for Scenario {
         let notes: Vec<String> = (0..self.threads.len()).map(|thread| format!("t{thread}.n")).collect();
         writeln!(f, "observe x, a, {};", notes.join(", "))?;
         for (thread, body) in self.threads.iter().enumerate() {
-            let mut printer = Printer { thread, threads: self.threads.len(), loops: 0, text: String::new() };
+            let mut printer =
+                Printer { sort: self.sort, thread, threads: self.threads.len(), loops: 0, text: String::new() };
             printer.block(body, 1);
             writeln!(f, "thread t{thread} {{\n    let n = 0;\n{}}}", printer.text)?;
         }
@@ -215,6 +218,7 @@ impl Display for Scenario {
 }
 
 struct Printer {
+    sort: Sort,
     thread: usize,
     threads: usize,
     loops: usize,
@@ -287,6 +291,8 @@ impl Printer {
                 self.line(depth + 1, &format!("m{mutex}.unlock();"));
                 self.line(depth, "}");
             }
+            // Nobody waits with a poisoning mutex.
+            Stmt::Wait(1) if self.sort == Sort::Poisoning => self.line(depth, "with m0 { v.wait(m0); }"),
             Stmt::Wait(mutex) => self.line(depth, &format!("with m{mutex} {{ v.wait(m{mutex}); }}")),
             Stmt::Notify(Wake::One) => self.line(depth, "v.notify_one();"),
             Stmt::Notify(Wake::All) => self.line(depth, "v.notify_all();"),

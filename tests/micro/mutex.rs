@@ -131,3 +131,55 @@ fn levels_order_nothing_but_the_last_unlock_does() {
         "race",
     );
 }
+
+#[test]
+fn who_fails_inside_with_poisons_it() {
+    let pair = |a: &str, b: &str, outcomes: &str, kinds: &str| {
+        let text = format!("poisoning mutex m; atomic x = 0; observe x, b.r; thread a {{ {a} }} thread b {{ {b} }}");
+        check(&text, outcomes, kinds);
+    };
+    // Nobody fails: it is an ordinary mutex, for each pair of operations.
+    let sees = "let r = m.lock() is poisoned; m.unlock();";
+    let tries = "let r = m.try_lock(); if r { m.unlock(); }";
+    let timed = "let r = m.lock_timeout(1s); if r { m.unlock(); }";
+    let looks = "let r = m.is_locked();";
+    let works = "with m { x.fetch_add(1); }";
+    for (b, outcomes) in
+        [(sees, "1,false"), (tries, "1,false 1,true"), (timed, "1,false 1,true"), (looks, "1,false 1,true")]
+    {
+        pair(works, b, outcomes, "");
+    }
+    pair(works, "with m { x.fetch_add(1); } let r = 0;", "2,0", "");
+    pair("m.unlock();", sees, "", "misuse");
+    pair("m.lock(); m.lock();", "let r = 0;", "", "deadlock");
+    // A failure is no normal end, so what the others saw is asserted.
+    let dies = "with m { panic; }";
+    check(
+        "poisoning mutex m; atomic seen = false; finally seen;
+         thread a { with m { panic; } }
+         thread b { a.join(); assert m.lock() is poisoned; seen.store(true); m.unlock(); assert m.lock() is poisoned; m.unlock(); }",
+        "",
+        "panic",
+    );
+    pair(
+        dies,
+        "let r = 0; a.join(); assert m.try_lock(); m.unlock(); assert m.lock_timeout(1s); m.unlock();",
+        "",
+        "panic",
+    );
+    // `with` unwraps: the second one panics too, and gives back what it holds.
+    pair(dies, "a.join(); with m { assert false; } let r = 0;", "", "panic");
+    check(
+        "poisoning mutex m; thread a { with m { panic; } } thread b { a.join(); with m { } } thread c { b.join(); with m { } }",
+        "",
+        "panic",
+    );
+    // Without a failure inside `with` it is not poisoned; an operation that is misused there is one.
+    pair("m.lock(); m.unlock(); panic;", "a.join(); assert m.lock() is some; m.unlock(); let r = 0;", "", "panic");
+    pair("with m { } panic;", "a.join(); assert m.lock() is some; m.unlock(); let r = 0;", "", "panic");
+    check(
+        "poisoning mutex m; mutex n; thread a { with m { n.unlock(); } } thread b { a.join(); assert m.lock() is poisoned; m.unlock(); }",
+        "",
+        "misuse",
+    );
+}

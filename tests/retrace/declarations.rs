@@ -57,6 +57,7 @@ fn group(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machine
 }
 
 fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machine) -> Result<(), String> {
+    let line = line.strip_prefix("poisoning ").unwrap_or(line);
     let (reentrant, line) = line.strip_prefix("reentrant ").map_or((false, line), |line| (true, line));
     let Some((word, rest)) = line.split_once(' ') else { return Ok(()) };
     let (rest, closed_by) = match rest.split_once(" closed by ") {

@@ -34,6 +34,10 @@ pub(crate) struct Mutex {
     pub(crate) holder: Option<String>,
     /// How often it is held.
     pub(crate) levels: u32,
+    /// Whether anybody has held it before.
+    pub(crate) given_back: bool,
+    /// Whether it is known to be poisoned.
+    pub(crate) poisoned: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -155,7 +159,15 @@ impl Machine {
 
     fn call(&mut self, thread: &str, name: &str, call: &Call, note: &str) -> Result<(), Refusal> {
         match call {
+            Call::Lock if self.mutex_mut(name)?.poisoned => Err(format!("`{name}` is poisoned")),
             Call::Lock | Call::TryLock(true) => self.lock(thread, name),
+            // A panic is no step; what can be seen is that a poisoned mutex was given back once, and stays poisoned.
+            Call::LockPoisoned => {
+                self.lock(thread, name)?;
+                let mutex = self.mutex_mut(name)?;
+                mutex.poisoned = true;
+                if mutex.given_back { Ok(()) } else { Err(format!("nobody has given `{name}` back")) }
+            }
             Call::TryLock(false) if self.may_lock(thread, name)? => Err(format!("`{name}` can be had")),
             Call::TryLock(false) => Ok(()),
             Call::IsLocked(answer) => same(name, i64::from(self.mutex(name)?.is_some()), i64::from(*answer)),
@@ -409,6 +421,7 @@ impl Machine {
         mutex.levels -= 1;
         if mutex.levels == 0 {
             mutex.holder = None;
+            mutex.given_back = true;
             self.order.release(thread, name);
         }
         Ok(())

@@ -25,6 +25,8 @@ pub(crate) enum Step {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Call {
     Lock,
+    /// The same on a poisoned mutex.
+    LockPoisoned,
     TryLock(bool),
     Unlock,
     IsLocked(bool),
@@ -129,6 +131,7 @@ fn call(operation: &str, arguments: &[&str], phase: &str, result: Option<&str>) 
     let operand = || number(arguments.first()?);
     let answer = || number(result?).map(|answer| answer != 0);
     Some(match (operation, phase) {
+        ("lock", "") if result == Some("poisoned") => Call::LockPoisoned,
         ("lock", "") => Call::Lock,
         ("try_lock", "") => Call::TryLock(answer()?),
         ("lock_timeout", "") => Call::TryLock(answer()?),

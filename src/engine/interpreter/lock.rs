@@ -5,10 +5,11 @@ use super::frame::{Frame, Trouble};
 use super::wants::{Footprint, Wants};
 use super::world::{LockBuild, Signal};
 use super::{Holding, poison, waiters::Waiters};
-use crate::finding::{Misuse, Phase, Target};
-use crate::program::{CondvarOp, MutexKind, MutexOp, ObjectId, Scoped, ThreadId};
+use crate::finding::{Misuse, Phase, Returned, Target};
+use crate::program::{CondvarOp, MutexKind, MutexOp, ObjectId, ResultTag, Scoped, ThreadId};
 use crate::schedule::Pick;
 use std::mem::ManuallyDrop;
+use std::sync::atomic::Ordering;
 
 impl<B: Backend> Frame<'_, B> {
     /// An operation on a mutex.
@@ -26,6 +27,16 @@ impl<B: Backend> Frame<'_, B> {
                     self.take(mutex, *scoped);
                 }
                 self.happened(self.event(Phase::Whole, target), |record| record.order.acquire(thread, mutex))
+            }
+            MutexOp::LockChecked { scoped, tag } => {
+                self.announce(Wants::Mutex(mutex), Footprint::writes(mutex))?;
+                self.take(mutex, *scoped);
+                let poisoned = self.execution.world.mutex(mutex).poisoned.load(Ordering::Relaxed);
+                let case = if poisoned { ResultTag::Poisoned } else { ResultTag::Some };
+                self.set(*tag, case.slot());
+                let mut event = self.event(Phase::Whole, target);
+                event.returned = Some(Returned::Tagged(case, None));
+                self.happened(event, |record| record.order.acquire(thread, mutex))
             }
             MutexOp::TryLock { to } | MutexOp::LockTimeout { to, .. } => {
                 // A time-out can always fire, so this waits for nobody.
@@ -232,6 +243,10 @@ impl<B: Backend> Frame<'_, B> {
             return;
         }
         let lock = self.execution.world.mutex(mutex);
+        // What gives it back after a failure is `with`.
+        if lock.kind == MutexKind::Poisoning && self.cursor.failed.is_some() {
+            lock.poisoned.store(true, Ordering::Relaxed);
+        }
         lock.set_holder(None);
         match &lock.build {
             LockBuild::Own(_) => drop(self.take_guard(mutex)),
@@ -254,7 +269,7 @@ impl<B: Backend> Frame<'_, B> {
     /// Whether the mutex is one that its holder may lock again, and this thread is the holder.
     fn may_lock_again(&self, mutex: ObjectId) -> bool {
         match self.execution.world.mutex(mutex).kind {
-            MutexKind::Plain => false,
+            MutexKind::Plain | MutexKind::Poisoning => false,
             MutexKind::Reentrant => self.holds(mutex),
         }
     }

@@ -148,7 +148,7 @@ impl Plan {
             }
             Op::Mutex { op: MutexOp::IsLocked { .. }, .. } => self.own_locks &= nature.serial && nature.try_lock,
             Op::Atomic { atomic, op } if is_plain(op) => self.plain.extend(elements(atomic)),
-            Op::Mutex { op: MutexOp::Lock { .. } | MutexOp::Unlock { .. }, .. }
+            Op::Mutex { op: MutexOp::Lock { .. } | MutexOp::LockChecked { .. } | MutexOp::Unlock { .. }, .. }
             | Op::Atomic { .. }
             | Op::Var { .. }
             | Op::Fence(_)

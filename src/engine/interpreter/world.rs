@@ -10,6 +10,7 @@ use super::rwlock::Holders;
 use super::waiters::Waiters;
 use crate::program::{MutexKind, ObjectId, ObjectKind, Program, ThreadId};
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 
 /// Everything that threads share.
 pub(crate) struct World<B: Backend> {
@@ -38,6 +39,8 @@ pub(crate) struct Lock<B: Backend> {
     pub(crate) build: LockBuild<B>,
     /// Who holds it; only for the holder itself always up to date where the backend is not serial.
     holder: Mutex<Option<ThreadId>>,
+    /// Whether a holder has failed inside `with`; only its holder reads or writes it.
+    pub(crate) poisoned: AtomicBool,
 }
 
 /// What a mutex is made of.
@@ -70,6 +73,7 @@ impl<B: Backend> World<B> {
                     LockBuild::Monitor(Monitor::new(backend, None))
                 },
                 holder: Mutex::new(None),
+                poisoned: AtomicBool::new(false),
             }),
             ObjectKind::RwLock => Shared::RwLock(Monitor::new(backend, Holders::default())),
             ObjectKind::Condvar if plan.own_locks => {

@@ -49,6 +49,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
         (Construct::RwLock, Support::Monitor),
         (Construct::RwLockTry, Support::Monitor),
         (Construct::Reentrant, Support::Own("`std::sync::Mutex`, its levels counted")),
+        (Construct::Poisoning, Support::Own("`std::sync::Mutex`, its poison noted")),
         (Construct::Condvar, Support::Own("`std::sync::Condvar`, without its spurious wake-ups")),
         (Construct::NotifyOne, Support::Own("`std::sync::Condvar::notify_one`")),
         (Construct::Semaphore, Support::Monitor),

@@ -9,7 +9,7 @@ use crate::language::diagnostic::{self, syntax};
 use crate::language::suggest::nearest;
 use crate::language::tree::{self, Ident};
 use crate::language::types::Ty;
-use crate::program::{Capacity, Ordering, ResultTag, RmwOp, Span, Type};
+use crate::program::{Capacity, MutexKind, Ordering, ResultTag, RmwOp, Span, Type};
 
 /// The operations of one kind of object.
 struct Menu {
@@ -181,7 +181,10 @@ impl BodyChecker<'_, '_> {
                 let ty = initial.ty();
                 self.atomic_action(call, ty)
             }
-            ObjectKind::Mutex(_) => self.mutex_action(call),
+            ObjectKind::Mutex(kind) => {
+                let kind = *kind;
+                self.mutex_action(call, kind)
+            }
             ObjectKind::RwLock => self.rwlock_action(call),
             ObjectKind::Condvar => self.condvar_action(call),
             ObjectKind::Semaphore { .. } => self.semaphore_action(call),
@@ -241,8 +244,12 @@ impl BodyChecker<'_, '_> {
         Some((Action::Rmw { op: rmw, value: operand, ordering }, value))
     }
 
-    fn mutex_action(&mut self, call: &Call<'_>) -> Option<(Action, Gives)> {
+    fn mutex_action(&mut self, call: &Call<'_>, kind: MutexKind) -> Option<(Action, Gives)> {
         let (action, gives) = match call.method.name.as_str() {
+            "lock" if kind == MutexKind::Poisoning => {
+                let cases = &[ResultTag::Some, ResultTag::Poisoned];
+                (Action::LockChecked, Gives::Result { cases, payload: None })
+            }
             "lock" => (Action::Lock, Gives::Nothing),
             "unlock" => (Action::Unlock, Gives::Nothing),
             "lock_timeout" => {
@@ -283,6 +290,10 @@ impl BodyChecker<'_, '_> {
                 let ([mutex], _) = self.operands::<1>(call, 0, "wait(m)")?;
                 let (object, mutex_use) = self.object(mutex, error::not_a_mutex)?;
                 let kind = &self.checker.objects[object].kind;
+                if matches!(kind, ObjectKind::Mutex(MutexKind::Poisoning)) {
+                    self.error(diagnostic::unsupported(mutex.span, "wait with a poisoning mutex"));
+                    return None;
+                }
                 if !matches!(kind, ObjectKind::Mutex(_)) {
                     let what = one(kind);
                     let declared = self.checker.objects[object].declared;
@@ -573,6 +584,7 @@ fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
             }
         }
         Action::Lock
+        | Action::LockChecked
         | Action::LockTimeout { .. }
         | Action::ReadLock
         | Action::WriteLock
@@ -593,7 +605,7 @@ fn word(action: &Action) -> &'static str {
         Action::Rmw { op, .. } => op.word(),
         Action::CompareExchange { weak: false, .. } => "compare_exchange",
         Action::CompareExchange { weak: true, .. } => "compare_exchange_weak",
-        Action::Lock => "lock",
+        Action::Lock | Action::LockChecked => "lock",
         Action::TryLock => "try_lock",
         Action::LockTimeout { .. } => "lock_timeout",
         Action::Unlock => "unlock",

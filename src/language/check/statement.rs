@@ -11,7 +11,7 @@ use crate::language::checked::{
 };
 use crate::language::tree::{self, Ident, Pattern, PatternKind, PauseWord};
 use crate::language::types::Ty;
-use crate::program::{BinaryOp, PauseKind, ResultTag, Span, Type, Value};
+use crate::program::{BinaryOp, MutexKind, PauseKind, ResultTag, Span, Type, Value};
 use std::collections::BTreeSet;
 
 /// What a `match`, an `if let` or an `is` looks at.
@@ -406,7 +406,8 @@ impl BodyChecker<'_, '_> {
         let (index, used) = self.object(object, error::not_for_with)?;
         let declared = &self.checker.objects[index];
         let held = match (&declared.kind, side) {
-            (ObjectKind::Mutex(_), None) => Held::Mutex,
+            (ObjectKind::Mutex(MutexKind::Poisoning), None) => Held::PoisoningMutex,
+            (ObjectKind::Mutex(MutexKind::Plain | MutexKind::Reentrant), None) => Held::Mutex,
             (ObjectKind::Semaphore { .. }, None) => Held::Permit,
             (ObjectKind::RwLock, Some(side)) => side,
             (ObjectKind::RwLock, None) => {

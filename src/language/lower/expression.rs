@@ -409,6 +409,7 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
         Action::Recv => &[ResultTag::Some, ResultTag::Closed],
         Action::TryRecv => &[ResultTag::Some, ResultTag::None, ResultTag::Closed],
         Action::RecvTimeout { .. } => &[ResultTag::Some, ResultTag::Closed, ResultTag::Timeout],
+        Action::LockChecked => &[ResultTag::Some, ResultTag::Poisoned],
         Action::CompareExchange { .. } | Action::Join => &[ResultTag::Some, ResultTag::Failed],
         Action::Read
         | Action::Load(_)

@@ -94,7 +94,11 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             Op::Var { op: VarOp::Read { to }, .. }
             | Op::Atomic { op: AtomicOp::Load { to, .. } | AtomicOp::Rmw { to: Some(to), .. }, .. }
             | Op::Mutex {
-                op: MutexOp::TryLock { to } | MutexOp::LockTimeout { to, .. } | MutexOp::IsLocked { to },
+                op:
+                    MutexOp::LockChecked { tag: to, .. }
+                    | MutexOp::TryLock { to }
+                    | MutexOp::LockTimeout { to, .. }
+                    | MutexOp::IsLocked { to },
                 ..
             }
             | Op::RwLock { op: RwLockOp::TryRead { to } | RwLockOp::TryWrite { to }, .. }

@@ -43,6 +43,8 @@ impl Lowerer<'_> {
                     let (success, failure, weak) = (*success, *failure, *weak);
                     let op = AtomicOp::CompareExchange { expected, new, success, failure, weak, tag, to };
                     Op::Atomic { atomic: object, op }
+                } else if matches!(operation.action, Action::LockChecked) {
+                    Op::Mutex { mutex: object, op: MutexOp::LockChecked { scoped: Scoped::Call, tag } }
                 } else {
                     let to = self.target(to, self.value_type(used));
                     let op = if let Action::RecvTimeout { micros } = operation.action {
@@ -130,6 +132,7 @@ impl Lowerer<'_> {
             Action::Close => channel(object, ChannelOp::Close),
             Action::Len => channel(object, ChannelOp::Len { to: self.target(to, Type::Int) }),
             Action::CompareExchange { .. }
+            | Action::LockChecked
             | Action::Recv
             | Action::TryRecv
             | Action::RecvTimeout { .. }

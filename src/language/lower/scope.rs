@@ -3,9 +3,10 @@
 
 use super::Lowerer;
 use super::builder::{Label, read};
+use super::expression::tag_is;
 use crate::language::checked::{Block, BodyObject, Held, StmtKind};
 use crate::program::{
-    BinaryOp, Expr, InstrKind, LocalId, LocalObject, MutexOp, Op, RwLockOp, Scoped, SemaphoreOp, Span, Type,
+    BinaryOp, Expr, InstrKind, LocalId, LocalObject, MutexOp, Op, ResultTag, RwLockOp, Scoped, SemaphoreOp, Span, Type,
 };
 
 /// What a statement stands in.
@@ -104,11 +105,20 @@ impl Lowerer<'_> {
     pub(super) fn with(&mut self, object: &BodyObject, kind: Held, body: &Block, span: Span, end: Span) {
         let object = self.lasting_object(object);
         let outer = self.builder.unwind;
-        self.builder.emit(acquire(object.clone(), kind), span);
+        let poisoned = (kind == Held::PoisoningMutex).then(|| self.builder.temporary(Type::Int));
+        self.builder.emit(acquire(object.clone(), kind, poisoned), span);
         let label = self.builder.label();
         self.handlers.push(Handler { label, object: object.clone(), kind, outer, span: end });
         self.builder.unwind = Some(label);
         self.scopes.push(Scope::With { object: object.clone(), kind, outer });
+        if let Some(tag) = poisoned {
+            // It is held, and given back like after any other panic.
+            let (panics, goes_on) = (self.builder.label(), self.builder.label());
+            self.builder.branch(tag_is(tag, &[ResultTag::Poisoned]), panics, goes_on, span);
+            self.builder.bind(panics);
+            self.builder.emit(InstrKind::Panic { message: "the mutex is poisoned".to_owned() }, span);
+            self.builder.bind(goes_on);
+        }
         self.block(body);
         self.scopes.pop();
         self.builder.unwind = outer;
@@ -161,18 +171,21 @@ impl Lowerer<'_> {
     }
 }
 
-fn acquire(object: LocalObject, kind: Held) -> InstrKind {
-    InstrKind::Op(match kind {
-        Held::Mutex => Op::Mutex { mutex: object, op: MutexOp::Lock { scoped: Scoped::With } },
-        Held::Permit => Op::Semaphore { semaphore: object, op: SemaphoreOp::Acquire { scoped: Scoped::With } },
-        Held::Read => Op::RwLock { rwlock: object, op: RwLockOp::Read { scoped: Scoped::With } },
-        Held::Write => Op::RwLock { rwlock: object, op: RwLockOp::Write { scoped: Scoped::With } },
+/// `tag`: where it goes whether a poisoning mutex is poisoned.
+fn acquire(object: LocalObject, kind: Held, tag: Option<LocalId>) -> InstrKind {
+    let scoped = Scoped::With;
+    InstrKind::Op(match (kind, tag) {
+        (Held::PoisoningMutex, Some(tag)) => Op::Mutex { mutex: object, op: MutexOp::LockChecked { scoped, tag } },
+        (Held::Mutex | Held::PoisoningMutex, _) => Op::Mutex { mutex: object, op: MutexOp::Lock { scoped } },
+        (Held::Permit, _) => Op::Semaphore { semaphore: object, op: SemaphoreOp::Acquire { scoped } },
+        (Held::Read, _) => Op::RwLock { rwlock: object, op: RwLockOp::Read { scoped } },
+        (Held::Write, _) => Op::RwLock { rwlock: object, op: RwLockOp::Write { scoped } },
     })
 }
 
 fn release(object: LocalObject, kind: Held) -> InstrKind {
     InstrKind::Op(match kind {
-        Held::Mutex => Op::Mutex { mutex: object, op: MutexOp::Unlock { scoped: Scoped::With } },
+        Held::Mutex | Held::PoisoningMutex => Op::Mutex { mutex: object, op: MutexOp::Unlock { scoped: Scoped::With } },
         Held::Permit => Op::Semaphore { semaphore: object, op: SemaphoreOp::Release { scoped: Scoped::With } },
         Held::Read => Op::RwLock { rwlock: object, op: RwLockOp::ReadUnlock { scoped: Scoped::With } },
         Held::Write => Op::RwLock { rwlock: object, op: RwLockOp::WriteUnlock { scoped: Scoped::With } },

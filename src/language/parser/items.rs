@@ -66,6 +66,7 @@ impl Parser<'_> {
             | Declaration::Atomic
             | Declaration::Mutex
             | Declaration::ReentrantMutex
+            | Declaration::PoisoningMutex
             | Declaration::RwLock
             | Declaration::Condvar
             | Declaration::Semaphore

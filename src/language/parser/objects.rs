@@ -30,6 +30,7 @@ impl Parser<'_> {
             Declaration::Event => (ObjectDecl::Event, "`;`"),
             Declaration::Mutex => (ObjectDecl::Mutex(MutexKind::Plain), "`;`"),
             Declaration::ReentrantMutex => (ObjectDecl::Mutex(MutexKind::Reentrant), "`;`"),
+            Declaration::PoisoningMutex => (ObjectDecl::Mutex(MutexKind::Poisoning), "`;`"),
             Declaration::RwLock => (ObjectDecl::RwLock, "`;`"),
             Declaration::Scenario
             | Declaration::Import

@@ -23,6 +23,7 @@ pub(super) enum Declaration {
     Atomic,
     Mutex,
     ReentrantMutex,
+    PoisoningMutex,
     RwLock,
     Condvar,
     Semaphore,
@@ -129,10 +130,11 @@ const REFUSED_DECLARATIONS: [&str; 16] = [
 ];
 
 /// Words before a declaration that change it; this release has none of the changes.
-const REFUSED_PREFIXES: [&str; 5] = ["poisoning", "fifo", "bounded", "lifo", "priority"];
+const REFUSED_PREFIXES: [&str; 4] = ["fifo", "bounded", "lifo", "priority"];
 
 /// Words before a declaration that change it, each with the word that follows it.
-const PREFIXES: [(&str, &str, Declaration); 1] = [("reentrant", "mutex", Declaration::ReentrantMutex)];
+const PREFIXES: [(&str, &str, Declaration); 2] =
+    [("reentrant", "mutex", Declaration::ReentrantMutex), ("poisoning", "mutex", Declaration::PoisoningMutex)];
 
 /// Words kept for later versions.
 const RESERVED: [&str; 19] = [

@@ -13,6 +13,13 @@ pub enum MutexOp {
         /// Whether every way out releases it.
         scoped: Scoped,
     },
+    /// `lock()`, or entering `with m { }`, of a poisoning mutex: as `Lock`, and says whether it is poisoned.
+    LockChecked {
+        /// Whether every way out releases it.
+        scoped: Scoped,
+        /// Where the tag goes: `some` or `poisoned`. It is held in both cases.
+        tag: LocalId,
+    },
     /// `try_lock()`
     TryLock {
         /// Where the Boolean goes.
