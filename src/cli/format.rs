@@ -24,7 +24,6 @@ const STDIN: &str = "-";
 
 #[derive(Debug, Args)]
 pub(super) struct FormatArguments {
-    /// `-` alone: format standard input to standard output
     #[command(flatten)]
     paths: Paths,
     /// Change nothing; name the files that are not in the common layout and show what would change

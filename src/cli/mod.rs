@@ -53,30 +53,54 @@ Exit codes:
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Explore scenarios and say whether each is as it expects to be
+    ///
+    /// The native checker explores every interleaving of each file, and its verdict decides; the other engines run the same
+    /// program and must not contradict it. One file is reported in full; of several files those that are not as expected,
+    /// and below them a table of all.
     #[command(after_help = EXIT_CODES)]
     Check(check::CheckArguments),
     /// Print what a shell needs to complete commands and options
+    ///
+    /// The script goes to standard output.
     #[command(after_help = completions::INSTALL)]
     Completions(completions::CompletionsArguments),
     /// Explain the code of an error or warning, with an example and its mended twin
+    ///
+    /// Every message of the language has a code in brackets; `interleaver help diagnostics` prints all entries.
     Explain(explain::ExplainArguments),
     /// Bring scenarios into the common layout
+    ///
+    /// Nothing but white space changes; a file with errors is left alone. The path `-` alone formats standard input to
+    /// standard output.
     #[command(after_help = format::EXIT_CODES)]
     Fmt(format::FormatArguments),
     /// Print the reference of the language, or help for a subcommand
+    ///
+    /// `interleaver help language | less` is the manual: every form of the language, each with an example.
     Help(help::HelpArguments),
     /// List scenarios with their titles and what they expect
+    ///
+    /// Nothing is explored.
     List(list::ListArguments),
     /// Write a new scenario from a template: commented, and as it expects to be
+    ///
+    /// Nothing is ever overwritten. Where scenarios are tested, the new one wants a snapshot: the first run of its tests says
+    /// how to accept its report.
     #[command(after_help = new::EXAMPLE)]
     New(new::NewArguments),
     /// Run one scenario many times on free-running OS threads, beside what the model allows
+    ///
+    /// A histogram of what happened, next to the outcomes that the native checker finds possible. An outcome outside the
+    /// model is a contradiction; one that never happened is only rare.
     #[command(after_help = EXIT_CODES)]
     Run(run::RunArguments),
     /// Take the steps of one schedule line and show where they lead
     #[command(after_help = replay::EXIT_CODES)]
     Replay(replay::ReplayArguments),
     /// Explore one scenario under every combination of its parameters
+    ///
+    /// All values after `in` of its `param` lines that satisfy `require`: a table of verdicts, and the smallest combination
+    /// that is not as expected, with its report.
     #[command(after_help = EXIT_CODES)]
     Sweep(sweep::SweepArguments),
 }

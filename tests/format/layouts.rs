@@ -141,6 +141,20 @@ fn blocks_that_do_not_fit_are_opened() {
 }
 
 #[test]
+fn what_editors_leave_behind_goes() {
+    let text = "\u{feff}mutex m;\r\n\r\n\r\nthread t {\t// why \t\r\n\twith m { }\r\n}\r\n\r\n";
+    assert_eq!(formatted(text), "mutex m;\n\nthread t { // why\n    with m {}\n}\n");
+}
+
+#[test]
+fn huge_texts_of_any_shape_are_laid_out_in_time() {
+    let thread = "var x = 0;\nthread t { x = 1; }\n";
+    formatted(&(thread.to_owned() + &"//\n".repeat(100_000)));
+    formatted(&format!("var x = 0; thread t {{ {}}}", "x=1;".repeat(30_000)));
+    formatted(&format!("var x = 0; thread t {{ {}}}", "if true{x=1;}".repeat(8_000)));
+}
+
+#[test]
 fn a_text_with_errors_has_no_layout() {
     let source = Source { name: "a.ilv".to_owned(), text: "mutex m\nthread t { }".to_owned() };
     let found = format(&source).unwrap_err();

@@ -103,7 +103,9 @@ struct Printer<'a> {
     indent: usize,
     /// Position of the first piece of the current line.
     line: usize,
-    /// Width of the current line without its comment.
+    /// Width of the current line so far.
+    reached: usize,
+    /// The same without its comment.
     width: usize,
     /// Braces on one line that does not fit.
     too_long: Vec<usize>,
@@ -118,6 +120,7 @@ impl<'a> Printer<'a> {
             open: vec![Open { at: None, inner: 0 }],
             indent: 0,
             line: 0,
+            reached: 0,
             width: 0,
             too_long: Vec::new(),
         }
@@ -126,7 +129,7 @@ impl<'a> Printer<'a> {
     fn print(&mut self) {
         for at in 0..self.pieces.len() {
             match if at == 0 { Gap::Blanks(0) } else { self.gap(at) } {
-                Gap::Blanks(blanks) => self.text.extend(iter::repeat_n(' ', blanks)),
+                Gap::Blanks(blanks) => self.blanks(blanks),
                 Gap::Line => self.begin_line(at),
                 Gap::BlankLine => {
                     self.text.push('\n');
@@ -141,9 +144,9 @@ impl<'a> Printer<'a> {
     fn piece(&mut self, at: usize) {
         let piece = self.pieces[at];
         self.text.push_str(piece.written);
+        self.reached += piece.written.chars().count();
         if !piece.is_comment() {
-            let start = self.text.rfind('\n').map_or(0, |newline| newline + 1);
-            self.width = self.text[start..].chars().count();
+            self.width = self.reached;
         }
         if piece.is_opening() {
             let beside = matches!(piece.kind, TokenKind::LeftBrace) && self.in_braces();
@@ -174,9 +177,14 @@ impl<'a> Printer<'a> {
         } else {
             inner + STEP
         };
-        self.text.extend(iter::repeat_n(' ', self.indent));
         self.line = at;
-        self.width = 0;
+        (self.reached, self.width) = (0, 0);
+        self.blanks(self.indent);
+    }
+
+    fn blanks(&mut self, blanks: usize) {
+        self.text.extend(iter::repeat_n(' ', blanks));
+        self.reached += blanks;
     }
 
     /// Ends the line before the piece at `next`.
@@ -203,12 +211,11 @@ impl<'a> Printer<'a> {
 
     /// Whether the piece begins a declaration, a statement or an element of a list, and does not go on with one.
     fn begins_item(&self, at: usize) -> bool {
-        let mut before = self.pieces[..at].iter().rev().filter(|piece| !piece.is_comment());
-        let Some(last) = before.next() else { return true };
+        let Some(last) = self.pieces[at].previous.map(|last| self.pieces[last]) else { return true };
         match last.kind {
             TokenKind::Semicolon => true,
             TokenKind::Comma => {
-                let is_arm = before.next().is_some_and(|piece| piece.kind == TokenKind::RightBrace);
+                let is_arm = last.previous.is_some_and(|before| self.pieces[before].kind == TokenKind::RightBrace);
                 !self.in_braces() || self.in_list() || is_arm
             }
             TokenKind::RightBrace => self.in_braces() && !space::goes_on(self.pieces, at),

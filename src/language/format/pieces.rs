@@ -15,6 +15,8 @@ pub(super) struct Piece<'a> {
     pub(super) blanks_before: usize,
     /// For a bracket: the position of the other one.
     pub(super) partner: Option<usize>,
+    /// Position of the last piece before it that is no comment.
+    pub(super) previous: Option<usize>,
 }
 
 impl Piece<'_> {
@@ -36,6 +38,7 @@ pub(super) fn collect(text: &str) -> Vec<Piece<'_>> {
     let mut pieces: Vec<Piece<'_>> = Vec::new();
     let mut open = Vec::new();
     let (mut lines_before, mut blanks_before) = (0, 0);
+    let mut previous = None;
     for token in lex(text) {
         let written = &text[token.span.range()];
         if token.kind == TokenKind::WhiteSpace {
@@ -43,8 +46,8 @@ pub(super) fn collect(text: &str) -> Vec<Piece<'_>> {
             blanks_before = written.chars().count();
             continue;
         }
-        let mut piece =
-            Piece { kind: token.kind, written: written.trim_end(), lines_before, blanks_before, partner: None };
+        let (kind, written) = (token.kind, written.trim_end());
+        let mut piece = Piece { kind, written, lines_before, blanks_before, partner: None, previous };
         (lines_before, blanks_before) = (0, 0);
         if piece.is_opening() {
             open.push(pieces.len());
@@ -53,6 +56,9 @@ pub(super) fn collect(text: &str) -> Vec<Piece<'_>> {
             if let Some(partner) = piece.partner {
                 pieces[partner].partner = Some(pieces.len());
             }
+        }
+        if !piece.is_comment() {
+            previous = Some(pieces.len());
         }
         pieces.push(piece);
     }

@@ -74,7 +74,7 @@ fn is_set(pieces: &[Piece<'_>], open: usize) -> bool {
 
 /// The piece before the one at `at`, comments apart.
 fn before<'a>(pieces: &[Piece<'a>], at: usize) -> Option<Piece<'a>> {
-    pieces[..at].iter().rev().find(|piece| !piece.is_comment()).copied()
+    pieces[at].previous.map(|before| pieces[before])
 }
 
 /// Whether an operand may end with the piece: what follows is then an operator or the bracket of a call or index.
@@ -96,7 +96,7 @@ fn is_sign(pieces: &[Piece<'_>], at: usize) -> bool {
     match pieces[at].kind {
         T::Bang => true,
         T::Minus => {
-            let Some(last) = (0..at).rev().find(|last| !pieces[*last].is_comment()) else { return true };
+            let Some(last) = pieces[at].previous else { return true };
             match pieces[last].kind {
                 T::RightBrace => begins_negative_arm(pieces, at),
                 _ => !ends_operand(pieces, last),
