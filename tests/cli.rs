@@ -331,6 +331,25 @@ fn a_sweep_of_what_cannot_be_swept_is_2() {
 }
 
 #[test]
+fn warnings_are_on_stderr_and_change_no_exit_code() {
+    let text = "//! One mutex too many.\nparam N = 1 in 1..=2;\nmutex m;\nthread t[i in 0..N] { yield; }\n";
+    let folder = folder(&[("a.ilv", text), ("b.ilv", COUNTER)]);
+    for arguments in [
+        &["check", "a.ilv", "--engine", "native"] as &[&str],
+        &["check", ".", "--engine", "native"],
+        &["check", ".", "--engine", "native", "--sweep"],
+        &["sweep", "a.ilv"],
+        &["run", "a.ilv", "--times", "5"],
+        &["list", "."],
+    ] {
+        let ran = run_in(folder.path(), arguments);
+        assert_eq!(ran.code, 0, "{arguments:?}: {ran:?}");
+        assert_eq!(ran.err.matches("warning[W0101]: nobody uses `m`\n --> a.ilv:3:7\n").count(), 1, "{ran:?}");
+        assert!(!ran.out.contains("W0101"), "{}", ran.out);
+    }
+}
+
+#[test]
 fn check_sweeps_whole_folders() {
     let folder = folder(&[("a.ilv", COUNTER), ("b.ilv", PARAMETER)]);
     let ran = run_in(folder.path(), &["check", ".", "--sweep", "--engine", "native"]);
@@ -572,7 +591,7 @@ fn wait_until_it_listens(process: u32) {
 #[test]
 #[cfg(target_os = "linux")]
 fn an_interrupted_sweep_is_130_and_prints_the_rest_as_not_explored() {
-    let text = ENDLESS.replace("atomic", "param N = 1 in 1..=4;\natomic");
+    let text = ENDLESS.replace("atomic", "param N = 1 in 1..=4;\natomic").replace("fetch_add(1)", "fetch_add(N)");
     let folder = folder(&[("endless.ilv", &text)]);
     let child = command(folder.path(), &["sweep", "endless.ilv", "--max-states", "1000000000"])
         .stdout(Stdio::piped())

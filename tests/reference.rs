@@ -55,7 +55,7 @@ fn every_block_is_of_a_known_sort() {
     assert!(count("ilv") >= 25, "{} examples", count("ilv"));
     assert!(count("ilv refused") >= 2);
     assert_eq!(count("text"), 2, "the grammars of files and of schedules are the only blocks that are no scenarios");
-    let others = count("ilv refused") + count("text") + libraries().len();
+    let others = count("ilv refused") + count("ilv warned") + count("text") + libraries().len();
     assert_eq!(examples().len(), count("ilv") + others);
 }
 
@@ -88,6 +88,16 @@ fn every_refused_example_is_refused_with_its_code() {
             "{name}: {}",
             render(&errors, &example.source, Colour::Plain)
         );
+    }
+}
+
+#[test]
+fn every_warned_example_gives_its_warning() {
+    for example in examples().iter().filter(|example| example.info == "ilv warned") {
+        let code = example.source.text.strip_prefix("//! ").and_then(|text| text.split_once(':')).unwrap().0;
+        let warnings = compile(&example.source, &[]).unwrap().warnings;
+        let codes: Vec<&str> = warnings.iter().map(|warning| warning.code).collect();
+        assert_eq!(codes, [code], "{}", render(&warnings, &example.source, Colour::Plain));
     }
 }
 

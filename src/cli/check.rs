@@ -17,6 +17,7 @@ use crate::report::summary::Counted;
 use crate::report::{Report, json, summary, text};
 use crate::scenario::{self, Loaded, ScenarioFile, Unusable};
 use clap::{Args, ValueEnum};
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::ops::ControlFlow;
 
@@ -77,6 +78,7 @@ pub(super) fn check(arguments: &CheckArguments, terminal: &Terminal) -> Done {
         reports: Vec::new(),
         errors: Vec::new(),
         diagnostics: Vec::new(),
+        warned: BTreeSet::new(),
     };
     let printed = workers::in_order(
         &tasks,
@@ -170,6 +172,8 @@ struct Printer<'a> {
     errors: Vec<FileError>,
     /// What is said about texts, each once.
     diagnostics: Vec<Located>,
+    /// The warnings that were printed.
+    warned: BTreeSet<String>,
 }
 
 impl Printer<'_> {
@@ -191,10 +195,8 @@ impl Printer<'_> {
             Explored::Report { report, loaded } => {
                 let exit = exit_of(&report);
                 self.note(&loaded.warnings, &loaded.program.source);
+                self.warn(&loaded);
                 if self.arguments.format == Format::Text && (self.in_full || exit != Exit::AsExpected) {
-                    if !loaded.warnings.is_empty() {
-                        self.terminal.say(&loaded.rendered_warnings(self.terminal.diagnostics()));
-                    }
                     let mut out = self.terminal.out();
                     if !self.reports.is_empty() {
                         writeln!(out)?;
@@ -214,6 +216,14 @@ impl Printer<'_> {
             if !self.diagnostics.contains(&located) {
                 self.diagnostics.push(located);
             }
+        }
+    }
+
+    /// Prints what is probably wrong with a text, once for all combinations of its parameters.
+    fn warn(&mut self, loaded: &Loaded) {
+        let warnings = loaded.rendered_warnings(self.terminal.diagnostics());
+        if self.arguments.format == Format::Text && !warnings.is_empty() && self.warned.insert(warnings.clone()) {
+            self.terminal.say(&warnings);
         }
     }
 

@@ -24,6 +24,10 @@ pub(super) fn list(arguments: &ListArguments, terminal: &Terminal) -> Done {
     for file in &files {
         match file.load(&[]) {
             Ok(loaded) => {
+                if !loaded.warnings.is_empty() {
+                    out.flush()?;
+                    terminal.say(&loaded.rendered_warnings(terminal.diagnostics()));
+                }
                 writeln!(out, "{}", file.name)?;
                 if !loaded.program.title.is_empty() {
                     writeln!(out, "    {}", loaded.program.title)?;

@@ -64,6 +64,12 @@ impl Diagnostic {
         }
     }
 
+    /// A warning with this code and message at this span.
+    #[must_use]
+    pub fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, span, message) }
+    }
+
     /// Adds the text under the span.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {

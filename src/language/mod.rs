@@ -19,6 +19,7 @@ pub mod suggest;
 mod sweep;
 pub mod tree;
 mod types;
+mod warn;
 
 pub use format::format;
 pub use gather::{Gathered, Loader, gather};
@@ -68,6 +69,7 @@ pub fn compile_gathered(gathered: &Gathered, overrides: &[Override]) -> Result<C
     match checked {
         Ok(checked) if !is_broken => {
             let program = lower::lower(checked, sources)?;
+            found.extend(warn::warnings(gathered, &program));
             Ok(Compiled { program, warnings: found })
         }
         Ok(_) => Err(found),

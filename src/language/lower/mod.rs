@@ -13,6 +13,8 @@ mod scope;
 mod statement;
 mod tidy;
 
+pub(super) use tidy::for_each_successor;
+
 use super::check::bounds;
 use super::checked::{
     self, Checked, ExprKind, Function, ObservedRead, PropertyExpr, PropertyLeaf, Thread, ThreadLocal,

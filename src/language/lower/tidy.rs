@@ -74,7 +74,7 @@ fn reached(instrs: &[Instr]) -> Vec<bool> {
 
 /// Calls `visit` with every position where execution may go on; the end of an indivisible block counts, so that it
 /// always has one.
-pub(super) fn for_each_successor(instr: &Instr, position: usize, mut visit: impl FnMut(usize)) {
+pub(in crate::language) fn for_each_successor(instr: &Instr, position: usize, mut visit: impl FnMut(usize)) {
     if let Some(unwind) = instr.unwind {
         visit(unwind.index());
     }

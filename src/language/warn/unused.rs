@@ -1,0 +1,59 @@
+//! Names that are declared and never used.
+//!
+//! No local may be called like a declaration, so a name is used exactly where its word stands a second time, unless as
+//! the name of an operation or of a thread's local (behind a `.`). What an imported file declares may be there for others.
+
+use super::super::Gathered;
+use super::super::diagnostic::Diagnostic;
+use super::super::lexer::{TokenKind, lex};
+use super::super::tree::{Ident, ItemKind};
+use super::{uncalled_function, unused_constant, unused_object};
+use std::collections::BTreeMap;
+
+/// What the scenario's own file declares and nobody uses.
+pub(super) fn warnings(gathered: &Gathered) -> Vec<Diagnostic> {
+    let used = words(&gathered.sources.whole().text);
+    let is_unused = |name: &Ident| {
+        let here = gathered.sources.file(name.span).0.is_none();
+        here && used.get(name.name.as_str()).is_none_or(|count| *count <= 1)
+    };
+    let mut found = Vec::new();
+    for item in &gathered.file.items {
+        match &item.kind {
+            ItemKind::Object { name, .. } if is_unused(name) => found.push(unused_object(name)),
+            ItemKind::Function { name, .. } if is_unused(name) => found.push(uncalled_function(name)),
+            ItemKind::Param { name, .. } | ItemKind::Const { name, .. } if is_unused(name) => {
+                found.push(unused_constant(name));
+            }
+            ItemKind::Object { .. }
+            | ItemKind::Function { .. }
+            | ItemKind::Param { .. }
+            | ItemKind::Const { .. }
+            | ItemKind::Version { .. }
+            | ItemKind::Import { .. }
+            | ItemKind::Require { .. }
+            | ItemKind::Memory { .. }
+            | ItemKind::Expect { .. }
+            | ItemKind::Observe { .. }
+            | ItemKind::Property { .. }
+            | ItemKind::Thread { .. }
+            | ItemKind::Error { .. } => {}
+        }
+    }
+    found
+}
+
+/// How often each word stands in a text, except behind a `.`.
+fn words(text: &str) -> BTreeMap<&str, usize> {
+    let mut words = BTreeMap::new();
+    let mut before = TokenKind::WhiteSpace;
+    for token in lex(text) {
+        if token.kind == TokenKind::Word && before != TokenKind::Dot {
+            *words.entry(&text[token.span.range()]).or_default() += 1;
+        }
+        if !token.kind.is_trivia() {
+            before = token.kind;
+        }
+    }
+    words
+}
