@@ -1538,13 +1538,15 @@ fn closed_by_names_threads() {
 #[test]
 fn operations_that_are_not_built_yet() {
     for (operation, what) in [
+        ("c.wait(p)", "wait with a poisoning mutex"),
         ("c.wait_while(m, true)", "wait_while"),
         ("c.notify(2)", "notify"),
         ("s.acquire(2)", "acquire(k)"),
         ("s.release(2)", "release(k)"),
         ("s.acquire_timeout(1)", "acquire_timeout"),
     ] {
-        let errors = refused(&format!("mutex m; condvar c; semaphore s(1);\nthread t {{ {operation}; }}"));
+        let errors =
+            refused(&format!("mutex m; poisoning mutex p; condvar c; semaphore s(1);\nthread t {{ {operation}; }}"));
         assert!(errors.starts_with(&format!("error[E0901]: `{what}` is not supported yet\n")), "{operation}: {errors}");
         assert_eq!(errors.matches("error[").count(), 1, "{operation}: {errors}");
     }
