@@ -700,3 +700,21 @@ fn a_schedule_is_read_from_standard_input() {
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.out.starts_with("replayed  deadlock"), "{}", ran.out);
 }
+
+#[test]
+fn other_engines_take_the_same_steps() {
+    let folder = folder(&[("a.ilv", LOST_UPDATE)]);
+    let schedule = "v1 adder[0] adder[1]*2 adder[0]";
+    let steps = |engine: &str| {
+        let ran = run_in(folder.path(), &["replay", "a.ilv", schedule, "--engine", engine]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.out.contains(&format!("\nengine    {engine}\n")), "{}", ran.out);
+        let from = ran.out.find("     1    ").unwrap();
+        ran.out[from..].lines().take(4).map(|line| line.chars().take(30).collect::<String>()).collect::<Vec<_>>()
+    };
+    assert_eq!(steps("native"), steps("shuttle"));
+    assert_eq!(steps("native"), steps("threads"));
+    let ran = run_in(folder.path(), &["replay", "a.ilv", schedule, "--engine", "loom"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("loom takes no schedule"), "{}", ran.err);
+}

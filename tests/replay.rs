@@ -2,12 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use interleaver::engine::replay::{NoReplay, replay as replay_on};
 use interleaver::explain::explain;
 use interleaver::explore::{Questions, replay};
-use interleaver::finding::{Replay, ReplayEnd};
+use interleaver::finding::{EngineName, Event, FindingKey, Replay, ReplayEnd};
 use interleaver::language::Override;
 use interleaver::limits::{Limits, Unwatched};
-use interleaver::program::Program;
+use interleaver::program::{FindingKind, Program};
 use interleaver::scenario::{self, ScenarioFile};
 use interleaver::schedule::{self, Choice, Diverged};
 use interleaver::semantics::Semantics;
@@ -106,4 +107,120 @@ fn every_beginning_of_a_schedule_replays_and_every_other_thread_is_a_divergence_
             }
         }
     }
+}
+
+/// What engines must agree on in each step. Operands are read off the text: an operation that fails has none.
+fn steps(events: &[Event]) -> Vec<Event> {
+    let step = |event: &Event| {
+        let mut event = event.clone();
+        event.operands.clear();
+        event.target = None;
+        event.inside = steps(&event.inside);
+        event
+    };
+    events.iter().map(step).collect()
+}
+
+/// What was found, without races: engines differ in how far apart two accesses may be.
+fn found(replay: &Replay) -> Vec<FindingKey> {
+    let others = replay.found.iter().filter(|finding| finding.kind() != FindingKind::Race);
+    let mut keys: Vec<FindingKey> = others.map(|finding| finding.key()).collect();
+    keys.sort();
+    keys
+}
+
+fn every_schedule_on(engine: EngineName) {
+    let mut replayed = 0;
+    let mut wrong = Vec::new();
+    for Recorded { name, program, choices, line, .. } in recorded() {
+        let native = on_native(&program, &choices);
+        match replay_on(engine, &program, &choices, &Limits::default(), &Unwatched) {
+            Err(NoReplay::Unsupported(_)) => {}
+            Err(other) => wrong.push(format!("{name}: `{line}`: {other}")),
+            Ok(other) => {
+                replayed += 1;
+                let (theirs, ours) = (steps(&other.trace.events), steps(&native.trace.events));
+                if theirs != ours {
+                    let both = theirs.iter().zip(&ours).find(|(theirs, ours)| theirs != ours);
+                    wrong.push(format!("{name}: `{line}`\n{:?}\n{both:#?}", other.end));
+                } else if other.trace.preemptions != native.trace.preemptions {
+                    wrong.push(format!("{name}: `{line}` {} preemptions", other.trace.preemptions));
+                } else if native.found.iter().all(|it| !is_partial(it)) && found(&other) != found(&native) {
+                    wrong.push(format!("{name}: `{line}`\n{:#?}\n{:#?}", found(&other), found(&native)));
+                } else if native.found.iter().any(|it| it.kind() == FindingKind::Race)
+                    && !other.found.iter().any(|it| it.kind() == FindingKind::Race)
+                {
+                    wrong.push(format!("{name}: `{line}` shows no race"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    assert!(replayed > 30, "{replayed}");
+}
+
+/// That threads are stuck although others go on for ever is known to a search only.
+fn is_partial(finding: &interleaver::finding::Finding) -> bool {
+    use interleaver::finding::{DeadlockScope, Detail};
+    matches!(finding.detail, Detail::Deadlock { scope: DeadlockScope::Partial, .. })
+}
+
+#[test]
+fn every_schedule_of_every_snapshot_is_the_same_on_shuttle() {
+    every_schedule_on(EngineName::Shuttle);
+}
+
+#[test]
+fn every_schedule_of_every_snapshot_is_the_same_on_threads() {
+    every_schedule_on(EngineName::Threads);
+}
+
+#[test]
+fn a_wrong_schedule_diverges_where_native_does() {
+    for Recorded { name, program, choices, .. } in recorded().into_iter().filter(|it| it.choices.len() < 10) {
+        for length in 0..choices.len() {
+            for thread in program.thread_ids().map(Choice::only) {
+                let wrong = [&choices[..length], &[thread]].concat();
+                let at = |replay: &Replay| match &replay.end {
+                    ReplayEnd::Diverged(diverged) => Some((diverged.step, diverged.wanted)),
+                    ReplayEnd::GoesOn { .. }
+                    | ReplayEnd::Deadlock
+                    | ReplayEnd::NormalEnd(_)
+                    | ReplayEnd::AbnormalEnd
+                    | ReplayEnd::Stopped
+                    | ReplayEnd::Discarded
+                    | ReplayEnd::Cut(_) => None,
+                };
+                let native = at(&on_native(&program, &wrong));
+                for engine in [EngineName::Shuttle, EngineName::Threads] {
+                    match replay_on(engine, &program, &wrong, &Limits::default(), &Unwatched) {
+                        Err(NoReplay::Unsupported(_)) => {}
+                        Err(other) => panic!("{name}: {other}"),
+                        Ok(other) => {
+                            let line = schedule::to_text(&program, &wrong);
+                            assert_eq!(at(&other), native, "{name} on {}: `{line}`", engine.word());
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn two_thousand_replays_on_threads_of_the_system_are_identical() {
+    let lost = recorded().into_iter().find(|it| it.name == "condvar/lost_wakeup").unwrap();
+    let once = || replay_on(EngineName::Threads, &lost.program, &lost.choices, &Limits::default(), &Unwatched).unwrap();
+    let first = once();
+    assert_eq!(first.end, ReplayEnd::Deadlock);
+    for _ in 1..2_000 {
+        assert_eq!(once(), first);
+    }
+}
+
+#[test]
+fn loom_says_that_it_takes_no_schedule() {
+    let any = recorded().into_iter().next().unwrap();
+    let refused = replay_on(EngineName::Loom, &any.program, &any.choices, &Limits::default(), &Unwatched);
+    assert_eq!(refused, Err(NoReplay::NotHere(EngineName::Loom)));
 }

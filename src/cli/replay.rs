@@ -2,6 +2,7 @@
 
 use super::progress::Progress;
 use super::{Done, EngineArgument, Exit, Exploration, Terminal, files, interrupt};
+use crate::engine::{self, replay::NoReplay};
 use crate::explore::{Questions, replay};
 use crate::finding::{EngineName, Replay, ReplayEnd};
 use crate::language::Override;
@@ -18,8 +19,9 @@ use std::path::PathBuf;
 pub(super) const EXIT_CODES: &str = "\
 Exit codes:
   0    every step of the schedule was taken
-  1    the schedule asked for a step that was not on offer
+  1    the schedule asked for a step that was not on offer, or the engine failed
   2    wrong usage, or a file or a schedule that cannot be used
+  3    the engine cannot express the file
   130  interrupted";
 
 #[derive(Debug, Args)]
@@ -57,13 +59,17 @@ pub(super) fn run(arguments: &ReplayArguments, terminal: &Terminal) -> Done {
     progress.finish();
     let replay = match replayed {
         Ok(replay) => replay,
-        Err(message) => {
-            terminal.say(&format!("error: {message}"));
-            return Ok(Exit::Unusable);
+        Err(reason) => {
+            terminal.say(&format!("error: {reason}"));
+            return Ok(match reason {
+                NoReplay::Unsupported(_) => Exit::Inconclusive,
+                NoReplay::NotHere(_) => Exit::Unusable,
+                NoReplay::Failed(_) => Exit::NotAsExpected,
+            });
         }
     };
     let mut out = terminal.out();
-    print(&mut out, &program, name, &replay, &[], terminal.colours())?;
+    print(&mut out, &program, name, &replay, engine::replay::remarks(name), terminal.colours())?;
     out.flush()?;
     Ok(match replay.end {
         _ if interrupt::interrupted() => Exit::Interrupted,
@@ -85,13 +91,13 @@ fn on_engine(
     choices: &[Choice],
     limits: &Limits,
     watch: &dyn Watch,
-) -> Result<Replay, String> {
+) -> Result<Replay, NoReplay> {
     match name {
         EngineName::Native => {
             Ok(replay(&Semantics::new(program, limits), &Questions::of(program), choices, limits, watch))
         }
         EngineName::Loom | EngineName::Shuttle | EngineName::Threads => {
-            Err(format!("the engine {} does not replay schedules in this release", name.word()))
+            engine::replay::replay(name, program, choices, limits, watch)
         }
     }
 }

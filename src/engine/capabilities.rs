@@ -143,6 +143,14 @@ impl Capabilities {
     /// # Errors
     /// The first construct, in order of lines, that it cannot express.
     pub fn supports(&self, program: &Program) -> Result<(), Unsupported> {
+        self.supports_besides(program, None)
+    }
+
+    /// As [`Capabilities::supports`], where this construct is expressed in another way.
+    ///
+    /// # Errors
+    /// The first construct, in order of lines, that it cannot express.
+    pub(super) fn supports_besides(&self, program: &Program, other: Option<Construct>) -> Result<(), Unsupported> {
         if let Some(room) = self.room.filter(|room| program.threads.len() > room.threads) {
             return Err(Unsupported {
                 construct: format!("{} threads", program.threads.len()),
@@ -153,7 +161,9 @@ impl Capabilities {
         let mut places = construct::places(program);
         places.sort_by_key(|(_, span)| span.start);
         for (construct, span) in places {
-            if let Support::Unsupported(reason) = self.support(construct) {
+            if let Support::Unsupported(reason) = self.support(construct)
+                && other != Some(construct)
+            {
                 return Err(Unsupported {
                     construct: construct.words().to_owned(),
                     line: program.source.line(span),

@@ -24,6 +24,7 @@ mod plan;
 mod poison;
 mod record;
 mod rwlock;
+mod script;
 mod semaphore;
 mod state;
 mod thread;
@@ -40,6 +41,7 @@ pub(crate) use own_channel::{Fit, NoChannel, OwnChannel, Received};
 pub(crate) use plan::Plan;
 pub(crate) use poison::lock as lock_std;
 pub(crate) use record::End;
+pub(crate) use script::{Decision, Ready, Script};
 pub(crate) use unconfirmed::by;
 pub(crate) use wants::Footprint;
 
@@ -65,20 +67,27 @@ pub(crate) struct Run {
     pub(crate) plan: Plan,
     /// The tuples that `expect outcomes` lists.
     listed: Option<Vec<OutcomePattern>>,
+    /// What every execution follows, if anything.
+    pub(crate) script: Option<Script>,
     pub(crate) collected: Mutex<Collected>,
 }
 
 impl Run {
     /// A run of which nothing has been executed.
     pub(crate) fn new<B: Backend>(program: &Program, limits: &Limits) -> Arc<Self> {
+        Arc::new(Self::plain::<B>(program, limits))
+    }
+
+    fn plain<B: Backend>(program: &Program, limits: &Limits) -> Self {
         let listed = finding::expected_outcomes(program).map(|patterns| patterns.into_iter().cloned().collect());
-        Arc::new(Self {
+        Self {
             program: program.clone(),
             limits: limits.clone(),
             plan: Plan::new::<B>(program),
             listed,
+            script: None,
             collected: Mutex::new(Collected::default()),
-        })
+        }
     }
 }
 
@@ -355,6 +364,7 @@ impl<B: Backend> Execution<B> {
 
     /// Adds a step to the log.
     fn happened(&self, event: Event) -> Result<(), Halt> {
+        self.follow(&event)?;
         let steps = {
             let mut record = poison::lock(&self.record);
             record.push(event);

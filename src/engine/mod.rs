@@ -23,6 +23,7 @@ pub mod loom;
     allow(dead_code, unused_imports, reason = "parts serve some engines only")
 )]
 mod quiet;
+pub mod replay;
 #[cfg(feature = "shuttle")]
 pub mod shuttle;
 #[cfg(feature = "threads")]

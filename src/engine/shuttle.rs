@@ -16,6 +16,7 @@ use super::quiet;
 use crate::finding::{Coverage, EngineName, Evidence, LimitHit, Unsupported};
 use crate::limits::{Limits, Watch};
 use crate::program::{Memory, Ordering, PauseKind, Program, RmwOp, ThreadId};
+use crate::schedule::Choice;
 use ::shuttle::rand::RngCore;
 use ::shuttle::sync::atomic::{AtomicI64, Ordering as ShuttleOrdering};
 use ::shuttle::sync::{Condvar, Mutex, MutexGuard};
@@ -24,7 +25,7 @@ use scheduler::{Control, Driver, Phase};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI64 as StdAtomicI64, Ordering as StdOrdering};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
-use strategy::{Exhaustive, Priorities, Random, Reduction, Strategy};
+use strategy::{Dictated, Exhaustive, Priorities, Random, Reduction, Strategy};
 
 /// The engine.
 #[derive(Clone, Copy, Debug, Default)]
@@ -103,6 +104,19 @@ impl Engine for Shuttle {
         let collected = std::mem::take(&mut *lock_std(&run.collected));
         collected.into_evidence(EngineName::Shuttle, program, coverage, &CAPABILITIES)
     }
+}
+
+/// Follows a schedule: the scheduler picks whom it names, the interpreter what it says the world chooses.
+pub(super) fn replay(run: &Arc<Run>, watch: &dyn Watch) -> quiet::Left<()> {
+    quiet::run(watch, |signal| {
+        let budget = Budget::Exhaustive { executions: u64::MAX };
+        drive(run, &signal, Dictated::new(run), budget);
+    })
+}
+
+/// A run of this engine's that follows a schedule.
+pub(super) fn following(program: &Program, limits: &Limits, choices: &[Choice]) -> Arc<Run> {
+    Run::following::<Runtime>(program, limits, choices)
 }
 
 const RANDOM_SEED: u64 = 1;

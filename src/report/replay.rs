@@ -20,7 +20,7 @@ pub fn print(
     program: &Program,
     engine: EngineName,
     replay: &Replay,
-    remarks: &[String],
+    remarks: &[&str],
     colours: Colours,
 ) -> io::Result<()> {
     write!(out, "{}", Page { program, engine, replay, remarks, colours })
@@ -30,7 +30,7 @@ struct Page<'a> {
     program: &'a Program,
     engine: EngineName,
     replay: &'a Replay,
-    remarks: &'a [String],
+    remarks: &'a [&'a str],
     colours: Colours,
 }
 
@@ -62,7 +62,8 @@ impl fmt::Display for Page<'_> {
         }
         part(f, self.colours, "end", &[self.end()])?;
         part(f, self.colours, "engine", &[self.engine.word().to_owned()])?;
-        part(f, self.colours, "", self.remarks)
+        let remarks: Vec<String> = self.remarks.iter().map(|remark| (*remark).to_owned()).collect();
+        part(f, self.colours, "", &remarks)
     }
 }
 

@@ -173,9 +173,9 @@ impl<B: Backend> Frame<'_, B> {
             }
             ChannelOp::TryRecv { tag, to } => {
                 self.announce(Wants::Nothing, Footprint::writes(id))?;
-                let backend = &execution.backend;
+                let (backend, thread) = (&execution.backend, self.thread);
                 let got = channel.state.change(backend, |state| match channel.capacity {
-                    Capacity::Rendezvous => take_offer(state, backend),
+                    Capacity::Rendezvous => take_offer(state, execution, thread),
                     Capacity::Unbounded | Capacity::Bounded(_) => receive(state),
                 });
                 self.received(id, got, Phase::Whole, *tag, *to)
@@ -189,7 +189,7 @@ impl<B: Backend> Frame<'_, B> {
                 self.announce(Wants::Nothing, Footprint::writes(id))?;
                 let (backend, thread) = (&execution.backend, self.thread);
                 let got = channel.state.change(backend, |state| match channel.capacity {
-                    Capacity::Rendezvous => give_up_meeting(state, backend, thread),
+                    Capacity::Rendezvous => give_up_meeting(state, execution, thread),
                     Capacity::Unbounded | Capacity::Bounded(_) => receive(state),
                 });
                 let phase = if rendezvous { Phase::Complete } else { Phase::Whole };
@@ -234,7 +234,8 @@ impl<B: Backend> Frame<'_, B> {
             let (closed, given) = channel.state.change(backend, |state| {
                 let open = state.open_receivers();
                 let given = (!state.closed && !open.is_empty()).then(|| {
-                    let receiver = &mut state.receivers[open[pick(backend, open.len())]];
+                    let threads: Vec<ThreadId> = open.iter().map(|at| state.receivers[*at].thread).collect();
+                    let receiver = &mut state.receivers[open[partner(execution, self.thread, &threads)]];
                     receiver.given = Some(value);
                     receiver.thread
                 });
@@ -327,7 +328,7 @@ impl<B: Backend> Frame<'_, B> {
         let thread = self.thread;
         self.announce(Wants::Message(id), Footprint::writes(id))?;
         let got = channel.state.exchange(&execution.backend, thread, |state| {
-            let got = met(state, &execution.backend, thread);
+            let got = met(state, execution, thread);
             if matches!(got, Got::Nothing) {
                 return None;
             }
@@ -393,7 +394,7 @@ fn receive(state: &mut Messages) -> Got {
 }
 
 /// Takes the message of a sender that has arrived: which, the world chooses.
-fn take_offer<B: Backend>(state: &mut Messages, backend: &B) -> Got {
+fn take_offer<B: Backend>(state: &mut Messages, execution: &Execution<B>, receiver: ThreadId) -> Got {
     if state.closed {
         return Got::Closed;
     }
@@ -401,31 +402,32 @@ fn take_offer<B: Backend>(state: &mut Messages, backend: &B) -> Got {
     if open.is_empty() {
         return Got::Nothing;
     }
-    let offer = &mut state.offers[open[pick(backend, open.len())]];
+    let senders: Vec<ThreadId> = open.iter().map(|at| state.offers[*at].sender).collect();
+    let offer = &mut state.offers[open[partner(execution, receiver, &senders)]];
     offer.taken = true;
     Got::From(offer.sender, offer.value)
 }
 
 /// What a receiver that has arrived at a rendezvous gets now.
-fn met<B: Backend>(state: &mut Messages, backend: &B, receiver: ThreadId) -> Got {
+fn met<B: Backend>(state: &mut Messages, execution: &Execution<B>, receiver: ThreadId) -> Got {
     let given = state.receivers.iter().find(|other| other.thread == receiver).and_then(|other| other.given);
-    given.map_or_else(|| take_offer(state, backend), Got::Message)
+    given.map_or_else(|| take_offer(state, execution, receiver), Got::Message)
 }
 
 /// The same for one that stays no longer.
-fn give_up_meeting<B: Backend>(state: &mut Messages, backend: &B, receiver: ThreadId) -> Got {
-    let got = met(state, backend, receiver);
+fn give_up_meeting<B: Backend>(state: &mut Messages, execution: &Execution<B>, receiver: ThreadId) -> Got {
+    let got = met(state, execution, receiver);
     state.receivers.retain(|other| other.thread != receiver);
     got
 }
 
-/// One of several positions; a backend that cannot choose takes the first.
-fn pick<B: Backend>(backend: &B, count: usize) -> usize {
-    if count < 2 {
+/// Whom of several the thread meets; a backend that cannot choose takes the first. Gives the position.
+fn partner<B: Backend>(execution: &Execution<B>, thread: ThreadId, others: &[ThreadId]) -> usize {
+    if others.len() < 2 {
         return 0;
     }
-    let chosen = u64::try_from(count).map_or(0, |count| backend.choose(count));
-    usize::try_from(chosen).unwrap_or(0)
+    let picks: Vec<Pick> = others.iter().copied().map(Pick::Waiter).collect();
+    execution.choose(thread, &picks)
 }
 
 impl<B: Backend> Execution<B> {

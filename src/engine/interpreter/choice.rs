@@ -28,7 +28,8 @@ impl<B: Backend> Frame<'_, B> {
                     let cut = LimitHit::Choices { limit, thread: self.thread, pc: self.cursor.pc };
                     return Err(Halt::Cut(cut).into());
                 };
-                let chosen = self.execution.backend.choose(u64::from(count));
+                let picks: Vec<Pick> = (from..from + i64::from(count)).map(Pick::Value).collect();
+                let chosen = self.execution.choose(self.thread, &picks);
                 let value = from + i64::try_from(chosen).expect("what is chosen is below the count");
                 self.set(*into, value);
                 event.pick = Pick::Value(value);
@@ -37,9 +38,9 @@ impl<B: Backend> Frame<'_, B> {
                 self.cursor.pc = Pc(self.cursor.pc.0 + 1);
             }
             ChoiceOp::Branch { branches } => {
-                let count = u64::try_from(branches.len()).expect("usize fits into u64");
-                let chosen = usize::try_from(self.execution.backend.choose(count)).expect("it is below the count");
-                event.pick = Pick::Branch(u32::try_from(chosen).expect("a text of 1 MiB has fewer branches"));
+                let picks: Vec<Pick> = (0u32..).take(branches.len()).map(Pick::Branch).collect();
+                let chosen = self.execution.choose(self.thread, &picks);
+                event.pick = picks[chosen];
                 self.happened(event, |_| {})?;
                 self.cursor.pc = branches[chosen];
             }

@@ -2,7 +2,7 @@
 
 use super::super::capabilities::Capabilities;
 use crate::finding::{
-    Counts, Coverage, Detail, EngineName, Evidence, Finding, FindingKey, LimitHit, Outcome, Statement, Trace,
+    Counts, Coverage, Detail, EngineName, Evidence, Finding, FindingKey, LimitHit, Outcome, ReplayEnd, Statement, Trace,
 };
 use crate::program::{CodeId, Expected, FindingKind, OutcomePattern, Pc, Program, PropertyKind};
 use std::collections::BTreeMap;
@@ -54,6 +54,18 @@ impl Collected {
     /// Whether nothing was found.
     pub(crate) fn is_empty(&self) -> bool {
         self.findings.is_empty()
+    }
+
+    /// How a single execution has ended, where its findings do not say so.
+    pub(crate) fn ended(&self) -> Option<ReplayEnd> {
+        let limit = self.limit.clone().map(ReplayEnd::Cut);
+        let discarded = (self.discarded > 0).then_some(ReplayEnd::Discarded);
+        limit.or(discarded).or_else(|| self.outcomes.keys().next().cloned().map(ReplayEnd::NormalEnd))
+    }
+
+    /// What was found.
+    pub(crate) fn into_findings(self) -> Vec<Finding> {
+        self.findings.into_values().collect()
     }
 
     /// Counts a normal end.

@@ -31,6 +31,8 @@ pub(crate) struct Frame<'e, B: Backend> {
     steps: u64,
     /// Whether it is inside an indivisible block; its operations are collected then.
     pub(super) block: Option<Vec<Event>>,
+    /// How far it is with its step.
+    progress: Progress,
     /// Whether it has come to its end, by itself.
     ended: bool,
     /// How much had been found when it came to its last step, where the backend is not serial.
@@ -45,6 +47,17 @@ impl<B: Backend> Drop for Frame<'_, B> {
             self.unlock_all();
         }
     }
+}
+
+/// How far a thread is with its step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Progress {
+    /// Nobody knows of it.
+    Fresh,
+    /// Others have had their chance to go first.
+    Announced,
+    /// It is in the log.
+    Logged,
 }
 
 /// Why an operation did not take effect.
@@ -81,6 +94,7 @@ impl<'e, B: Backend> Frame<'e, B> {
             shares: Vec::new(),
             steps: 0,
             block: None,
+            progress: Progress::Fresh,
             ended: false,
             found_before: 0,
         }
@@ -94,8 +108,14 @@ impl<'e, B: Backend> Frame<'e, B> {
         loop {
             let after = match self.step() {
                 Ok(settled) => settled,
-                Err(Trouble::Fault(fault)) => self.panics(&fault),
-                Err(Trouble::Misuse(misuse, object)) => self.misuses(misuse, object),
+                Err(Trouble::Fault(fault)) => {
+                    self.log_failure()?;
+                    self.panics(&fault)
+                }
+                Err(Trouble::Misuse(misuse, object)) => {
+                    self.log_failure()?;
+                    self.misuses(misuse, object)
+                }
                 Err(Trouble::Halt(halt)) => return Err(halt),
             };
             if after == Settled::Ended || self.settle()? == Settled::Ended {
@@ -124,6 +144,7 @@ impl<'e, B: Backend> Frame<'e, B> {
     fn step(&mut self) -> Result<Settled, Trouble> {
         let execution = self.execution;
         let limit = execution.run.limits.execution_steps;
+        self.progress = Progress::Fresh;
         self.steps += 1;
         if self.steps > limit {
             return Err(Halt::Cut(LimitHit::Steps { limit }).into());
@@ -214,6 +235,7 @@ impl<'e, B: Backend> Frame<'e, B> {
             return Ok(());
         }
         self.note(wants, footprint)?;
+        self.progress = Progress::Announced;
         self.execution.backend.visible(self.thread);
         self.found_before = self.execution.unconfirmed.count();
         self.execution.proceed()
@@ -237,10 +259,30 @@ impl<'e, B: Backend> Frame<'e, B> {
             order(&mut poison::lock(&self.execution.record));
             match &mut self.block {
                 Some(inside) => inside.push(event),
-                None => self.execution.happened(event)?,
+                None => {
+                    self.progress = Progress::Logged;
+                    self.execution.happened(event)?;
+                }
             }
         }
         Ok(())
+    }
+
+    /// A step that fails before it has done anything is one, too.
+    fn log_failure(&mut self) -> Result<(), Halt> {
+        if !B::NATURE.serial || self.progress == Progress::Logged {
+            return Ok(());
+        }
+        if self.progress == Progress::Fresh {
+            self.announce(Wants::Nothing, Footprint::NOTHING)?;
+        }
+        self.progress = Progress::Logged;
+        self.execution.happened(self.event(Phase::Whole, None))
+    }
+
+    /// What a schedule says about this step. Inside an indivisible block the world chooses nothing.
+    pub(super) fn dictated(&self) -> Option<Pick> {
+        if self.block.is_some() { None } else { self.execution.dictated() }
     }
 
     /// An event of this thread at this instruction.

@@ -86,8 +86,16 @@ impl<B: Backend> Frame<'_, B> {
             CondvarOp::NotifyOne => {
                 self.announce(Wants::Nothing, Footprint::writes(condvar))?;
                 let position = poison::lock(&self.execution.record).log.len();
-                let choose = |waiters: &mut Waiters| {
-                    if B::NATURE.notify_longest { waiters.notify_longest() } else { waiters.notify_one(position) }
+                let dictated = self.dictated();
+                let settled = |waiters: &mut Waiters| match dictated {
+                    Some(Pick::Waiter(waiter)) => Some(waiters.notify_dictated(Some(waiter))),
+                    Some(_) => Some(waiters.notify_dictated(None)),
+                    None => None,
+                };
+                let choose = |waiters: &mut Waiters| match settled(waiters) {
+                    Some(woken) => woken,
+                    None if B::NATURE.notify_longest => waiters.notify_longest(),
+                    None => waiters.notify_one(position),
                 };
                 let backend = &self.execution.backend;
                 let woken = match self.execution.world.condvar(condvar) {
@@ -96,7 +104,8 @@ impl<B: Backend> Frame<'_, B> {
                         backend.notify_one(own);
                         woken
                     }
-                    Signal::Monitor(monitor) => monitor.change(backend, |waiters| waiters.notify_one(position)),
+                    Signal::Monitor(monitor) => monitor
+                        .change(backend, |waiters| settled(waiters).unwrap_or_else(|| waiters.notify_one(position))),
                 };
                 let mut event = self.event(Phase::Whole, Some(Target::Object(condvar)));
                 event.pick = woken.map_or(Pick::Only, Pick::Waiter);
@@ -128,7 +137,7 @@ impl<B: Backend> Frame<'_, B> {
         let touched = Footprint::writes(condvar).and(Footprint::writes(mutex));
         self.announce(Wants::Nothing, touched)?;
         if !self.holds(mutex) {
-            return Err(Trouble::Misuse(Misuse::WaitNotHeld, Some(condvar)));
+            return Err(Trouble::Misuse(Misuse::WaitNotHeld, Some(mutex)));
         }
         // All levels of a reentrant mutex.
         let levels: Vec<_> = self.held.extract_if(.., |(held, _)| *held == mutex).collect();

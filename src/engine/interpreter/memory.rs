@@ -8,6 +8,7 @@ use super::wants::{Footprint, Wants};
 use super::{finding, poison};
 use crate::finding::{Access, AccessKind, Detail, Event, Finding, Phase, Returned, Target};
 use crate::program::{AtomicOp, Memory, ObjectId, Ordering, ResultTag, RmwOp, VarOp};
+use crate::schedule::Pick;
 
 impl<B: Backend> Frame<'_, B> {
     /// Reads or writes plain memory.
@@ -73,7 +74,10 @@ impl<B: Backend> Frame<'_, B> {
                 if let Some(to) = to {
                     self.set(*to, seen.value);
                 }
-                let event = self.rmw_event(object, *op, operand, seen);
+                let mut event = self.rmw_event(object, *op, operand, seen);
+                if to.is_none() {
+                    event.returned = None;
+                }
                 let races = self.touches(object, AccessKind::Write, *ordering);
                 let read = self.read_edge(object, seen, *ordering);
                 let write = self.write_edge(object, stamp, *ordering, Some(seen.stamp));
@@ -86,14 +90,25 @@ impl<B: Backend> Frame<'_, B> {
                 let expected = expected.eval_locals(self.locals())?;
                 let new = new.eval_locals(self.locals())?;
                 self.announce(Wants::Nothing, Footprint::writes(object))?;
-                let exchange = Exchange { expected, new, success: *success, failure: *failure, weak: *weak };
+                let dictated = self.dictated();
+                let weak = *weak && dictated.is_none();
+                let exchange = Exchange { expected, new, success: *success, failure: *failure, weak };
                 let atomic = self.execution.world.atomic(object);
-                let (seen, stamp) = self.execution.backend.compare_exchange(atomic, exchange);
+                let backend = &self.execution.backend;
+                let fails = dictated == Some(Pick::WeakFailure);
+                let (seen, stamp) = if fails {
+                    (backend.load(atomic, *failure), None)
+                } else {
+                    backend.compare_exchange(atomic, exchange)
+                };
                 let result = if stamp.is_some() { ResultTag::Some } else { ResultTag::Failed };
                 self.set(*tag, result.slot());
                 self.set(*to, seen.value);
                 let ty = self.value_type(object);
                 let mut event = self.event(Phase::Whole, Some(Target::Object(object)));
+                if fails && seen.value == expected {
+                    event.pick = Pick::WeakFailure;
+                }
                 event.operands = vec![ty.value(expected), ty.value(new)];
                 event.returned = Some(Returned::Tagged(result, Some(ty.value(seen.value))));
                 event.wrote = stamp.map(|_| ty.value(new));

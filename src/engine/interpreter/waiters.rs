@@ -45,6 +45,13 @@ impl Waiters {
         None
     }
 
+    /// Notifies this waiter; one that waits, if it does not. Gives who it is.
+    pub(crate) fn notify_dictated(&mut self, waiter: Option<ThreadId>) -> Option<ThreadId> {
+        let meant = self.unwoken().find(|other| Some(*other) == waiter).or_else(|| self.unwoken().next());
+        self.woken.extend(meant);
+        meant
+    }
+
     /// Notifies the longest waiter.
     pub(crate) fn notify_longest(&mut self) -> Option<ThreadId> {
         let first = self.unwoken().next();

@@ -13,6 +13,13 @@ pub(crate) struct Pending {
     pub(crate) footprint: Footprint,
 }
 
+impl Pending {
+    /// Whether only trying shows that the step can take effect.
+    pub(crate) fn is_conditional(&self) -> bool {
+        self.wants == Wants::Condition
+    }
+}
+
 /// What a step needs before it can take effect.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Wants {

@@ -194,7 +194,10 @@ impl<S: Strategy> Driver<S> {
             .filter_map(|task| usize::from(task.id()).checked_sub(1))
             .map(|position| state.threads[position])
             .filter_map(|thread| match execution.next_step(thread) {
-                Some((pending, None)) => Some(Candidate { thread, footprint: pending.footprint }),
+                Some((pending, None)) => {
+                    let conditional = pending.is_conditional();
+                    Some(Candidate { thread, footprint: pending.footprint, conditional })
+                }
                 Some((_, Some(_))) | None => None,
             })
             .collect();

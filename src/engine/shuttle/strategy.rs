@@ -1,7 +1,8 @@
 //! Which thread takes the next step, and which value the world chooses: exhaustively, at random, or by priorities.
 
-use crate::engine::interpreter::Footprint;
+use crate::engine::interpreter::{Decision, Footprint, Ready, Run};
 use crate::program::ThreadId;
+use std::sync::Arc;
 
 /// A thread that can take a step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -9,6 +10,8 @@ pub(super) struct Candidate {
     pub(super) thread: ThreadId,
     /// What the step touches.
     pub(super) footprint: Footprint,
+    /// Whether only trying shows that the step can take effect.
+    pub(super) conditional: bool,
 }
 
 /// Decides everything that the world decides.
@@ -228,6 +231,39 @@ impl Strategy for Priorities {
 
     fn value(&mut self, count: u64) -> u64 {
         self.numbers.below(count)
+    }
+}
+
+/// The one execution that a schedule describes.
+#[derive(Debug)]
+pub(super) struct Dictated {
+    run: Arc<Run>,
+    begun: bool,
+}
+
+impl Dictated {
+    pub(super) fn new(run: &Arc<Run>) -> Self {
+        Self { run: Arc::clone(run), begun: false }
+    }
+}
+
+impl Strategy for Dictated {
+    fn begin(&mut self) -> bool {
+        !std::mem::replace(&mut self.begun, true)
+    }
+
+    fn pick(&mut self, candidates: &[Candidate], _last: Option<ThreadId>) -> Option<usize> {
+        let ready = |it: &Candidate| Ready { thread: it.thread, conditional: it.conditional };
+        let ready: Vec<Ready> = candidates.iter().map(ready).collect();
+        match self.run.script.as_ref()?.decide(&ready) {
+            Decision::Step(thread) => candidates.iter().position(|it| it.thread == thread),
+            Decision::Stop | Decision::Stuck => None,
+        }
+    }
+
+    fn value(&mut self, _count: u64) -> u64 {
+        // The interpreter takes what the schedule says.
+        0
     }
 }
 

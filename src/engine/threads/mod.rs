@@ -17,8 +17,10 @@ mod over;
 mod pool;
 mod seat;
 mod standard;
+mod turns;
 
 pub(in crate::engine) use batch::sample;
+pub(in crate::engine) use turns::{following, replay};
 
 use super::Engine;
 use super::capabilities::{Capabilities, Checkable, Checked, Support};

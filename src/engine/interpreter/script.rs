@@ -1,0 +1,201 @@
+//! A schedule that an execution follows: it says who steps and what the world chooses, and whatever else happens is a
+//! divergence. It is followed by serial backends only; whoever schedules their threads asks it before each step.
+
+use super::{Execution, Halt, Run, backend::Backend, poison};
+use crate::finding::{Detail, Event, Finding, Leastness, Replay, ReplayEnd, Trace};
+use crate::limits::Limits;
+use crate::program::{FindingKind, Program, ThreadId};
+use crate::schedule::{Choice, Diverged, Pick};
+use std::sync::{Arc, Mutex};
+
+/// The schedule, and how far it was followed.
+#[derive(Debug)]
+pub(crate) struct Script {
+    choices: Vec<Choice>,
+    told: Mutex<Told>,
+}
+
+#[derive(Debug, Default)]
+struct Told {
+    /// One for each choice that was taken.
+    events: Vec<Event>,
+    preemptions: u64,
+    /// Threads that were told to step and did not, since the last step.
+    tried: Vec<ThreadId>,
+    diverged: Option<Diverged>,
+    /// What is on offer behind the last choice, where that is no end.
+    beyond: Option<Vec<Choice>>,
+}
+
+/// A thread that may step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Ready {
+    pub(crate) thread: ThreadId,
+    /// Whether only trying shows that its step can take effect.
+    pub(crate) conditional: bool,
+}
+
+/// What comes next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Decision {
+    /// A step of this thread, or its attempt.
+    Step(ThreadId),
+    /// Nothing: the schedule is at its end, or has diverged.
+    Stop,
+    /// Nothing: nobody can step.
+    Stuck,
+}
+
+impl Script {
+    /// The choice of the next step.
+    fn next(&self) -> Option<Choice> {
+        self.choices.get(poison::lock(&self.told).events.len()).copied()
+    }
+
+    /// Decides who steps next of those who can.
+    pub(crate) fn decide(&self, ready: &[Ready]) -> Decision {
+        let next = self.next();
+        let mut told = poison::lock(&self.told);
+        let open: Vec<Ready> = ready.iter().filter(|it| !told.tried.contains(&it.thread)).copied().collect();
+        let thread = match next {
+            Some(next) if open.iter().any(|it| it.thread == next.thread) => {
+                let last = told.events.last().map(|event| event.thread);
+                let interrupts =
+                    last.is_some_and(|last| last != next.thread && open.iter().any(|it| it.thread == last));
+                told.preemptions += u64::from(interrupts);
+                next.thread
+            }
+            Some(wanted) => {
+                told.diverge(wanted, only(&open));
+                return Decision::Stop;
+            }
+            // Whether a condition holds is found out by trying; only then is it known that nobody can step.
+            None => match (open.iter().find(|it| !it.conditional), open.first()) {
+                (None, Some(attempt)) => attempt.thread,
+                (Some(_), _) => {
+                    told.beyond = Some(only(&open));
+                    return Decision::Stop;
+                }
+                (None, None) => return Decision::Stuck,
+            },
+        };
+        told.tried.push(thread);
+        Decision::Step(thread)
+    }
+
+    /// A step has happened; whether it is the one that the schedule asks for.
+    fn followed(&self, event: &Event) -> bool {
+        let next = self.next();
+        let mut told = poison::lock(&self.told);
+        if told.diverged.is_some() {
+            return false;
+        }
+        told.tried.clear();
+        match next {
+            Some(wanted) if wanted == event.choice() => told.events.push(event.clone()),
+            Some(wanted) => {
+                told.diverge(wanted, vec![event.choice()]);
+                return false;
+            }
+            None => {
+                told.beyond = Some(vec![event.choice()]);
+                return false;
+            }
+        }
+        true
+    }
+}
+
+impl Told {
+    /// The first divergence counts.
+    fn diverge(&mut self, wanted: Choice, enabled: Vec<Choice>) {
+        let step = self.events.len() + 1;
+        self.diverged.get_or_insert(Diverged { step, wanted, enabled });
+    }
+}
+
+fn only(ready: &[Ready]) -> Vec<Choice> {
+    ready.iter().map(|it| Choice::only(it.thread)).collect()
+}
+
+impl Run {
+    /// A run of one execution that follows a schedule.
+    pub(crate) fn following<B: Backend>(program: &Program, limits: &Limits, choices: &[Choice]) -> Arc<Self> {
+        let steps = u64::try_from(choices.len()).unwrap_or(u64::MAX);
+        let limits = Limits { execution_steps: limits.execution_steps.max(steps.saturating_add(1)), ..limits.clone() };
+        let script = Script { choices: choices.to_vec(), told: Mutex::default() };
+        Arc::new(Self { script: Some(script), ..Self::plain::<B>(program, &limits) })
+    }
+
+    /// What became of the schedule; `None` where this run follows none.
+    pub(crate) fn replayed(&self) -> Option<Replay> {
+        let script = self.script.as_ref()?;
+        let mut told = std::mem::take(&mut *poison::lock(&script.told));
+        let collected = std::mem::take(&mut *poison::lock(&self.collected));
+        if let Some(wanted) = script.choices.get(told.events.len()).filter(|_| collected.limit.is_none()) {
+            told.diverge(*wanted, Vec::new());
+        }
+        let ended = collected.ended();
+        let mut found = collected.into_findings();
+        if told.diverged.is_some() {
+            // What is found at the end of a schedule is not found before it.
+            found.retain(|finding| finding.kind() != FindingKind::Deadlock);
+        }
+        let has = |is: fn(&Finding) -> bool| found.iter().any(is);
+        let end = if let Some(diverged) = told.diverged {
+            ReplayEnd::Diverged(diverged)
+        } else if let Some(end) = ended {
+            end
+        } else if has(|finding| matches!(finding.detail, Detail::Deadlock { .. })) {
+            ReplayEnd::Deadlock
+        } else if let Some(enabled) = told.beyond {
+            ReplayEnd::GoesOn { enabled }
+        } else if has(|finding| matches!(finding.detail, Detail::Assertion { .. } | Detail::Invariant { .. })) {
+            ReplayEnd::Stopped
+        } else {
+            ReplayEnd::AbnormalEnd
+        };
+        let trace = Trace { events: told.events, preemptions: told.preemptions, least: Leastness::NotProven };
+        for finding in &mut found {
+            finding.trace = Some(trace.clone());
+        }
+        found.sort_by_cached_key(|finding| (finding.kind() == FindingKind::Race, finding.key()));
+        Some(Replay { trace, end, found })
+    }
+}
+
+impl<B: Backend> Execution<B> {
+    /// What the schedule says about the next step, where one is followed.
+    pub(super) fn dictated(&self) -> Option<Pick> {
+        self.run.script.as_ref()?.next().map(|choice| choice.pick)
+    }
+
+    /// The world chooses one of these for a thread, or the schedule does; gives its position.
+    pub(super) fn choose(&self, thread: ThreadId, picks: &[Pick]) -> usize {
+        let Some(script) = &self.run.script else {
+            let count = u64::try_from(picks.len()).expect("usize fits into u64");
+            return usize::try_from(self.backend.choose(count)).expect("it is below the count");
+        };
+        let dictated = script.next();
+        let position = dictated.and_then(|choice| picks.iter().position(|pick| *pick == choice.pick));
+        position.unwrap_or_else(|| {
+            if let Some(wanted) = dictated {
+                let enabled = picks.iter().map(|pick| Choice { thread, pick: *pick }).collect();
+                poison::lock(&script.told).diverge(wanted, enabled);
+            }
+            // The step is not taken for one of the schedule.
+            0
+        })
+    }
+
+    /// Tells the schedule about a step.
+    pub(super) fn follow(&self, event: &Event) -> Result<(), Halt> {
+        match &self.run.script {
+            Some(script) if !script.followed(event) => {
+                self.abandon();
+                Err(Halt::Elsewhere)
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}
