@@ -365,6 +365,11 @@ pub enum BlockCause {
         /// The channel.
         channel: ObjectId,
     },
+    /// An item of the queue is not finished.
+    Unfinished {
+        /// The queue.
+        queue: ObjectId,
+    },
     /// Another thread has not ended.
     NotEnded {
         /// Which.
@@ -386,6 +391,7 @@ impl BlockCause {
             BlockCause::NotNotified { condvar } => Some(condvar),
             BlockCause::NoPermit { semaphore } => Some(semaphore),
             BlockCause::NotSet { event } => Some(event),
+            BlockCause::Unfinished { queue } => Some(queue),
             BlockCause::Full { channel } | BlockCause::Empty { channel } | BlockCause::NoPartner { channel } => {
                 Some(channel)
             }
@@ -428,6 +434,8 @@ pub enum Misuse {
     WaitNotHeld,
     /// A send on a closed channel, also one that was blocked when the channel closed.
     SendAfterClose,
+    /// `task_done` where every item was finished already.
+    TaskDoneTooOften,
     /// A thread that ended, also by panic, while it held a lock taken with `lock()`.
     EndedHolding,
 }

@@ -2,7 +2,8 @@
 
 use crate::program::{
     AtomicOp, Capacity, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, InstrKind, LocalObject, MutexKind, MutexOp,
-    ObjectId, ObjectKind, ObjectRef, Op, Ordering, Pc, Program, RwLockOp, SemaphoreOp, Span, ThreadOp,
+    ObjectId, ObjectKind, ObjectRef, Op, Ordering, Patience, Pc, Program, QueueOp, RwLockOp, SemaphoreOp, Span,
+    ThreadOp,
 };
 use std::collections::BTreeSet;
 
@@ -70,6 +71,8 @@ constructs! {
     ChannelTry => "`try_send`, `try_recv`, `len`",
     /// Rendezvous channels.
     Rendezvous => "`channel(0)`",
+    /// Python's queues, with all that never waits for a time.
+    Queue => "`queue`",
     /// Operations with a time-out.
     Timeout => "`…_timeout`",
     /// `closed by`
@@ -109,7 +112,8 @@ pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
             | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
-            | ObjectKind::Event => {}
+            | ObjectKind::Event
+            | ObjectKind::Queue { .. } => {}
         }
     }
     for thread in program.threads.iter().filter(|thread| thread.daemon) {
@@ -200,6 +204,17 @@ fn operation(program: &Program, op: &Op, span: Span, places: &mut Vec<(Construct
                 | ChannelOp::Len { .. } => uses(Construct::ChannelTry),
             }
         }
+        Op::Queue { op, .. } => match op {
+            QueueOp::Put { patience: Patience::Timed { .. }, .. }
+            | QueueOp::Get { patience: Patience::Timed { .. }, .. } => uses(Construct::Timeout),
+            QueueOp::Put { .. }
+            | QueueOp::Get { .. }
+            | QueueOp::Len { .. }
+            | QueueOp::IsEmpty { .. }
+            | QueueOp::IsFull { .. }
+            | QueueOp::TaskDone
+            | QueueOp::Join => uses(Construct::Queue),
+        },
         Op::Thread { op, .. } => match op {
             ThreadOp::Join { .. } => uses(Construct::Join),
             ThreadOp::IsAlive { .. } => uses(Construct::IsAlive),
@@ -229,6 +244,7 @@ fn possible_waiters(program: &Program, condvar: &LocalObject) -> usize {
         | Op::Semaphore { .. }
         | Op::Event { .. }
         | Op::Channel { .. }
+        | Op::Queue { .. }
         | Op::Thread { .. }
         | Op::Pause(_)
         | Op::Choice(_)
@@ -333,7 +349,8 @@ pub(crate) fn touched(op: &Op) -> Vec<ObjectId> {
         | Op::RwLock { rwlock: object, .. }
         | Op::Semaphore { semaphore: object, .. }
         | Op::Event { event: object, .. }
-        | Op::Channel { channel: object, .. } => elements(object).collect(),
+        | Op::Channel { channel: object, .. }
+        | Op::Queue { queue: object, .. } => elements(object).collect(),
         Op::Condvar { condvar, op } => match op {
             CondvarOp::Wait { mutex } => elements(condvar).chain(elements(mutex)).collect(),
             CondvarOp::NotifyOne | CondvarOp::NotifyAll => elements(condvar).collect(),

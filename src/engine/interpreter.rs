@@ -22,6 +22,7 @@ mod order;
 mod own_channel;
 mod plan;
 mod poison;
+mod queue;
 mod record;
 mod rwlock;
 mod script;
@@ -429,6 +430,7 @@ impl<B: Backend> Execution<B> {
                 unset.then_some(BlockCause::NotSet { event })
             }
             Wants::Room(_) | Wants::Message(_) | Wants::Taken(_) => self.channel_obstacle(thread, wants),
+            Wants::Place(queue) | Wants::Item(queue) | Wants::Finished(queue) => self.queue_obstacle(queue, wants),
             // Whether the condition holds is found out by trying.
             Wants::Condition => None,
         }

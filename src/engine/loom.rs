@@ -51,6 +51,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Channel, Support::Monitor),
         (Construct::ChannelTry, Support::Monitor),
         (Construct::Rendezvous, Support::Monitor),
+        (Construct::Queue, Support::Monitor),
         (Construct::Timeout, Support::Unsupported("loom knows no time")),
         (Construct::ClosedBy, Support::Monitor),
         (Construct::Join, Support::Monitor),

@@ -90,6 +90,7 @@ impl Story<'_> {
             | BlockCause::Full { .. }
             | BlockCause::Empty { .. }
             | BlockCause::NoPartner { .. }
+            | BlockCause::Unfinished { .. }
             | BlockCause::ConditionFalse
             | BlockCause::Unknown => Vec::new(),
         }
@@ -167,6 +168,7 @@ impl Story<'_> {
             | BlockCause::BeingRead { .. }
             | BlockCause::Reacquire { .. }
             | BlockCause::NotEnded { .. }
+            | BlockCause::Unfinished { .. }
             | BlockCause::ConditionFalse
             | BlockCause::Unknown => None,
         }
@@ -227,6 +229,7 @@ impl Story<'_> {
                 | BlockCause::Full { .. }
                 | BlockCause::Empty { .. }
                 | BlockCause::NoPartner { .. }
+                | BlockCause::Unfinished { .. }
                 | BlockCause::ConditionFalse
                 | BlockCause::Unknown => waiter.cause.object().map(Target::Object),
             };
@@ -295,11 +298,16 @@ impl Story<'_> {
                 if let ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } = kind {
                     let room = words::count(usize::try_from(*capacity).unwrap_or(usize::MAX), "message");
                     format!("{} is full ({room})", object(channel))
+                } else if let ObjectKind::Queue { room: Some(room), .. } = kind {
+                    let room = words::count(usize::try_from(*room).unwrap_or(usize::MAX), "item");
+                    format!("{} is full ({room})", object(channel))
                 } else {
                     format!("{} is full", object(channel))
                 }
             }
+            BlockCause::Empty { channel } if self.is_queue(channel) => format!("{} is empty", object(channel)),
             BlockCause::Empty { channel } => format!("{} is empty and open", object(channel)),
+            BlockCause::Unfinished { queue } => format!("{} has items that are not finished", object(queue)),
             BlockCause::NoPartner { channel } => match users::partner(self.program, waiter.thread, waiter.pc) {
                 Some(Partner::Receiver) => format!("nobody receives from {}", object(channel)),
                 Some(Partner::Sender) => format!("nobody sends into {}", object(channel)),
@@ -315,6 +323,10 @@ impl Story<'_> {
     }
 
     /// Who holds a lock, and since when; `how`: for which purpose, where there are several.
+    fn is_queue(&self, object: ObjectId) -> bool {
+        matches!(self.program.object(object).kind, ObjectKind::Queue { .. })
+    }
+
     fn held(&self, waiter: ThreadId, lock: ObjectId, holder: ThreadId, how: &str) -> String {
         let taken = self.ledger.taken(lock, holder);
         let since = taken.map_or_else(String::new, |place| format!(" since {}", words::at(self.program, place)));
@@ -361,6 +373,12 @@ impl Story<'_> {
             BlockCause::NoPermit { semaphore } => Some(format!("no other thread ever releases {}", object(semaphore))),
             BlockCause::NotSet { event } => Some(format!("no other thread ever sets {}", object(event))),
             BlockCause::Full { channel } => Some(format!("no other thread ever receives from {}", object(channel))),
+            BlockCause::Empty { channel } if self.is_queue(channel) => {
+                Some(format!("no other thread ever puts anything into {}", object(channel)))
+            }
+            BlockCause::Unfinished { queue } => {
+                Some(format!("no other thread ever calls `task_done` on {}", object(queue)))
+            }
             BlockCause::Empty { channel } => {
                 Some(format!("no other thread ever sends into or closes {}", object(channel)))
             }
@@ -483,6 +501,9 @@ fn deed(help: Help) -> &'static str {
         Help::Sets(_) => "set it",
         Help::Receives(_) => "receive",
         Help::Sends(_) => "send",
+        Help::Puts(_) => "put",
+        Help::Gets(_) => "get",
+        Help::Finishes(_) => "call `task_done`",
         Help::Closes(_) => "close it",
         Help::Changes(_) => "change what the condition reads",
     }

@@ -137,7 +137,13 @@ impl Ledger {
                     self.event(object, op, at);
                 }
             }
-            Op::Channel { .. } | Op::Fence(_) | Op::Thread { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => {}
+            Op::Channel { .. }
+            | Op::Queue { .. }
+            | Op::Fence(_)
+            | Op::Thread { .. }
+            | Op::Pause(_)
+            | Op::Choice(_)
+            | Op::End => {}
         }
     }
 

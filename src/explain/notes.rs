@@ -52,6 +52,7 @@ fn of_step(program: &Program, event: &Event) -> Vec<String> {
         | Op::Condvar { op: CondvarOp::Wait { .. }, .. }
         | Op::Semaphore { .. }
         | Op::Event { .. }
+        | Op::Queue { .. }
         | Op::Thread { .. }
         | Op::Pause(_)
         | Op::Choice(_)

@@ -31,6 +31,9 @@
 //!           | "set()" | "clear()" | "is_set()" | "wait()" | "wait_timeout()"    event
 //!           | "send(" VALUE ")" | "try_send(" VALUE ")" | "recv()" | "try_recv()" | "close()" | "len()"
 //!           | "recv_timeout(" time ")"
+//!           | "put(" VALUE ")" | "try_put(" VALUE ")" | "put_timeout(" VALUE ", " time ")"       queue
+//!           | "get()" | "try_get()" | "get_timeout(" time ")"
+//!           | "len()" | "is_empty()" | "is_full()" | "task_done()" | "join()"
 //!           | "load(" [ ordering ] ")" | "store(" VALUE [ ", " ordering ] ")"
 //!           | rmw "(" VALUE [ ", " ordering ] ")"
 //!           | "compare_exchange" [ "_weak" ] "(" VALUE ", " VALUE [ ", " ordering ", " ordering ] ")"
@@ -55,7 +58,7 @@
 use crate::finding::{Event, Phase, Returned, Target};
 use crate::program::{
     AtomicOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, Op, Ordering,
-    PauseKind, Program, ResultTag, RwLockOp, SemaphoreOp, ThreadOp, ThreadRef, Value, VarOp,
+    Patience, PauseKind, Program, QueueOp, ResultTag, RwLockOp, SemaphoreOp, ThreadOp, ThreadRef, Value, VarOp,
 };
 use crate::schedule::Pick;
 
@@ -159,6 +162,7 @@ impl Words<'_> {
                 format!("{}.{call}(){}", self.object(event), self.result())
             }
             Op::Channel { channel, op } => format!("{}.{}", self.object(channel), self.channel(op)),
+            Op::Queue { queue, op } => format!("{}.{}{}", self.object(queue), self.queue(op), self.result()),
             Op::Thread { thread, op } => match op {
                 ThreadOp::Join { .. } => format!("{}.join(){}", self.thread(thread), self.unusual_result()),
                 ThreadOp::IsAlive { .. } => format!("{}.is_alive(){}", self.thread(thread), self.result()),
@@ -222,6 +226,29 @@ impl Words<'_> {
             Some(Phase::Arrive) => format!("{call} arrives"),
             Some(Phase::Complete) => format!("{call} completes{}", self.result()),
             Some(Phase::Whole) | None => format!("{call}{}", self.result()),
+        }
+    }
+
+    fn queue(&self, op: &QueueOp) -> String {
+        match op {
+            QueueOp::Put { patience, .. } => {
+                let item = self.operand(0);
+                match patience {
+                    Patience::Forever => format!("put({item})"),
+                    Patience::NotAtAll => format!("try_put({item})"),
+                    Patience::Timed { micros } => format!("put_timeout({item}, {})", duration(*micros)),
+                }
+            }
+            QueueOp::Get { patience, .. } => match patience {
+                Patience::Forever => "get()".to_owned(),
+                Patience::NotAtAll => "try_get()".to_owned(),
+                Patience::Timed { micros } => format!("get_timeout({})", duration(*micros)),
+            },
+            QueueOp::Len { .. } => "len()".to_owned(),
+            QueueOp::IsEmpty { .. } => "is_empty()".to_owned(),
+            QueueOp::IsFull { .. } => "is_full()".to_owned(),
+            QueueOp::TaskDone => "task_done()".to_owned(),
+            QueueOp::Join => "join()".to_owned(),
         }
     }
 

@@ -105,6 +105,7 @@ pub(super) fn misuse(
         }
         Misuse::WaitNotHeld => format!("{who} waits at {place} without holding {name}"),
         Misuse::SendAfterClose => format!("{who} sends into {name} at {place}, which is closed"),
+        Misuse::TaskDoneTooOften => format!("{who} finishes an item of {name} at {place}, and all are finished"),
         Misuse::EndedHolding => format!("{who} ends while it holds {name}"),
     };
     let taken = object.and_then(|object| ledger.taken(object, thread));
@@ -134,7 +135,7 @@ pub(super) fn misuse(
         (Misuse::UnlockNotHeld | Misuse::WaitNotHeld, None) if object.is_some() => {
             Some(format!("nobody holds {name} there"))
         }
-        (Misuse::UnlockNotHeld | Misuse::WaitNotHeld | Misuse::SendAfterClose, _) => None,
+        (Misuse::UnlockNotHeld | Misuse::WaitNotHeld | Misuse::SendAfterClose | Misuse::TaskDoneTooOften, _) => None,
     };
     explanation("misuse", headline, fact.into_iter().collect())
 }
@@ -179,7 +180,8 @@ fn values(program: &Program, events: &[Event], property: &Property) -> Vec<Strin
                 | ObjectKind::Condvar
                 | ObjectKind::Semaphore { .. }
                 | ObjectKind::Event
-                | ObjectKind::Channel { .. } => return None,
+                | ObjectKind::Channel { .. }
+                | ObjectKind::Queue { .. } => return None,
             };
             let written = events.iter().flat_map(|event| std::iter::once(event).chain(&event.inside));
             let value = written

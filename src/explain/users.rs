@@ -4,7 +4,7 @@
 use crate::finding::BlockCause;
 use crate::program::{
     AtomicOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead,
-    MutexOp, ObjectId, ObjectKind, Op, Pc, Place, Program, RwLockOp, SemaphoreOp, ThreadId, ThreadOp, VarOp,
+    MutexOp, ObjectId, ObjectKind, Op, Pc, Place, Program, QueueOp, RwLockOp, SemaphoreOp, ThreadId, ThreadOp, VarOp,
 };
 use std::collections::BTreeSet;
 
@@ -21,6 +21,12 @@ pub(super) enum Help {
     Receives(ObjectId),
     /// Puts a message in.
     Sends(ObjectId),
+    /// Puts an item into a queue.
+    Puts(ObjectId),
+    /// Takes an item out of a queue.
+    Gets(ObjectId),
+    /// Finishes an item of a queue.
+    Finishes(ObjectId),
     /// Closes a channel, by `close()` or (`closed by`) by ending.
     Closes(ObjectId),
     /// Changes something that a condition reads.
@@ -45,8 +51,9 @@ pub(super) fn helpers(program: &Program, waiter: ThreadId, pc: Pc, cause: BlockC
         BlockCause::NotNotified { condvar } => [Help::Notifies(condvar)].into(),
         BlockCause::NoPermit { semaphore } => [Help::Releases(semaphore)].into(),
         BlockCause::NotSet { event } => [Help::Sets(event)].into(),
-        BlockCause::Full { channel } => [Help::Receives(channel)].into(),
-        BlockCause::Empty { channel } => [Help::Sends(channel), Help::Closes(channel)].into(),
+        BlockCause::Full { channel } => [Help::Receives(channel), Help::Gets(channel)].into(),
+        BlockCause::Empty { channel } => [Help::Sends(channel), Help::Closes(channel), Help::Puts(channel)].into(),
+        BlockCause::Unfinished { queue } => [Help::Finishes(queue)].into(),
         BlockCause::NoPartner { channel } => match partner(program, waiter, pc) {
             Some(Partner::Receiver) => [Help::Receives(channel)].into(),
             Some(Partner::Sender) => [Help::Sends(channel), Help::Closes(channel)].into(),
@@ -146,6 +153,18 @@ fn offers(program: &Program, thread: ThreadId) -> Vec<Helper> {
                 }
                 ChannelOp::Len { .. } => {}
             },
+            Op::Queue { queue, op } => match op {
+                QueueOp::Put { .. } => {
+                    offer(queue, Help::Puts);
+                    offer(queue, Help::Changes);
+                }
+                QueueOp::Get { .. } => {
+                    offer(queue, Help::Gets);
+                    offer(queue, Help::Changes);
+                }
+                QueueOp::TaskDone => offer(queue, Help::Finishes),
+                QueueOp::Len { .. } | QueueOp::IsEmpty { .. } | QueueOp::IsFull { .. } | QueueOp::Join => {}
+            },
             Op::End => found.extend(closed_by_the_end_of(program, thread).map(|channel| Helper {
                 thread,
                 pc,
@@ -171,7 +190,8 @@ fn closed_by_the_end_of(program: &Program, thread: ThreadId) -> impl Iterator<It
         | ObjectKind::RwLock
         | ObjectKind::Condvar
         | ObjectKind::Semaphore { .. }
-        | ObjectKind::Event => false,
+        | ObjectKind::Event
+        | ObjectKind::Queue { .. } => false,
     })
 }
 
@@ -209,6 +229,7 @@ pub(super) fn object_of(op: &Op) -> Option<&LocalObject> {
         Op::Semaphore { semaphore, .. } => Some(semaphore),
         Op::Event { event, .. } => Some(event),
         Op::Channel { channel, .. } => Some(channel),
+        Op::Queue { queue, .. } => Some(queue),
         Op::Fence(_) | Op::Thread { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => None,
     }
 }
@@ -278,8 +299,18 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }
             | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
             | Op::Thread { op: ThreadOp::Join { tag: to } | ThreadOp::IsAlive { to }, .. }
+            | Op::Queue {
+                op:
+                    QueueOp::Put { done: Some(to), .. }
+                    | QueueOp::Get { tag: None, to, .. }
+                    | QueueOp::Len { to }
+                    | QueueOp::IsEmpty { to }
+                    | QueueOp::IsFull { to },
+                ..
+            }
             | Op::Choice(ChoiceOp::Value { into: to, .. }) => *to == local,
             Op::Atomic { op: AtomicOp::CompareExchange { tag, to, .. }, .. }
+            | Op::Queue { op: QueueOp::Get { tag: Some(tag), to, .. }, .. }
             | Op::Channel {
                 op:
                     ChannelOp::Recv { tag, to } | ChannelOp::TryRecv { tag, to } | ChannelOp::RecvTimeout { tag, to, .. },
@@ -301,6 +332,7 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Semaphore { op: SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. }, .. }
             | Op::Event { op: EventOp::Set | EventOp::Clear | EventOp::Wait, .. }
             | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }
+            | Op::Queue { op: QueueOp::Put { done: None, .. } | QueueOp::TaskDone | QueueOp::Join, .. }
             | Op::Pause(_)
             | Op::Choice(ChoiceOp::Branch { .. })
             | Op::End => false,

@@ -5,8 +5,8 @@
 
 use super::types::{Ty, Types};
 use crate::program::{
-    BinaryOp, Capacity, Expectation, LocalId, Memory, MutexKind, ObjectId, Ordering, Parameter, PauseKind,
-    PropertyKind, ResultTag, RmwOp, Span, ThreadId, UnaryOp, Value,
+    BinaryOp, Capacity, Expectation, LocalId, Memory, MutexKind, ObjectId, Ordering, Parameter, Patience, PauseKind,
+    PropertyKind, QueueOrder, ResultTag, RmwOp, Span, ThreadId, UnaryOp, Value,
 };
 
 /// A whole scenario.
@@ -50,6 +50,7 @@ pub(super) enum ObjectKind {
     Semaphore { permits: i64 },
     Event,
     Channel { capacity: Capacity, element: Ty, closed_by: Option<Vec<ThreadId>> },
+    Queue { order: QueueOrder, room: Option<u32>, element: Ty },
 }
 
 /// A declaration of one thread or of a group.
@@ -372,6 +373,13 @@ pub(super) enum Action {
     RecvTimeout { micros: u64 },
     Close,
     Len,
+    Put { value: BodyExpr, patience: Patience },
+    Get { patience: Patience },
+    QueueLen,
+    IsEmpty,
+    IsFull,
+    TaskDone,
+    AllDone,
     Join,
     IsAlive,
 }

@@ -3,7 +3,7 @@
 //! The tree holds the supported language only: what is not built yet is refused by name in the parser. It knows nothing
 //! of types or of execution, and comments are not in it (they are in the tokens).
 
-use crate::program::{BinaryOp, FindingKind, MutexKind, Span, UnaryOp};
+use crate::program::{BinaryOp, FindingKind, MutexKind, QueueOrder, Span, UnaryOp};
 
 /// A whole file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -240,6 +240,13 @@ pub enum ObjectDecl {
         capacity: Option<Expr>,
         /// Whose end closes it.
         closed_by: Option<Ident>,
+    },
+    /// `queue q(k);`, `lifo queue q;`, `priority queue q;`
+    Queue {
+        /// Which item comes out next.
+        order: QueueOrder,
+        /// How many items it holds; `None`: unbounded.
+        room: Option<Expr>,
     },
 }
 

@@ -4,8 +4,8 @@
 
 use super::{
     AtomicOp, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, Expr, Instr, InstrKind, LocalExpr, LocalId, LocalObject,
-    LocalRead, MutexOp, Op, Ordering, PauseKind, Place, Program, RwLockOp, Scoped, SemaphoreOp, ThreadOp, ThreadRef,
-    UnaryOp, VarOp,
+    LocalRead, MutexOp, Op, Ordering, Patience, PauseKind, Place, Program, QueueOp, RwLockOp, Scoped, SemaphoreOp,
+    ThreadOp, ThreadRef, UnaryOp, VarOp,
 };
 use std::fmt::{self, Write};
 
@@ -160,6 +160,7 @@ impl Listing<'_> {
                     ChannelOp::Len { to } => write!(out, "{} = {channel}.len", self.local(*to)),
                 }
             }
+            Op::Queue { queue, op } => self.queue(out, &self.object(queue), op),
             Op::Thread { thread, op } => {
                 let thread = self.thread(thread);
                 match op {
@@ -181,6 +182,24 @@ impl Listing<'_> {
                 write!(out, "either {}", branches.join(" or "))
             }
             Op::End => write!(out, "end"),
+        }
+    }
+
+    fn queue(&self, out: &mut String, queue: &str, op: &QueueOp) -> fmt::Result {
+        match op {
+            QueueOp::Put { value, patience, done } => {
+                let done = done.map(|done| format!("{} = ", self.local(done))).unwrap_or_default();
+                write!(out, "{done}{queue}.{}({})", patient("put", *patience), self.expr(value))
+            }
+            QueueOp::Get { patience, tag, to } => {
+                let tag = tag.map(|tag| format!("{}, ", self.local(tag))).unwrap_or_default();
+                write!(out, "{tag}{} = {queue}.{}", self.local(*to), patient("get", *patience))
+            }
+            QueueOp::Len { to } => write!(out, "{} = {queue}.len", self.local(*to)),
+            QueueOp::IsEmpty { to } => write!(out, "{} = {queue}.is_empty", self.local(*to)),
+            QueueOp::IsFull { to } => write!(out, "{} = {queue}.is_full", self.local(*to)),
+            QueueOp::TaskDone => write!(out, "{queue}.task_done"),
+            QueueOp::Join => write!(out, "{queue}.join"),
         }
     }
 
@@ -270,6 +289,14 @@ impl Listing<'_> {
             Expr::Const(_) | Expr::Read(_) | Expr::Unary(..) => self.expr(expr),
             Expr::Binary(..) | Expr::And(..) | Expr::Or(..) | Expr::If(..) => format!("({})", self.expr(expr)),
         }
+    }
+}
+
+fn patient(word: &str, patience: Patience) -> String {
+    match patience {
+        Patience::Forever => word.to_owned(),
+        Patience::NotAtAll => format!("try_{word}"),
+        Patience::Timed { micros } => format!("{word}_timeout {micros}us"),
     }
 }
 

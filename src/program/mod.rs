@@ -22,10 +22,10 @@ pub use expectation::{Expectation, Expected, FindingKind, OutcomePattern, Patter
 pub use expression::{Expr, LocalExpr, LocalRead, ObjectRef, StateExpr, StateRead, Type, Value};
 pub use ids::{CodeId, LocalId, ObjectId, Pc, ThreadId};
 pub use instruction::{Code, Instr, InstrKind, Local, Place};
-pub use object::{Capacity, MutexKind, Object, ObjectKind};
+pub use object::{Capacity, MutexKind, Object, ObjectKind, QueueOrder, Tasks};
 pub use operation::{
-    AtomicOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, LocalObject, MutexOp, Op, Ordering, PauseKind, ResultTag, RmwOp,
-    RwLockOp, Scoped, SemaphoreOp, ThreadOp, ThreadRef, VarOp,
+    AtomicOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, LocalObject, MutexOp, Op, Ordering, Patience, PauseKind,
+    QueueOp, ResultTag, RmwOp, RwLockOp, Scoped, SemaphoreOp, ThreadOp, ThreadRef, VarOp,
 };
 pub use property::{Observed, ObservedRead, Property, PropertyKind};
 pub use source::{Line, Source, Sources, Span};

@@ -52,6 +52,37 @@ pub enum ObjectKind {
         /// where only `close` closes it.
         closed_by: Option<Vec<ThreadId>>,
     },
+    /// `queue q(k);`
+    Queue {
+        /// Which item comes out next.
+        order: QueueOrder,
+        /// How many items it holds, at least 1; `None`: as many as the limit on lengths allows.
+        room: Option<u32>,
+        /// Type of its items.
+        element: Type,
+        /// Whether unfinished items are counted.
+        tasks: Tasks,
+    },
+}
+
+/// Which item of a queue comes out next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum QueueOrder {
+    /// `queue`: the oldest.
+    Fifo,
+    /// `lifo queue`: the newest.
+    Lifo,
+    /// `priority queue`: the least.
+    Priority,
+}
+
+/// Whether the program asks which items of a queue are finished.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Tasks {
+    /// By `task_done` or `join`.
+    Counted,
+    /// Never: to count them would only make states different that nobody can tell apart.
+    Ignored,
 }
 
 /// What a mutex does besides keeping others out.

@@ -13,6 +13,10 @@ mod event;
 
 pub use event::EventOp;
 
+mod queue;
+
+pub use queue::{Patience, QueueOp};
+
 use super::{LocalExpr, LocalId, LocalRead, ObjectRef, Pc, ThreadId};
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +83,13 @@ pub enum Op {
         channel: LocalObject,
         /// What is done.
         op: ChannelOp,
+    },
+    /// A queue.
+    Queue {
+        /// Which queue.
+        queue: LocalObject,
+        /// What is done.
+        op: QueueOp,
     },
     /// Another declared thread.
     Thread {

@@ -1,4 +1,4 @@
-//! Channels: slot 0 the length, slot 1 whether it is closed, then the messages, oldest first, zero-filled.
+//! Channels: a buffer of messages, oldest first, whose own slot says whether it is closed.
 //!
 //! `send` blocks while a bounded channel is full, `recv` while it is open and empty. After close a send is misuse (also
 //! one that was blocked when the channel closed); what is in the channel can still be received, then `recv` gives
@@ -15,6 +15,7 @@
 //! # Source
 //! `std::sync::mpsc` and Go's channels; `send after close` is Go's panic.
 
+use super::buffer;
 use super::layout::{Status, View};
 use super::step::{At, Effect, Offers, Step};
 use super::{Semantics, Visible, visible_at};
@@ -22,9 +23,7 @@ use crate::finding::{BlockCause, LimitHit, Misuse, Phase};
 use crate::program::{Capacity, ChannelOp, Fault, ObjectId, ObjectKind, Op, Program, ResultTag, ThreadId, Type};
 use crate::schedule::Pick;
 
-const LENGTH: usize = 0;
-const CLOSED: usize = 1;
-const MESSAGES: usize = 2;
+const CLOSED: usize = buffer::OWN;
 
 fn capacity(program: &Program, channel: ObjectId) -> Capacity {
     let ObjectKind::Channel { capacity, .. } = &program.object(channel).kind else { unreachable!("not a channel") };
@@ -37,8 +36,8 @@ fn element_type(program: &Program, channel: ObjectId) -> Type {
 }
 
 /// Number of messages in a channel; 0 in a rendezvous.
-pub(super) fn length(view: View<'_>, channel: ObjectId) -> i64 {
-    view.object(channel, LENGTH)
+fn length(view: View<'_>, channel: ObjectId) -> i64 {
+    i64::try_from(buffer::length(view, channel)).expect("lengths are small")
 }
 
 fn is_closed(view: View<'_>, channel: ObjectId) -> bool {
@@ -222,24 +221,15 @@ fn push(step: &mut Step<'_>, channel: ObjectId, message: i64) -> Effect {
         return Effect::Cut(LimitHit::ChannelLength { limit, channel });
     }
     let position = usize::try_from(length).expect("a length is not negative");
-    step.state.set_object(channel, MESSAGES + position, message);
-    step.state.set_object(channel, LENGTH, length + 1);
+    buffer::insert(&mut step.state, channel, position, message);
     step.publish_message(channel, position);
     Effect::Next
 }
 
 /// Takes the oldest message out.
 fn pop(step: &mut Step<'_>, channel: ObjectId) -> i64 {
-    let view = step.state.view();
-    let left = usize::try_from(length(view, channel) - 1).expect("the guard said that there is a message");
-    let message = view.object(channel, MESSAGES);
-    for position in 0..left {
-        let next = step.state.view().object(channel, MESSAGES + position + 1);
-        step.state.set_object(channel, MESSAGES + position, next);
-    }
-    step.state.set_object(channel, MESSAGES + left, 0);
-    step.state.set_object(channel, LENGTH, i64::try_from(left).expect("lengths are small"));
-    step.learn_message(channel, left);
+    let message = buffer::remove(&mut step.state, channel, 0);
+    step.learn_message(channel, buffer::length(step.state.view(), channel));
     message
 }
 

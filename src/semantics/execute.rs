@@ -3,8 +3,8 @@
 use super::layout::{Status, View};
 use super::step::{At, Effect, Offers, Step};
 use super::{
-    Semantics, Visible, atomic, atomically, channel, choice, condvar, event, is_visible, mutex, rwlock, semaphore,
-    thread, var, visible_at,
+    Semantics, Visible, atomic, atomically, channel, choice, condvar, event, is_visible, mutex, queue, rwlock,
+    semaphore, thread, var, visible_at,
 };
 use crate::explore::Arrival;
 use crate::finding::{Detail, Finding, LimitHit, Misuse, Statement};
@@ -36,6 +36,7 @@ pub(super) fn operation_offers(at: At<'_>, op: &Op) -> Result<Offers, Fault> {
         Op::Semaphore { semaphore, op } => Ok(semaphore::offers(at, semaphore.resolve(at.locals())?, op)),
         Op::Event { event, op } => Ok(event::offers(at, event.resolve(at.locals())?, op)),
         Op::Channel { channel, op } => Ok(channel::offers(at, channel.resolve(at.locals())?, op)),
+        Op::Queue { queue, op } => Ok(queue::offers(at, queue.resolve(at.locals())?, op)),
         Op::Thread { thread, op } => Ok(thread::offers(at, thread.resolve(at.locals())?, op)),
         Op::Choice(op) => choice::offers(at, op),
     }
@@ -78,6 +79,10 @@ pub(super) fn operation_effect(step: &mut Step<'_>, op: &Op, pick: Pick) -> Resu
         Op::Channel { channel, op } => {
             let object = channel.resolve(step.state.view().locals(thread))?;
             channel::apply(step, object, op, pick)
+        }
+        Op::Queue { queue, op } => {
+            let object = queue.resolve(step.state.view().locals(thread))?;
+            queue::apply(step, object, op, pick)
         }
         Op::Thread { thread: other, op } => {
             let other = other.resolve(step.state.view().locals(thread))?;

@@ -101,6 +101,6 @@ fn of_kind(program: &Program, kind: &InstrKind, layout: &Layout) -> Gate {
         Op::Condvar { op, .. } => condvar::gate(op, slot),
         Op::Semaphore { semaphore, op } => semaphore::gate(op, slot(semaphore)),
         Op::Event { event, op } => event::gate(op, slot(event)),
-        Op::Channel { .. } | Op::Thread { .. } | Op::Choice(_) => Gate::Ask,
+        Op::Channel { .. } | Op::Queue { .. } | Op::Thread { .. } | Op::Choice(_) => Gate::Ask,
     }
 }

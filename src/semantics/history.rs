@@ -128,7 +128,11 @@ fn regions_of(kind: &ObjectKind, limits: &Limits) -> usize {
     let places = |count: u32| usize::try_from(count).expect("u32 fits into usize");
     match kind {
         ObjectKind::Var { .. } | ObjectKind::Condvar => 0,
-        ObjectKind::Atomic { .. } | ObjectKind::Mutex(_) | ObjectKind::Semaphore { .. } | ObjectKind::Event => 1,
+        ObjectKind::Atomic { .. }
+        | ObjectKind::Mutex(_)
+        | ObjectKind::Semaphore { .. }
+        | ObjectKind::Event
+        | ObjectKind::Queue { .. } => 1,
         ObjectKind::RwLock => 2,
         ObjectKind::Channel { capacity: Capacity::Unbounded, .. } => 1 + places(limits.channel_length) + 1,
         ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } => 1 + 2 * (places(*capacity) + 1),
@@ -355,6 +359,8 @@ fn looks_without_order(op: &Op) -> bool {
             }
             AtomicOp::Rmw { .. } | AtomicOp::CompareExchange { .. } => false,
         },
+        // Everything on a queue is ordered.
+        Op::Queue { .. } => false,
         Op::Var { .. } | Op::Fence(_) | Op::Condvar { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => false,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A primitive reads and writes its slots through the accessors of [`View`]; nothing else knows offsets.
 
-use super::{mutex, rwlock};
+use super::{buffer, mutex, rwlock};
 use crate::limits::Limits;
 use crate::program::{Capacity, LocalId, ObjectId, ObjectKind, Pc, Program, ThreadId};
 
@@ -149,9 +149,10 @@ fn slots_of(kind: &ObjectKind, limits: &Limits, threads: usize) -> usize {
         ObjectKind::RwLock => rwlock::slots(threads),
         ObjectKind::Condvar => 0,
         ObjectKind::Semaphore { .. } | ObjectKind::Event => 1,
-        ObjectKind::Channel { capacity: Capacity::Unbounded, .. } => 2 + cells(limits.channel_length),
-        ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } => 2 + cells(*capacity),
-        ObjectKind::Channel { capacity: Capacity::Rendezvous, .. } => 2,
+        ObjectKind::Channel { capacity: Capacity::Unbounded, .. } => buffer::HEAD + cells(limits.channel_length),
+        ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } => buffer::HEAD + cells(*capacity),
+        ObjectKind::Channel { capacity: Capacity::Rendezvous, .. } => buffer::HEAD,
+        ObjectKind::Queue { room, .. } => buffer::HEAD + cells(room.unwrap_or(limits.channel_length)),
     }
 }
 

@@ -123,6 +123,7 @@ fn after(kind: &InstrKind, before: &BTreeSet<Guard>) -> BTreeSet<Guard> {
             | Op::Event { .. }
             | Op::Fence(_)
             | Op::Channel { .. }
+            | Op::Queue { .. }
             | Op::Thread { .. }
             | Op::Pause(_)
             | Op::Choice(_)

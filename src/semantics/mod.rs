@@ -10,6 +10,7 @@
 
 mod atomic;
 mod atomically;
+mod buffer;
 mod channel;
 mod choice;
 mod condvar;
@@ -21,6 +22,7 @@ mod layout;
 mod lockset;
 mod mutex;
 mod property;
+mod queue;
 mod race;
 mod rwlock;
 mod semaphore;
@@ -123,7 +125,11 @@ impl System for Semantics<'_> {
             let first = match &object.kind {
                 ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.slot(),
                 ObjectKind::Semaphore { permits } => *permits,
-                ObjectKind::Mutex(_) | ObjectKind::RwLock | ObjectKind::Condvar | ObjectKind::Event => continue,
+                ObjectKind::Mutex(_)
+                | ObjectKind::RwLock
+                | ObjectKind::Condvar
+                | ObjectKind::Event
+                | ObjectKind::Queue { .. } => continue,
                 ObjectKind::Channel { .. } => {
                     channel::close_without_senders(self, slots, id);
                     continue;

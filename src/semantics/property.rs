@@ -1,7 +1,7 @@
 //! Properties and outcomes of a state: what `always`, `finally`, `possible` and `observe` read.
 
 use super::layout::View;
-use super::{Semantics, channel, mutex};
+use super::{Semantics, buffer, mutex};
 use crate::finding::{Detail, Finding, Outcome};
 use crate::program::{Expr, Fault, ObjectRef, ObservedRead, Program, PropertyKind, StateExpr, StateRead};
 
@@ -74,7 +74,10 @@ fn finding(detail: Detail) -> Finding {
 fn eval(view: View<'_>, expr: &StateExpr) -> Result<i64, Fault> {
     expr.eval(&mut |leaf| match leaf {
         StateRead::Object(object) => Ok(view.object(resolve(view, object)?, 0)),
-        StateRead::Length(channel) => Ok(channel::length(view, resolve(view, channel)?)),
+        StateRead::Length(object) => {
+            let length = buffer::length(view, resolve(view, object)?);
+            Ok(i64::try_from(length).expect("lengths are small"))
+        }
         StateRead::IsLocked(mutex) => Ok(i64::from(mutex::holder(view, resolve(view, mutex)?).is_some())),
         StateRead::Local { thread, local, assigned } => {
             let locals = view.locals(*thread);

@@ -185,6 +185,7 @@ fn touch_of(op: &Op) -> Option<(&LocalObject, Touch)> {
         | Op::Semaphore { .. }
         | Op::Event { .. }
         | Op::Channel { .. }
+        | Op::Queue { .. }
         | Op::Thread { .. }
         | Op::Pause(_)
         | Op::Choice(_)

@@ -40,7 +40,8 @@ pub(super) fn value_type(step: &Step<'_>, object: ObjectId) -> Type {
         | ObjectKind::Condvar
         | ObjectKind::Semaphore { .. }
         | ObjectKind::Event
-        | ObjectKind::Channel { .. } => {
+        | ObjectKind::Channel { .. }
+        | ObjectKind::Queue { .. } => {
             unreachable!("only variables and atomics have a value")
         }
     }

@@ -69,6 +69,13 @@ pub(crate) enum Stmt {
     TrySend(i64),
     TryRecv,
     RecvTimeout,
+    Put(i64),
+    Get,
+    TaskDone,
+    JoinQueue,
+    PutTimeout(i64),
+    TryGet,
+    LenOfQueue,
     Close,
     IfZero(Vec<Stmt>, Vec<Stmt>),
     Twice(Vec<Stmt>),
@@ -145,6 +152,12 @@ fn statement(palette: Palette, depth: u32) -> BoxedStrategy<Stmt> {
         2 => (0..3i64).prop_map(Stmt::Send),
         2 => Just(Stmt::Recv),
         1 => Just(Stmt::Close),
+        2 => (0..3i64).prop_map(Stmt::Put),
+        2 => Just(Stmt::Get),
+        1 => Just(Stmt::TaskDone),
+        1 => Just(Stmt::JoinQueue),
+        1 => Just(Stmt::TryGet),
+        1 => Just(Stmt::LenOfQueue),
         1 => (1..4i64).prop_map(Stmt::Assert),
         1 => (0..3u8).prop_map(Stmt::Join),
     ];
@@ -155,6 +168,7 @@ fn statement(palette: Palette, depth: u32) -> BoxedStrategy<Stmt> {
             1 => (0..3i64).prop_map(Stmt::TrySend),
             1 => Just(Stmt::TryRecv),
             1 => Just(Stmt::RecvTimeout),
+            1 => (0..3i64).prop_map(Stmt::PutTimeout),
             2 => Just(Stmt::WaitTimeout),
             1 => Just(Stmt::Yield),
             1 => (2..4u32).prop_map(Stmt::Choose),
@@ -189,6 +203,17 @@ fn statement(palette: Palette, depth: u32) -> BoxedStrategy<Stmt> {
     prop_oneof![3 => leaf, 1 => nested].boxed()
 }
 
+impl Scenario {
+    /// Which sort of queue it has: told by what else differs between scenarios.
+    fn sort_of_queue(&self) -> usize {
+        match self.capacity {
+            Capacity::Unbounded => 0,
+            Capacity::Places(places) if places % 2 == 0 => 1,
+            Capacity::Places(_) => 2,
+        }
+    }
+}
+
 impl Display for Scenario {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let sort = match self.sort {
@@ -205,6 +230,7 @@ impl Display for Scenario {
             Capacity::Unbounded => writeln!(f, "channel c;")?,
             Capacity::Places(places) => writeln!(f, "channel c({places});")?,
         }
+        writeln!(f, "{}", ["queue q(1);", "lifo queue q;", "priority queue q(2);"][self.sort_of_queue()])?;
         let notes: Vec<String> = (0..self.threads.len()).map(|thread| format!("t{thread}.n")).collect();
         writeln!(f, "observe x, a, {};", notes.join(", "))?;
         for (thread, body) in self.threads.iter().enumerate() {
@@ -311,6 +337,13 @@ impl Printer {
             Stmt::RecvTimeout => {
                 self.line(depth, "if let some(got) = c.recv_timeout(1ms) { n = n * 4 + got + 1; }");
             }
+            Stmt::Put(value) => self.line(depth, &format!("q.put({value});")),
+            Stmt::Get => self.line(depth, "n = n * 4 + q.get();"),
+            Stmt::TaskDone => self.line(depth, "q.task_done();"),
+            Stmt::JoinQueue => self.line(depth, "q.join();"),
+            Stmt::PutTimeout(value) => self.line(depth, &format!("if q.put_timeout({value}, 1ms) {{ n += 1; }}")),
+            Stmt::TryGet => self.line(depth, "if let some(got) = q.try_get() { n = n * 4 + got; }"),
+            Stmt::LenOfQueue => self.line(depth, "n = n * 4 + q.len();"),
             Stmt::Close => self.line(depth, "c.close();"),
             Stmt::IfZero(then, otherwise) => {
                 self.line(depth, "if a.load() == 0 {");

@@ -9,4 +9,5 @@ mod channel;
 mod check;
 mod event;
 mod mutex;
+mod queue;
 mod rwlock;

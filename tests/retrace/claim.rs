@@ -173,6 +173,8 @@ fn pending(operation: &str) -> Option<(String, Pending)> {
         "acquire" => Pending::Acquire,
         "send" => Pending::Send,
         "recv" => Pending::Recv,
+        "put" => Pending::Put,
+        "get" => Pending::Get,
         "join" => Pending::Join,
         _ => return None,
     };

@@ -1,7 +1,7 @@
 //! What a scenario declares, read from its text: objects with their first values, and the members of each thread group.
 
 use super::expression::evaluate;
-use super::machine::{Channel, Machine, Mutex, Object};
+use super::machine::{Channel, Machine, Mutex, Object, Queue};
 use std::collections::BTreeMap;
 
 /// The machine in its first state. `overrides` are parameters that differ from their defaults.
@@ -59,6 +59,10 @@ fn group(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machine
 fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machine) -> Result<(), String> {
     let line = line.strip_prefix("poisoning ").unwrap_or(line);
     let (reentrant, line) = line.strip_prefix("reentrant ").map_or((false, line), |line| (true, line));
+    let (order, line) = match line.split_once(' ') {
+        Some((order @ ("lifo" | "priority"), line)) => (order, line),
+        _ => ("", line),
+    };
     let Some((word, rest)) = line.split_once(' ') else { return Ok(()) };
     let (rest, closed_by) = match rest.split_once(" closed by ") {
         Some((rest, group)) => (rest, machine.groups.get(group.trim_end_matches(';')).cloned()),
@@ -67,7 +71,7 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
     let (head, initial) = match word {
         "var" | "atomic" => rest.split_once('=').ok_or("no value")?,
         "mutex" | "rwlock" | "condvar" | "event" => (rest, "0"),
-        "semaphore" | "channel" => match rest.split_once('(') {
+        "semaphore" | "channel" | "queue" => match rest.split_once('(') {
             Some((head, argument)) => (head, argument.trim_end_matches(')')),
             None => (rest, ""),
         },
@@ -80,6 +84,11 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
         "condvar" => Object::Condvar,
         "event" => Object::Event(false),
         "semaphore" => Object::Semaphore(number(initial, known)?),
+        "queue" => Object::Queue(Queue {
+            order: order.to_owned(),
+            room: if initial.is_empty() { None } else { Some(number(initial, known)?) },
+            ..Queue::default()
+        }),
         _ => Object::Channel(Channel {
             capacity: if initial.is_empty() { None } else { Some(number(initial, known)?) },
             closed_by,

@@ -5,7 +5,7 @@
 //! whether what a row claims is possible, and does it.
 
 use super::order::Order;
-use super::row::{Call, Step};
+use super::row::{Call, QueueCall, Step};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A shared object.
@@ -25,6 +25,19 @@ pub(crate) enum Object {
     Event(bool),
     /// Messages.
     Channel(Channel),
+    /// Items.
+    Queue(Queue),
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Queue {
+    /// `lifo`, `priority`, or nothing.
+    pub(crate) order: String,
+    /// `None`: unbounded.
+    pub(crate) room: Option<i64>,
+    /// In order of arrival.
+    pub(crate) items: Vec<i64>,
+    pub(crate) unfinished: i64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -346,6 +359,12 @@ impl Machine {
                 self.order.release(thread, name);
                 Ok(())
             }
+            Call::Queue(call) => self.queue_call(thread, name, call),
+            Call::Len(len) if self.queue(name).is_ok() => {
+                let len = *len;
+                self.order.through(thread, name);
+                same(name, self.queue(name)?.len(), len)
+            }
             Call::Len(len) => {
                 let waiting = i64::try_from(self.channel(name)?.messages.len()).map_err(|error| error.to_string())?;
                 same(name, waiting, *len)
@@ -390,6 +409,10 @@ impl Machine {
                 self.status.remove(thread);
                 Ok(())
             }
+            Call::Join { .. } if self.queue(name).is_ok() => {
+                self.order.through(thread, name);
+                same(name, self.queue(name)?.unfinished, 0)
+            }
             Call::Join { failed } => {
                 self.order.learn(thread, name);
                 self.may_have_failed(name, *failed);
@@ -402,6 +425,49 @@ impl Machine {
                 self.may_have_failed(name, !answer);
                 let ended = matches!(self.status.get(name), Some(Status::Ended { .. }));
                 same(name, i64::from(!ended), i64::from(*answer))
+            }
+        }
+    }
+
+    fn queue_call(&mut self, thread: &str, name: &str, call: &QueueCall) -> Result<(), Refusal> {
+        self.order.through(thread, name);
+        let queue = self.queue_mut(name)?;
+        match call {
+            QueueCall::Put(item) | QueueCall::MayPut { item, done: true } => {
+                if queue.is_full() {
+                    return Err(format!("`{name}` is full"));
+                }
+                queue.items.push(*item);
+                queue.unfinished += 1;
+                Ok(())
+            }
+            QueueCall::MayPut { done: false, .. } => same(name, i64::from(queue.is_full()), 1),
+            QueueCall::Get(item) | QueueCall::MayGet(Some(item)) => {
+                let next = match queue.order.as_str() {
+                    "lifo" => queue.items.last(),
+                    "priority" => queue.items.iter().min(),
+                    _ => queue.items.first(),
+                };
+                let next = *next.ok_or_else(|| format!("`{name}` is empty"))?;
+                same(name, next, *item)?;
+                let found = |other: &i64| *other == next;
+                let position = match queue.order.as_str() {
+                    "lifo" => queue.items.iter().rposition(found),
+                    _ => queue.items.iter().position(found),
+                };
+                queue.items.remove(position.expect("it was found there"));
+                Ok(())
+            }
+            QueueCall::MayGet(None) => same(name, queue.len(), 0),
+            QueueCall::IsEmpty(answer) => same(name, i64::from(queue.items.is_empty()), i64::from(*answer)),
+            QueueCall::IsFull(answer) => same(name, i64::from(queue.is_full()), i64::from(*answer)),
+            QueueCall::TaskDone => {
+                if queue.unfinished == 0 {
+                    self.status.insert(thread.to_owned(), Status::Failed);
+                } else {
+                    queue.unfinished -= 1;
+                }
+                Ok(())
             }
         }
     }
@@ -449,7 +515,7 @@ impl Machine {
         let waiting: BTreeSet<String> = self
             .status
             .iter()
-            .filter(|(_, status)| matches!(status, Status::Waiting { condvar, .. } if condvar == name))
+            .filter(|(_, status)| matches!( status , Status :: Waiting { condvar , .. } if condvar == name ))
             .map(|(thread, _)| thread.clone())
             .collect();
         let woken: BTreeSet<String> = match note.strip_prefix("wakes ") {
@@ -589,7 +655,7 @@ impl Machine {
     }
 
     fn partners(&self, name: &str, wanted: impl Fn(&Status) -> bool) -> BTreeSet<&str> {
-        let here = |status: &Status| matches!(status, Status::Offers { channel, .. } | Status::Asks { channel, .. } if channel == name);
+        let here = |status: &Status| matches!( status , Status :: Offers { channel , .. } | Status :: Asks { channel , .. } if channel == name );
         self.status.iter().filter(|(_, s)| here(s) && wanted(s)).map(|(thread, _)| thread.as_str()).collect()
     }
 
@@ -629,6 +695,9 @@ impl Machine {
                 let channel = self.channel(name)?;
                 channel.messages.is_empty() && !channel.closed && offers.is_empty() && !given
             }
+            Pending::Put => self.queue(name)?.is_full(),
+            Pending::Get => self.queue(name)?.items.is_empty(),
+            Pending::Join if self.queue(name).is_ok() => self.queue(name)?.unfinished > 0,
             Pending::Join => !matches!(self.status.get(name), Some(Status::Ended { .. })),
         })
     }
@@ -643,6 +712,7 @@ impl Machine {
             (Object::Memory(value) | Object::Semaphore(value), None) => Some(*value),
             (Object::Event(set), Some("is_set()")) => Some(i64::from(*set)),
             (Object::Mutex(mutex), Some("is_locked()")) => Some(i64::from(mutex.holder.is_some())),
+            (Object::Queue(queue), Some("len()")) => Some(queue.len()),
             (Object::Channel(channel), Some("len()")) => i64::try_from(channel.messages.len()).ok(),
             _ => None,
         }
@@ -732,11 +802,33 @@ impl Machine {
         Ok(channel)
     }
 
+    fn queue(&self, name: &str) -> Result<&Queue, Refusal> {
+        let Object::Queue(queue) = self.object(name)? else { return Err(format!("`{name}` is no queue")) };
+        Ok(queue)
+    }
+
+    fn queue_mut(&mut self, name: &str) -> Result<&mut Queue, Refusal> {
+        let Some(Object::Queue(queue)) = self.objects.get_mut(name) else {
+            return Err(format!("`{name}` is no queue"));
+        };
+        Ok(queue)
+    }
+
     fn channel_mut(&mut self, name: &str) -> Result<&mut Channel, Refusal> {
         let Some(Object::Channel(channel)) = self.objects.get_mut(name) else {
             return Err(format!("`{name}` is no channel"));
         };
         Ok(channel)
+    }
+}
+
+impl Queue {
+    fn len(&self) -> i64 {
+        i64::try_from(self.items.len()).expect("short queues")
+    }
+
+    fn is_full(&self) -> bool {
+        self.room.is_some_and(|room| self.len() >= room)
     }
 }
 
@@ -756,6 +848,8 @@ pub(crate) enum Pending {
     Acquire,
     Send,
     Recv,
+    Put,
+    Get,
     Join,
 }
 

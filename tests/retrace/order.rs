@@ -42,6 +42,12 @@ impl Order {
         self.learn_clock(thread, &place);
     }
 
+    /// The thread goes through a place that everybody passes one at a time.
+    pub(crate) fn through(&mut self, thread: &str, place: &str) {
+        self.acquire(thread, place);
+        self.release(thread, place);
+    }
+
     /// Everything the other has done happens before what the thread does now.
     pub(crate) fn learn(&mut self, thread: &str, other: &str) {
         let other = self.of(other);

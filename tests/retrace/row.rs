@@ -78,6 +78,7 @@ pub(crate) enum Call {
     /// `Err`: timed out.
     TimedRecv(Result<Option<i64>, ()>),
     TimedRecvCompletes(Result<Option<i64>, ()>),
+    Queue(QueueCall),
     Close,
     Len(i64),
     SendArrives(i64),
@@ -88,6 +89,23 @@ pub(crate) enum Call {
         failed: bool,
     },
     IsAlive(bool),
+}
+
+/// An operation on a queue.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum QueueCall {
+    Put(i64),
+    /// `try_put`, `put_timeout`.
+    MayPut {
+        item: i64,
+        done: bool,
+    },
+    Get(i64),
+    /// `try_get`, `get_timeout`; `None`: nothing came.
+    MayGet(Option<i64>),
+    IsEmpty(bool),
+    IsFull(bool),
+    TaskDone,
 }
 
 /// Reads a step.
@@ -176,6 +194,14 @@ fn call(operation: &str, arguments: &[&str], phase: &str, result: Option<&str>) 
         ("recv", "") => Call::Recv(message(result?)?),
         ("recv", "completes") => Call::RecvCompletes(message(result?)?),
         ("try_recv", "") => Call::TryRecv(message_unless(result?, "none")?),
+        ("put", "") => Call::Queue(QueueCall::Put(operand()?)),
+        ("try_put" | "put_timeout", "") => Call::Queue(QueueCall::MayPut { item: operand()?, done: answer()? }),
+        ("get", "") => Call::Queue(QueueCall::Get(number(result?)?)),
+        ("try_get", "") => Call::Queue(QueueCall::MayGet(message_unless(result?, "none")?.ok().flatten())),
+        ("get_timeout", "") => Call::Queue(QueueCall::MayGet(message_unless(result?, "timeout")?.ok().flatten())),
+        ("is_empty", "") => Call::Queue(QueueCall::IsEmpty(answer()?)),
+        ("is_full", "") => Call::Queue(QueueCall::IsFull(answer()?)),
+        ("task_done", "") => Call::Queue(QueueCall::TaskDone),
         ("close", "") => Call::Close,
         ("len", "") => Call::Len(number(result?)?),
         ("join", "") => Call::Join { failed: result.is_some_and(|result| result.starts_with("failed")) },

@@ -460,6 +460,9 @@ impl<B: Backend> Execution<B> {
             | Wants::Signal { .. }
             | Wants::Permit(_)
             | Wants::Set(_)
+            | Wants::Place(_)
+            | Wants::Item(_)
+            | Wants::Finished(_)
             | Wants::End(_)
             | Wants::Condition => None,
         }

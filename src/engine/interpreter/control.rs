@@ -184,7 +184,8 @@ fn operands(op: &Op, locals: &[i64]) -> Result<(), Fault> {
         | Op::Condvar { condvar: object, .. }
         | Op::Semaphore { semaphore: object, .. }
         | Op::Event { event: object, .. }
-        | Op::Channel { channel: object, .. } => object.resolve(locals).map(drop),
+        | Op::Channel { channel: object, .. }
+        | Op::Queue { queue: object, .. } => object.resolve(locals).map(drop),
         Op::Thread { thread, .. } => thread.resolve(locals).map(drop),
         Op::Fence(_) | Op::Pause(_) | Op::Choice(_) | Op::End => Ok(()),
     }

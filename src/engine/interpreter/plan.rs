@@ -157,6 +157,7 @@ impl Plan {
             | Op::Semaphore { .. }
             | Op::Event { .. }
             | Op::Channel { .. }
+            | Op::Queue { .. }
             | Op::Pause(_)
             | Op::Choice(_)
             | Op::End => {}
@@ -307,7 +308,8 @@ fn closes(program: &Program) -> Vec<Vec<ObjectId>> {
             | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
-            | ObjectKind::Event => {}
+            | ObjectKind::Event
+            | ObjectKind::Queue { .. } => {}
         }
     }
     closes

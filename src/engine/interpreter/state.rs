@@ -80,13 +80,17 @@ fn value<B: Backend>(execution: &Execution<B>, object: ObjectId) -> i64 {
         Shared::Atomic(atomic) => execution.backend.last_value(atomic),
         Shared::Semaphore(permits) => permits.peek(|permits| *permits),
         Shared::Event(set) => set.peek(|set| i64::from(*set)),
-        Shared::Mutex(_) | Shared::RwLock(_) | Shared::Condvar(_) | Shared::Channel(_) => 0,
+        Shared::Mutex(_) | Shared::RwLock(_) | Shared::Condvar(_) | Shared::Channel(_) | Shared::Queue(_) => 0,
     }
 }
 
-/// Number of messages in a channel.
-fn length<B: Backend>(execution: &Execution<B>, channel: ObjectId) -> i64 {
-    let len = execution.world.channel(channel).state.peek(super::channel::Messages::len);
+/// Number of messages in a channel, or of items in a queue.
+fn length<B: Backend>(execution: &Execution<B>, object: ObjectId) -> i64 {
+    let len = if let Shared::Queue(items) = &execution.world.objects[object.index()] {
+        items.peek(super::queue::Items::len)
+    } else {
+        execution.world.channel(object).state.peek(super::channel::Messages::len)
+    };
     i64::try_from(len).unwrap_or(i64::MAX)
 }
 

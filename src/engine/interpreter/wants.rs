@@ -48,6 +48,12 @@ pub(crate) enum Wants {
     Message(ObjectId),
     /// That a receiver has taken the message.
     Taken(ObjectId),
+    /// Room in the queue.
+    Place(ObjectId),
+    /// An item in the queue.
+    Item(ObjectId),
+    /// That every item of the queue is finished.
+    Finished(ObjectId),
     /// The end of a thread.
     End(ThreadId),
     /// The condition of a `when`.

@@ -5,6 +5,7 @@ use super::channel::{Channel, Messages};
 use super::monitor::Monitor;
 use super::plan::Plan;
 use super::poison;
+use super::queue::Items;
 use super::record::End;
 use super::rwlock::Holders;
 use super::waiters::Waiters;
@@ -31,6 +32,7 @@ pub(crate) enum Shared<B: Backend> {
     Semaphore(Monitor<B, i64>),
     Event(Monitor<B, bool>),
     Channel(Channel<B>),
+    Queue(Monitor<B, Items>),
 }
 
 /// A mutex, with the books about who holds it.
@@ -82,6 +84,7 @@ impl<B: Backend> World<B> {
             ObjectKind::Condvar => Shared::Condvar(Signal::Monitor(Monitor::new(backend, Waiters::default()))),
             ObjectKind::Semaphore { permits } => Shared::Semaphore(Monitor::new(backend, *permits)),
             ObjectKind::Event => Shared::Event(Monitor::new(backend, false)),
+            ObjectKind::Queue { order, room, .. } => Shared::Queue(Monitor::new(backend, Items::new(*order, *room))),
             ObjectKind::Channel { capacity, closed_by, .. } => {
                 let messages = Messages::new(closed_by.as_ref().map(Vec::len));
                 let own = plan.fits.get(&id).and_then(|fit| backend.channel(fit));
@@ -106,6 +109,7 @@ impl<B: Backend> World<B> {
                 Shared::Semaphore(permits) => permits.poke(backend),
                 Shared::Event(set) => set.poke(backend),
                 Shared::Channel(channel) => channel.state.poke(backend),
+                Shared::Queue(items) => items.poke(backend),
                 Shared::Mutex(Lock { build: LockBuild::Monitor(holder), .. }) => holder.poke(backend),
                 Shared::Mutex(Lock { build: LockBuild::Own(_), .. }) | Shared::Var(_) | Shared::Atomic(_) => {}
             }
@@ -164,6 +168,12 @@ impl<B: Backend> World<B> {
     pub(crate) fn channel(&self, id: ObjectId) -> &Channel<B> {
         let Shared::Channel(channel) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
         channel
+    }
+
+    /// A `queue`.
+    pub(crate) fn queue(&self, id: ObjectId) -> &Monitor<B, Items> {
+        let Shared::Queue(items) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
+        items
     }
 
     /// The end of a thread that somebody observes.

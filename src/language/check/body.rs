@@ -326,6 +326,7 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
             }
             ObjectKind::Channel { .. } => format!("`{text}.recv()` takes a message, `{text}.len()` counts them"),
             ObjectKind::RwLock | ObjectKind::Event => format!("`{text}.is_set()` is a Boolean"),
+            ObjectKind::Queue { .. } => format!("`{text}.get()` takes an item, `{text}.len()` counts them"),
             ObjectKind::Condvar => String::new(),
         };
         self.error(error::not_a_value(&text, span, declared, &help));

@@ -262,7 +262,26 @@ impl Checker<'_> {
                 };
                 ObjectKind::Channel { capacity, element: self.types.open(), closed_by }
             }
+            ObjectDecl::Queue { order, room } => {
+                let room = match room {
+                    None => None,
+                    Some(room) => Some(self.room(room)?),
+                };
+                ObjectKind::Queue { order: *order, room, element: self.types.open() }
+            }
         })
+    }
+
+    /// How many items a queue holds.
+    fn room(&mut self, room: &Expr) -> Option<u32> {
+        let value = self.integer(room, "the size of a queue")?;
+        match u32::try_from(value) {
+            Ok(room) if (1..=bounds::CAPACITY).contains(&value) => Some(room),
+            Ok(_) | Err(_) => {
+                self.errors.push(error::bad_room(room.span, value, bounds::CAPACITY));
+                None
+            }
+        }
     }
 
     fn capacity(&mut self, capacity: &Expr) -> Option<Capacity> {

@@ -414,6 +414,12 @@ pub(super) fn bad_capacity(span: Span, capacity: i64, limit: i64) -> Diagnostic 
         .help("0 is a rendezvous; without `(…)` a channel is unbounded")
 }
 
+pub(super) fn bad_room(span: Span, room: i64, limit: i64) -> Diagnostic {
+    Diagnostic::error("E0507", span, format!("a queue cannot hold {room} items"))
+        .label(format!("must be between 1 and {limit}"))
+        .help("without `(…)` a queue is unbounded")
+}
+
 pub(super) fn too_many_threads(span: Span, total: i128, limit: usize) -> Diagnostic {
     Diagnostic::error("E0508", span, format!("the scenario has {total} threads up to here"))
         .label(format!("at most {limit} in all"))

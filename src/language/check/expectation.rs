@@ -183,7 +183,11 @@ fn fits_object(kind: FindingKind, object: &ObjectKind) -> bool {
         FindingKind::Misuse => {
             matches!(
                 object,
-                ObjectKind::Mutex(_) | ObjectKind::RwLock | ObjectKind::Condvar | ObjectKind::Channel { .. }
+                ObjectKind::Mutex(_)
+                    | ObjectKind::RwLock
+                    | ObjectKind::Condvar
+                    | ObjectKind::Channel { .. }
+                    | ObjectKind::Queue { .. }
             )
         }
         FindingKind::Deadlock

@@ -85,6 +85,7 @@ impl Noun {
             ObjectDecl::Semaphore { .. } => ("a semaphore", "an array of semaphores"),
             ObjectDecl::Event => ("an event", "an array of events"),
             ObjectDecl::Channel { .. } => ("a channel", "an array of channels"),
+            ObjectDecl::Queue { .. } => ("a queue", "an array of queues"),
         };
         Self { one, array: is_array.then_some(array) }
     }
@@ -101,6 +102,7 @@ pub(super) fn one(kind: &ObjectKind) -> &'static str {
         ObjectKind::Semaphore { .. } => "a semaphore",
         ObjectKind::Event => "an event",
         ObjectKind::Channel { .. } => "a channel",
+        ObjectKind::Queue { .. } => "a queue",
     }
 }
 

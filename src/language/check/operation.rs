@@ -9,7 +9,7 @@ use crate::language::diagnostic::{self, syntax};
 use crate::language::suggest::nearest;
 use crate::language::tree::{self, Ident};
 use crate::language::types::Ty;
-use crate::program::{Capacity, MutexKind, Ordering, ResultTag, RmwOp, Span, Type};
+use crate::program::{Capacity, MutexKind, Ordering, Patience, ResultTag, RmwOp, Span, Type};
 
 /// The operations of one kind of object.
 struct Menu {
@@ -56,6 +56,23 @@ const EVENT: Menu = Menu { what: "an event", has: &["set", "clear", "is_set", "w
 const CHANNEL: Menu = Menu {
     what: "a channel",
     has: &["send", "recv", "try_send", "try_recv", "recv_timeout", "close", "len"],
+    later: &[],
+};
+const QUEUE: Menu = Menu {
+    what: "a queue",
+    has: &[
+        "put",
+        "get",
+        "try_put",
+        "try_get",
+        "put_timeout",
+        "get_timeout",
+        "len",
+        "is_empty",
+        "is_full",
+        "task_done",
+        "join",
+    ],
     later: &[],
 };
 const THREAD: Menu = Menu { what: "a thread", has: &["join", "is_alive"], later: &[] };
@@ -149,7 +166,8 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
-            | ObjectKind::Event => None,
+            | ObjectKind::Event
+            | ObjectKind::Queue { .. } => None,
         }
     }
 
@@ -192,6 +210,10 @@ impl BodyChecker<'_, '_> {
             ObjectKind::Channel { element, .. } => {
                 let element = *element;
                 self.channel_action(call, element)
+            }
+            ObjectKind::Queue { element, .. } => {
+                let element = *element;
+                self.queue_action(call, element)
             }
         }
     }
@@ -376,6 +398,47 @@ impl BodyChecker<'_, '_> {
         Some((action, gives))
     }
 
+    fn queue_action(&mut self, call: &Call<'_>, element: Ty) -> Option<(Action, Gives)> {
+        let item = Some(element);
+        let (action, gives) = match call.method.name.as_str() {
+            "put" => {
+                let ([value], _) = self.operands::<1>(call, 0, "put(v)")?;
+                let value = self.message(call, value, element);
+                return Some((Action::Put { value, patience: Patience::Forever }, Gives::Nothing));
+            }
+            "try_put" => {
+                let ([value], _) = self.operands::<1>(call, 0, "try_put(v)")?;
+                let value = self.message(call, value, element);
+                return Some((Action::Put { value, patience: Patience::NotAtAll }, Gives::Value(Ty::BOOL)));
+            }
+            "put_timeout" => {
+                let ([value, time], _) = self.operands::<2>(call, 0, "put_timeout(v, 10ms)")?;
+                let value = self.message(call, value, element);
+                let patience = Patience::Timed { micros: self.duration(time)? };
+                return Some((Action::Put { value, patience }, Gives::Value(Ty::BOOL)));
+            }
+            "get_timeout" => {
+                let ([time], _) = self.operands::<1>(call, 0, "get_timeout(10ms)")?;
+                let patience = Patience::Timed { micros: self.duration(time)? };
+                let cases = &[ResultTag::Some, ResultTag::Timeout];
+                return Some((Action::Get { patience }, Gives::Result { cases, payload: item }));
+            }
+            "get" => (Action::Get { patience: Patience::Forever }, Gives::Value(element)),
+            "try_get" => {
+                let cases = &[ResultTag::Some, ResultTag::None];
+                (Action::Get { patience: Patience::NotAtAll }, Gives::Result { cases, payload: item })
+            }
+            "len" => (Action::QueueLen, Gives::Value(Ty::INT)),
+            "is_empty" => (Action::IsEmpty, Gives::Value(Ty::BOOL)),
+            "is_full" => (Action::IsFull, Gives::Value(Ty::BOOL)),
+            "task_done" => (Action::TaskDone, Gives::Nothing),
+            "join" => (Action::AllDone, Gives::Nothing),
+            _ => return self.no_such_operation(call, &QUEUE),
+        };
+        self.no_operands(call)?;
+        Some((action, gives))
+    }
+
     fn thread_action(&mut self, call: &Call<'_>) -> Option<(Action, Gives)> {
         let (action, gives) = match call.method.name.as_str() {
             "join" => {
@@ -549,7 +612,14 @@ impl Access {
 
 fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
     match action {
-        Action::Read | Action::Load(_) | Action::IsLocked | Action::Len | Action::IsAlive => Nature::Looks,
+        Action::Read
+        | Action::Load(_)
+        | Action::IsLocked
+        | Action::Len
+        | Action::QueueLen
+        | Action::IsEmpty
+        | Action::IsFull
+        | Action::IsAlive => Nature::Looks,
         Action::Event(action) => match action {
             EventAction::IsSet => Nature::Looks,
             EventAction::Set | EventAction::Clear => Nature::Changes,
@@ -567,6 +637,9 @@ fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
         | Action::NotifyAll
         | Action::TryAcquire
         | Action::Release
+        | Action::Put { patience: Patience::NotAtAll, .. }
+        | Action::Get { patience: Patience::NotAtAll }
+        | Action::TaskDone
         | Action::Close => Nature::Changes,
         Action::CompareExchange { weak: true, .. } | Action::NotifyOne => Nature::Chooses,
         Action::TrySend(_) | Action::TryRecv => {
@@ -592,6 +665,9 @@ fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
         | Action::Acquire
         | Action::Recv
         | Action::RecvTimeout { .. }
+        | Action::Put { patience: Patience::Forever | Patience::Timed { .. }, .. }
+        | Action::Get { patience: Patience::Forever | Patience::Timed { .. } }
+        | Action::AllDone
         | Action::Join => Nature::Blocks,
     }
 }
@@ -634,7 +710,17 @@ fn word(action: &Action) -> &'static str {
         Action::RecvTimeout { .. } => "recv_timeout",
         Action::Close => "close",
         Action::Len => "len",
-        Action::Join => "join",
+        Action::Put { patience: Patience::Forever, .. } => "put",
+        Action::Put { patience: Patience::NotAtAll, .. } => "try_put",
+        Action::Put { patience: Patience::Timed { .. }, .. } => "put_timeout",
+        Action::Get { patience: Patience::Forever } => "get",
+        Action::Get { patience: Patience::NotAtAll } => "try_get",
+        Action::Get { patience: Patience::Timed { .. } } => "get_timeout",
+        Action::QueueLen => "len",
+        Action::IsEmpty => "is_empty",
+        Action::IsFull => "is_full",
+        Action::TaskDone => "task_done",
+        Action::Join | Action::AllDone => "join",
         Action::IsAlive => "is_alive",
     }
 }

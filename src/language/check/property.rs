@@ -113,7 +113,7 @@ impl Properties<'_, '_, '_> {
                     ObjectKind::Semaphore { .. } => (Some(Ty::INT), ""),
                     ObjectKind::Mutex(_) => (None, "write `.is_locked()` after it"),
                     ObjectKind::Event => (None, "write `.is_set()` after it"),
-                    ObjectKind::Channel { .. } => (None, "write `.len()` after it"),
+                    ObjectKind::Channel { .. } | ObjectKind::Queue { .. } => (None, "write `.len()` after it"),
                     ObjectKind::RwLock | ObjectKind::Condvar => (None, ""),
                 };
                 let what = one(kind);
@@ -181,12 +181,13 @@ impl Properties<'_, '_, '_> {
             }
             return Expr::broken(span);
         };
-        let is_channel = matches!(self.checker.objects[object].kind, ObjectKind::Channel { .. });
+        let has_length =
+            matches!(self.checker.objects[object].kind, ObjectKind::Channel { .. } | ObjectKind::Queue { .. });
         let is_mutex = matches!(self.checker.objects[object].kind, ObjectKind::Mutex(_));
         let is_event = matches!(self.checker.objects[object].kind, ObjectKind::Event);
         let is_value = matches!(self.checker.objects[object].kind, ObjectKind::Var { .. } | ObjectKind::Atomic { .. });
         let (ty, leaf): (_, fn(ObjectUse<PropertyLeaf>) -> PropertyLeaf) = match method.name.as_str() {
-            "len" if is_channel => (Ty::INT, PropertyLeaf::Length),
+            "len" if has_length => (Ty::INT, PropertyLeaf::Length),
             "is_locked" if is_mutex => (Ty::BOOL, PropertyLeaf::IsLocked),
             // The value of an event is whether it is set.
             "is_set" if is_event => (Ty::BOOL, PropertyLeaf::Object),
@@ -333,7 +334,8 @@ impl Properties<'_, '_, '_> {
             | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Event
-            | ObjectKind::Channel { .. } => {
+            | ObjectKind::Channel { .. }
+            | ObjectKind::Queue { .. } => {
                 let error = error::not_observable(expr.span, one(&object.kind));
                 self.error(error);
                 return None;

@@ -220,7 +220,8 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
-            | ObjectKind::Channel { .. } => {
+            | ObjectKind::Channel { .. }
+            | ObjectKind::Queue { .. } => {
                 self.error(error::not_assignable(name, base.span, &declared, ""));
                 None
             }
@@ -333,7 +334,8 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
-            | ObjectKind::Event => None,
+            | ObjectKind::Event
+            | ObjectKind::Queue { .. } => None,
         });
         if let (Some((object, _)), None) = (&found, element) {
             let (what, declared) = (one(&self.checker.objects[*object].kind), self.checker.objects[*object].declared);

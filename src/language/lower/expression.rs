@@ -8,7 +8,7 @@ use crate::language::checked::{
     Action, BodyExpr, BodyLeaf, BodyObject, ExprKind, LocalIndex, ObjectKind, ObjectUse, Operation,
 };
 use crate::program::{
-    BinaryOp, ChoiceOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead, ObjectId, ObjectRef, Op,
+    BinaryOp, ChoiceOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead, ObjectId, ObjectRef, Op, Patience,
     ResultTag, Span, Type, UnaryOp,
 };
 
@@ -309,7 +309,7 @@ impl Lowerer<'_> {
     pub(super) fn value_type(&self, used: &ObjectUse<BodyLeaf>) -> Type {
         match &self.objects[used.object].kind {
             ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.ty(),
-            ObjectKind::Channel { element, .. } => self.types.decided(*element),
+            ObjectKind::Channel { element, .. } | ObjectKind::Queue { element, .. } => self.types.decided(*element),
             ObjectKind::Mutex(_)
             | ObjectKind::RwLock
             | ObjectKind::Condvar
@@ -411,6 +411,8 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
         Action::RecvTimeout { .. } => &[ResultTag::Some, ResultTag::Closed, ResultTag::Timeout],
         Action::LockChecked => &[ResultTag::Some, ResultTag::Poisoned],
         Action::CompareExchange { .. } | Action::Join => &[ResultTag::Some, ResultTag::Failed],
+        Action::Get { patience: Patience::NotAtAll } => &[ResultTag::Some, ResultTag::None],
+        Action::Get { patience: Patience::Timed { .. } } => &[ResultTag::Some, ResultTag::Timeout],
         Action::Read
         | Action::Load(_)
         | Action::Store { .. }
@@ -437,6 +439,13 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
         | Action::TrySend(_)
         | Action::Close
         | Action::Len
+        | Action::Put { .. }
+        | Action::Get { patience: Patience::Forever }
+        | Action::QueueLen
+        | Action::IsEmpty
+        | Action::IsFull
+        | Action::TaskDone
+        | Action::AllDone
         | Action::IsAlive => &[],
     }
 }

@@ -3,7 +3,7 @@
 use super::tidy::for_each_successor;
 use crate::program::{
     AtomicOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, Instr, InstrKind, LocalExpr, LocalId, LocalObject,
-    LocalRead, MutexOp, Op, Place, RwLockOp, SemaphoreOp, ThreadOp, VarOp,
+    LocalRead, MutexOp, Op, Place, QueueOp, RwLockOp, SemaphoreOp, ThreadOp, VarOp,
 };
 
 /// Fills in [`Instr::dead`] where threads stop, which is not inside an indivisible block. `kept` are locals that outcomes
@@ -106,8 +106,18 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }
             | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
             | Op::Thread { op: ThreadOp::Join { tag: to } | ThreadOp::IsAlive { to }, .. }
+            | Op::Queue {
+                op:
+                    QueueOp::Put { done: Some(to), .. }
+                    | QueueOp::Get { tag: None, to, .. }
+                    | QueueOp::Len { to }
+                    | QueueOp::IsEmpty { to }
+                    | QueueOp::IsFull { to },
+                ..
+            }
             | Op::Choice(ChoiceOp::Value { into: to, .. }) => visit(*to),
             Op::Atomic { op: AtomicOp::CompareExchange { tag, to, .. }, .. }
+            | Op::Queue { op: QueueOp::Get { tag: Some(tag), to, .. }, .. }
             | Op::Channel {
                 op:
                     ChannelOp::Recv { tag, to } | ChannelOp::TryRecv { tag, to } | ChannelOp::RecvTimeout { tag, to, .. },
@@ -132,6 +142,7 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Semaphore { op: SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. }, .. }
             | Op::Event { op: EventOp::Set | EventOp::Clear | EventOp::Wait, .. }
             | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }
+            | Op::Queue { op: QueueOp::Put { done: None, .. } | QueueOp::TaskDone | QueueOp::Join, .. }
             | Op::Pause(_)
             | Op::Choice(ChoiceOp::Branch { .. })
             | Op::End => {}
@@ -214,6 +225,18 @@ fn operation(op: &Op, visit: &mut dyn FnMut(LocalId)) {
                 | ChannelOp::RecvTimeout { .. }
                 | ChannelOp::Close
                 | ChannelOp::Len { .. } => {}
+            }
+        }
+        Op::Queue { queue, op } => {
+            object(queue, visit);
+            match op {
+                QueueOp::Put { value, .. } => expression(value, visit),
+                QueueOp::Get { .. }
+                | QueueOp::Len { .. }
+                | QueueOp::IsEmpty { .. }
+                | QueueOp::IsFull { .. }
+                | QueueOp::TaskDone
+                | QueueOp::Join => {}
             }
         }
         Op::Thread { thread, .. } => {

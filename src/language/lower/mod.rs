@@ -23,7 +23,7 @@ use super::diagnostic::Diagnostic;
 use super::types::Types;
 use crate::program::{
     self, Code, CodeId, Expr, InstrKind, Local, LocalId, Object, ObjectId, ObjectKind, ObjectRef, Observed, Op,
-    Program, Property, Sources, Span, StateExpr, StateRead, ThreadId, Type,
+    Program, Property, QueueOp, Sources, Span, StateExpr, StateRead, Tasks, ThreadId, Type,
 };
 use builder::{Builder, Overflow};
 use frame::Frame;
@@ -106,7 +106,7 @@ pub(super) fn lower(checked: Checked, source: &Sources) -> Result<Program, Vec<D
         title: checked.title.clone(),
         source: source.clone(),
         threads: threads.collect(),
-        objects: checked.objects.iter().flat_map(|object| elements(object, &checked.types)).collect(),
+        objects: checked.objects.iter().flat_map(|object| elements(object, &checked.types, &codes)).collect(),
         properties: checked
             .properties
             .iter()
@@ -318,7 +318,11 @@ fn members<'p>(
     })
 }
 
-fn elements<'p>(object: &'p checked::Object, types: &'p Types) -> impl Iterator<Item = Object> + use<'p> {
+fn elements<'p>(
+    object: &'p checked::Object,
+    types: &'p Types,
+    codes: &[Code],
+) -> impl Iterator<Item = Object> + use<'p> {
     let kind = match &object.kind {
         checked::ObjectKind::Var { initial } => ObjectKind::Var { initial: *initial },
         checked::ObjectKind::Atomic { initial } => ObjectKind::Atomic { initial: *initial },
@@ -330,6 +334,10 @@ fn elements<'p>(object: &'p checked::Object, types: &'p Types) -> impl Iterator<
         checked::ObjectKind::Channel { capacity, element, closed_by } => {
             ObjectKind::Channel { capacity: *capacity, element: types.decided(*element), closed_by: closed_by.clone() }
         }
+        checked::ObjectKind::Queue { order, room, element } => {
+            let (order, room, element) = (*order, *room, types.decided(*element));
+            ObjectKind::Queue { order, room, element, tasks: tasks(object, codes) }
+        }
     };
     (0..object.len.unwrap_or(1)).map(move |position| {
         let name = match object.len {
@@ -338,6 +346,21 @@ fn elements<'p>(object: &'p checked::Object, types: &'p Types) -> impl Iterator<
         };
         Object { name, group: object.name.clone(), kind: kind.clone(), span: object.span }
     })
+}
+
+/// Whether some thread asks which items of the queues declared there are finished.
+fn tasks(declared: &checked::Object, codes: &[Code]) -> Tasks {
+    let first = declared.base.index();
+    let all = first..first + usize::try_from(declared.len.unwrap_or(1)).expect("u32 fits into usize");
+    let asks = |kind: &InstrKind| {
+        if let InstrKind::Op(Op::Queue { queue, op: QueueOp::TaskDone | QueueOp::Join }) = kind {
+            all.contains(&queue.base.index())
+        } else {
+            false
+        }
+    };
+    let counted = codes.iter().flat_map(|code| &code.instrs).any(|instr| asks(&instr.kind));
+    if counted { Tasks::Counted } else { Tasks::Ignored }
 }
 
 fn state_expr(expr: &PropertyExpr, objects: &[checked::Object], layouts: &[LocalLayout]) -> StateExpr {

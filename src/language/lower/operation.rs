@@ -6,7 +6,7 @@ use super::expression::{binary, position_in};
 use crate::language::checked::{Action, BodyExpr, BodyObject, EventAction, On, Operation, ThreadUse};
 use crate::program::{
     AtomicOp, BinaryOp, ChannelOp, CondvarOp, EventOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, MutexOp, Op,
-    RwLockOp, Scoped, SemaphoreOp, Span, ThreadId, ThreadOp, ThreadRef, Type, VarOp,
+    Patience, QueueOp, RwLockOp, Scoped, SemaphoreOp, Span, ThreadId, ThreadOp, ThreadRef, Type, VarOp,
 };
 
 impl Lowerer<'_> {
@@ -36,7 +36,10 @@ impl Lowerer<'_> {
             On::Thread(used) => Op::Thread { thread: self.thread(used), op: ThreadOp::Join { tag } },
             On::Object(used) => {
                 let object = self.object(used);
-                if let Action::CompareExchange { expected, new, success, failure, weak } = &operation.action {
+                if let Action::Get { patience } = operation.action {
+                    let to = self.target(to, self.value_type(used));
+                    Op::Queue { queue: object, op: QueueOp::Get { patience, tag: Some(tag), to } }
+                } else if let Action::CompareExchange { expected, new, success, failure, weak } = &operation.action {
                     let expected = self.operand(expected);
                     let new = self.operand(new);
                     let to = self.target(to, self.value_type(used));
@@ -75,6 +78,7 @@ impl Lowerer<'_> {
         let rwlock = |rwlock, op| Op::RwLock { rwlock, op };
         let semaphore = |semaphore, op| Op::Semaphore { semaphore, op };
         let channel = |channel, op| Op::Channel { channel, op };
+        let queue = |queue, op| Op::Queue { queue, op };
         let op = match &operation.action {
             Action::Read => Op::Var { var: object, op: VarOp::Read { to: self.target(to, self.value_type(used)) } },
             Action::Load(ordering) => {
@@ -131,6 +135,23 @@ impl Lowerer<'_> {
             }
             Action::Close => channel(object, ChannelOp::Close),
             Action::Len => channel(object, ChannelOp::Len { to: self.target(to, Type::Int) }),
+            Action::Put { value, patience } => {
+                let value = self.operand(value);
+                let done = match patience {
+                    Patience::Forever => None,
+                    Patience::NotAtAll | Patience::Timed { .. } => Some(self.target(to, Type::Bool)),
+                };
+                queue(object, QueueOp::Put { value, patience: *patience, done })
+            }
+            Action::Get { patience } => {
+                let to = self.target(to, self.value_type(used));
+                queue(object, QueueOp::Get { patience: *patience, tag: None, to })
+            }
+            Action::QueueLen => queue(object, QueueOp::Len { to: self.target(to, Type::Int) }),
+            Action::IsEmpty => queue(object, QueueOp::IsEmpty { to: self.target(to, Type::Bool) }),
+            Action::IsFull => queue(object, QueueOp::IsFull { to: self.target(to, Type::Bool) }),
+            Action::TaskDone => queue(object, QueueOp::TaskDone),
+            Action::AllDone => queue(object, QueueOp::Join),
             Action::CompareExchange { .. }
             | Action::LockChecked
             | Action::Recv

@@ -71,7 +71,10 @@ impl Parser<'_> {
             | Declaration::Condvar
             | Declaration::Semaphore
             | Declaration::Event
-            | Declaration::Channel => self.object_declaration(word, declaration),
+            | Declaration::Channel
+            | Declaration::Queue
+            | Declaration::Lifo
+            | Declaration::Priority => self.object_declaration(word, declaration),
             Declaration::Scenario => self.version(),
             Declaration::Import => self.import(),
             Declaration::Param => self.param(),

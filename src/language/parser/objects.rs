@@ -7,11 +7,18 @@ use super::recovery::Place;
 use super::words::Declaration;
 use super::{Parsed, Parser};
 use crate::program::MutexKind;
+use crate::program::QueueOrder;
 
 impl Parser<'_> {
     /// `var x = 0;`, `mutex fork[N];`, `channel c(k) closed by producer;`
     pub(super) fn object_declaration(&mut self, word: &str, declaration: Declaration) -> Parsed<ItemKind> {
         self.bump();
+        let word = if matches!(declaration, Declaration::Lifo | Declaration::Priority) {
+            self.expect_word("queue")?;
+            "queue"
+        } else {
+            word
+        };
         let name = self.declared_name(&format!("the {word}"))?;
         self.reject_type();
         let len = match self.kind() {
@@ -26,6 +33,9 @@ impl Parser<'_> {
                 let capacity = if self.is(TokenKind::LeftParen) { Some(self.parenthesised()?) } else { None };
                 (ObjectDecl::Channel { capacity, closed_by: self.closed_by()? }, "`;` or `closed by THREAD`")
             }
+            Declaration::Queue => (self.queue(QueueOrder::Fifo)?, "`;`"),
+            Declaration::Lifo => (self.queue(QueueOrder::Lifo)?, "`;`"),
+            Declaration::Priority => (self.queue(QueueOrder::Priority)?, "`;`"),
             Declaration::Condvar => (ObjectDecl::Condvar, "`;`"),
             Declaration::Event => (ObjectDecl::Event, "`;`"),
             Declaration::Mutex => (ObjectDecl::Mutex(MutexKind::Plain), "`;`"),
@@ -57,6 +67,11 @@ impl Parser<'_> {
         }
         self.bump();
         Ok(self.value())
+    }
+
+    fn queue(&mut self, order: QueueOrder) -> Parsed<ObjectDecl> {
+        let room = if self.is(TokenKind::LeftParen) { Some(self.parenthesised()?) } else { None };
+        Ok(ObjectDecl::Queue { order, room })
     }
 
     fn permits(&mut self, name: &Ident) -> Parsed<Expr> {

@@ -29,6 +29,9 @@ pub(super) enum Declaration {
     Semaphore,
     Event,
     Channel,
+    Queue,
+    Lifo,
+    Priority,
     Thread,
     Daemon,
     Fn,
@@ -60,7 +63,7 @@ pub(super) enum Statement {
     Atomically,
 }
 
-const DECLARATIONS: [(&str, Declaration); 22] = [
+const DECLARATIONS: [(&str, Declaration); 25] = [
     ("scenario", Declaration::Scenario),
     ("import", Declaration::Import),
     ("param", Declaration::Param),
@@ -80,6 +83,9 @@ const DECLARATIONS: [(&str, Declaration); 22] = [
     ("semaphore", Declaration::Semaphore),
     ("event", Declaration::Event),
     ("channel", Declaration::Channel),
+    ("queue", Declaration::Queue),
+    ("lifo", Declaration::Lifo),
+    ("priority", Declaration::Priority),
     ("thread", Declaration::Thread),
     ("daemon", Declaration::Daemon),
     ("fn", Declaration::Fn),
@@ -110,10 +116,9 @@ const STATEMENTS: [(&str, Statement); 21] = [
 ];
 
 /// Words that begin declarations of the language that this release does not have.
-const REFUSED_DECLARATIONS: [&str; 16] = [
+const REFUSED_DECLARATIONS: [&str; 15] = [
     "option",
     "barrier",
-    "queue",
     "notify",
     "once",
     "watch",
@@ -130,7 +135,7 @@ const REFUSED_DECLARATIONS: [&str; 16] = [
 ];
 
 /// Words before a declaration that change it; this release has none of the changes.
-const REFUSED_PREFIXES: [&str; 4] = ["fifo", "bounded", "lifo", "priority"];
+const REFUSED_PREFIXES: [&str; 2] = ["fifo", "bounded"];
 
 /// Words before a declaration that change it, each with the word that follows it.
 const PREFIXES: [(&str, &str, Declaration); 2] =
