@@ -161,6 +161,7 @@ thread notifier { n.store(1); c.notify_all(); }
         "with m { n.store(1); } c.notify_one();",
         "m.lock(); n.store(1); m.unlock(); c.notify_all();",
         "if m.try_lock() { n.store(1); m.unlock(); } c.notify_all();",
+        "if m.lock_timeout(5ms) { n.store(1); m.unlock(); } c.notify_all();",
         "loop { c.notify_all(); with m { n.store(1); } }",
     ] {
         assert_eq!(codes(&notifier(right)), [""; 0], "{right}");

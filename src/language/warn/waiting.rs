@@ -153,7 +153,14 @@ fn waits(program: &Program) -> BTreeMap<ObjectId, (ObjectId, Span)> {
 /// For each instruction: whether some way to it takes this mutex.
 fn behind_a_lock(code: &Code, mutex: ObjectId) -> Vec<bool> {
     let locks = |object: &LocalObject, op: &MutexOp| {
-        object.base == mutex && matches!(op, MutexOp::Lock { .. } | MutexOp::TryLock { .. })
+        let takes = match op {
+            MutexOp::Lock { .. }
+            | MutexOp::LockChecked { .. }
+            | MutexOp::TryLock { .. }
+            | MutexOp::LockTimeout { .. } => true,
+            MutexOp::Unlock { .. } | MutexOp::IsLocked { .. } => false,
+        };
+        takes && object.base == mutex
     };
     let mut behind = vec![false; code.instrs.len()];
     let mut work = Vec::new();
