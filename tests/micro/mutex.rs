@@ -183,3 +183,18 @@ fn who_fails_inside_with_poisons_it() {
         "misuse",
     );
 }
+
+#[test]
+fn who_fails_passes_over_what_it_does_not_owe_any_more() {
+    check("mutex m; thread a { with m { m.unlock(); panic; } } thread b { with m { } }", "", "panic");
+    check(
+        "reentrant mutex m; thread a { with m { with m { m.unlock(); panic; } } } thread b { with m { } }",
+        "",
+        "panic",
+    );
+    check(
+        "rwlock l; thread a { with l.read() { l.read_unlock(); panic; } } thread b { with l.write() { } }",
+        "",
+        "panic",
+    );
+}

@@ -316,8 +316,12 @@ impl<'e, B: Backend> Frame<'e, B> {
         self.cursor.fail_at(self.code(), Failure::Panic)
     }
 
-    /// Records a misuse; goes on like a panic.
+    /// Records a misuse; goes on like a panic. A thread on its way out passes over what it does not owe any more.
     fn misuses(&mut self, misuse: Misuse, object: Option<ObjectId>) -> Settled {
+        if self.cursor.failed.is_some() {
+            self.cursor.pc = Pc(self.cursor.pc.0 + 1);
+            return Settled::AtStep;
+        }
         let (thread, pc) = (self.thread, self.cursor.pc);
         self.found_here(Detail::Misuse { thread, pc, object, misuse });
         self.cursor.fail_at(self.code(), Failure::Misuse)
