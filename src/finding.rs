@@ -345,6 +345,11 @@ pub enum BlockCause {
         /// The semaphore.
         semaphore: ObjectId,
     },
+    /// Not all threads have come to the barrier.
+    NotAll {
+        /// The barrier.
+        barrier: ObjectId,
+    },
     /// The event is not set.
     NotSet {
         /// The event.
@@ -390,6 +395,7 @@ impl BlockCause {
             BlockCause::Written { rwlock, .. } | BlockCause::BeingRead { rwlock, .. } => Some(rwlock),
             BlockCause::NotNotified { condvar } => Some(condvar),
             BlockCause::NoPermit { semaphore } => Some(semaphore),
+            BlockCause::NotAll { barrier } => Some(barrier),
             BlockCause::NotSet { event } => Some(event),
             BlockCause::Unfinished { queue } => Some(queue),
             BlockCause::Full { channel } | BlockCause::Empty { channel } | BlockCause::NoPartner { channel } => {
@@ -432,6 +438,8 @@ pub enum Misuse {
     WriteUnlockNotHeld,
     /// `wait` by a thread that does not hold the mutex.
     WaitNotHeld,
+    /// A release that gives a bounded semaphore more permits than it had at first.
+    ReleaseAboveBound,
     /// A send on a closed channel, also one that was blocked when the channel closed.
     SendAfterClose,
     /// `task_done` where every item was finished already.

@@ -797,6 +797,48 @@ fn events_have_no_value() {
 }
 
 #[test]
+fn barriers_and_permits_are_counted_in_constants() {
+    insta::assert_snapshot!(refused(
+        "barrier b(0);
+         barrier d(65);
+         semaphore s(1);
+         thread t { let n = 2; s.acquire(0); s.release(n); s.acquire(1, 2); with b { } if b { } }"
+    ), @r###"
+    error[E0507]: a barrier cannot wait for 0 threads
+     --> test.ilv:1:11
+      |
+    1 | barrier b(0);
+      |           ^ must be between 1 and 64
+
+    error[E0507]: a barrier cannot wait for 65 threads
+     --> test.ilv:2:11
+      |
+    2 | barrier d(65);
+      |           ^^ must be between 1 and 64
+
+    error[E0507]: 0 permits cannot be taken or given at once
+     --> test.ilv:4:33
+      |
+    4 | thread t { let n = 2; s.acquire(0); s.release(n); s.acquire(1, 2); with b { } if b { } }
+      |                                 ^ must be at least 1
+
+    error[E0201]: nothing is called `n`
+     --> test.ilv:4:47
+      |
+    4 | thread t { let n = 2; s.acquire(0); s.release(n); s.acquire(1, 2); with b { } if b { } }
+      |                                               ^ unknown name
+
+    error[E0402]: `acquire` takes 1 argument, not 2
+     --> test.ilv:4:53
+      |
+    4 | thread t { let n = 2; s.acquire(0); s.release(n); s.acquire(1, 2); with b { } if b { } }
+      |                                                     ^^^^^^^^^^^^ 2 arguments
+      |
+      = help: write `s.acquire(2)`
+    "###);
+}
+
+#[test]
 fn unknown_operations() {
     insta::assert_snapshot!(refused(
         "mutex m;
@@ -1541,9 +1583,6 @@ fn operations_that_are_not_built_yet() {
         ("c.wait(p)", "wait with a poisoning mutex"),
         ("c.wait_while(m, true)", "wait_while"),
         ("c.notify(2)", "notify"),
-        ("s.acquire(2)", "acquire(k)"),
-        ("s.release(2)", "release(k)"),
-        ("s.acquire_timeout(1)", "acquire_timeout"),
     ] {
         let errors =
             refused(&format!("mutex m; poisoning mutex p; condvar c; semaphore s(1);\nthread t {{ {operation}; }}"));
@@ -2644,7 +2683,7 @@ fn subjects_fit_their_kind() {
     11 | expect misuse(s);
        |               ^ does not fit
        |
-       = help: it can name a mutex, a condition variable, a channel or a thread
+       = help: it can name a mutex, a condition variable, a bounded semaphore, a channel or a thread
 
     error[E0201]: nothing is called `nothing`
       --> test.ilv:12:13
@@ -2816,7 +2855,7 @@ fn what_follows_from_an_error_is_not_reported() {
 fn a_broken_declaration_excuses_its_uses() {
     insta::assert_snapshot!(refused(
         "mutx m;
-         barrier b(2);
+         pool b(2);
          var x = ;
          thread t { m.lock(); b.wait(); x = 1; with m { y = x; } }"
     ), @r###"
@@ -2828,11 +2867,11 @@ fn a_broken_declaration_excuses_its_uses() {
       |
       = help: did you mean `mutex`?
 
-    error[E0901]: `barrier` is not supported yet
+    error[E0901]: `pool` is not supported yet
      --> test.ilv:2:1
       |
-    2 | barrier b(2);
-      | ^^^^^^^
+    2 | pool b(2);
+      | ^^^^
 
     error[E0110]: expected an expression, found `;`
      --> test.ilv:3:9

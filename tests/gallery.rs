@@ -102,9 +102,19 @@ fn quoted(text: &str) -> Vec<&str> {
 fn the_gallery_covers_its_topics() {
     let gallery = gallery();
     assert!(gallery.len() >= 30, "{} scenarios", gallery.len());
-    for topic in
-        ["channel", "classic", "condvar", "event", "locks", "memory", "pipeline", "queue", "semaphore", "threads"]
-    {
+    for topic in [
+        "barrier",
+        "channel",
+        "classic",
+        "condvar",
+        "event",
+        "locks",
+        "memory",
+        "pipeline",
+        "queue",
+        "semaphore",
+        "threads",
+    ] {
         assert!(
             gallery.iter().any(|scenario| scenario.name.starts_with(&format!("{topic}/"))),
             "nothing about {topic}"

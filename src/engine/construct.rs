@@ -1,9 +1,9 @@
 //! The constructs that capability tables speak of, and where a program uses them.
 
 use crate::program::{
-    AtomicOp, Capacity, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, InstrKind, LocalObject, MutexKind, MutexOp,
-    ObjectId, ObjectKind, ObjectRef, Op, Ordering, Patience, Pc, Program, QueueOp, RwLockOp, SemaphoreOp, Span,
-    ThreadOp,
+    AtomicOp, BarrierOp, Capacity, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, InstrKind, LocalObject, MutexKind,
+    MutexOp, ObjectId, ObjectKind, ObjectRef, Op, Ordering, Patience, Pc, Program, QueueOp, RwLockOp, SemaphoreOp,
+    Span, ThreadOp,
 };
 use std::collections::BTreeSet;
 
@@ -63,6 +63,8 @@ constructs! {
     Semaphore => "`semaphore`",
     /// `try_acquire`
     TryAcquire => "`try_acquire`",
+    /// `wait`, `abort`, `reset`, `is_broken` of a barrier.
+    Barrier => "`barrier`",
     /// `set`, `clear`, `is_set`, `wait` of an event.
     Event => "`event`",
     /// Channels that hold messages: `send`, `recv`, `close`
@@ -113,7 +115,8 @@ pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
-            | ObjectKind::Queue { .. } => {}
+            | ObjectKind::Queue { .. }
+            | ObjectKind::Barrier { .. } => {}
         }
     }
     for thread in program.threads.iter().filter(|thread| thread.daemon) {
@@ -181,7 +184,17 @@ fn operation(program: &Program, op: &Op, span: Span, places: &mut Vec<(Construct
         Op::Semaphore { op, .. } => match op {
             SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. } => uses(Construct::Semaphore),
             SemaphoreOp::TryAcquire { .. } => uses(Construct::TryAcquire),
+            SemaphoreOp::AcquireTimeout { .. } => {
+                uses(Construct::TryAcquire);
+                uses(Construct::Timeout);
+            }
         },
+        Op::Barrier { op, .. } => {
+            uses(Construct::Barrier);
+            if matches!(op, BarrierOp::WaitTimeout { .. }) {
+                uses(Construct::Timeout);
+            }
+        }
         Op::Event { op, .. } => match op {
             EventOp::Set | EventOp::Clear | EventOp::IsSet { .. } | EventOp::Wait => uses(Construct::Event),
             EventOp::WaitTimeout { .. } => {
@@ -243,6 +256,7 @@ fn possible_waiters(program: &Program, condvar: &LocalObject) -> usize {
         | Op::RwLock { .. }
         | Op::Semaphore { .. }
         | Op::Event { .. }
+        | Op::Barrier { .. }
         | Op::Channel { .. }
         | Op::Queue { .. }
         | Op::Thread { .. }
@@ -349,6 +363,7 @@ pub(crate) fn touched(op: &Op) -> Vec<ObjectId> {
         | Op::RwLock { rwlock: object, .. }
         | Op::Semaphore { semaphore: object, .. }
         | Op::Event { event: object, .. }
+        | Op::Barrier { barrier: object, .. }
         | Op::Channel { channel: object, .. }
         | Op::Queue { queue: object, .. } => elements(object).collect(),
         Op::Condvar { condvar, op } => match op {

@@ -8,6 +8,7 @@
 //! `threads`) do.
 
 mod backend;
+mod barrier;
 mod block;
 mod channel;
 mod choice;
@@ -421,9 +422,13 @@ impl<B: Backend> Execution<B> {
             Wants::End(other) => {
                 record.ended[other.index()].is_none().then_some(BlockCause::NotEnded { thread: other })
             }
-            Wants::Permit(semaphore) => {
-                let none = self.world.semaphore(semaphore).peek(|permits| *permits == 0);
+            Wants::Permits(semaphore, wanted) => {
+                let none = self.world.semaphore(semaphore).peek(|permits| *permits < wanted);
                 none.then_some(BlockCause::NoPermit { semaphore })
+            }
+            Wants::All(barrier) => {
+                let waits = self.world.barrier(barrier).peek(|round| round.waits(thread));
+                waits.then_some(BlockCause::NotAll { barrier })
             }
             Wants::Set(event) => {
                 let unset = self.world.event(event).peek(|set| !set);

@@ -47,6 +47,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::NotifyOne, Support::Own("loom::sync::Condvar")),
         (Construct::Semaphore, Support::Monitor),
         (Construct::TryAcquire, Support::Monitor),
+        (Construct::Barrier, Support::Monitor),
         (Construct::Event, Support::Monitor),
         (Construct::Channel, Support::Monitor),
         (Construct::ChannelTry, Support::Monitor),

@@ -52,6 +52,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::NotifyOne, Support::Own("shuttle::sync::Condvar")),
         (Construct::Semaphore, Support::Monitor),
         (Construct::TryAcquire, Support::Monitor),
+        (Construct::Barrier, Support::Monitor),
         (Construct::Event, Support::Monitor),
         (Construct::Channel, Support::Monitor),
         (Construct::ChannelTry, Support::Monitor),

@@ -6,7 +6,7 @@ use super::ledger::{Ledger, Notification, Wait};
 use super::users::{self, Help, Helper, Partner};
 use super::{Explanation, WaitRow, operation, words};
 use crate::finding::{BlockCause, Blocked, DeadlockScope, Event, Target};
-use crate::program::{Capacity, InstrKind, Line, ObjectId, ObjectKind, Program, ThreadId};
+use crate::program::{Capacity, InstrKind, Line, ObjectId, ObjectKind, Op, Program, SemaphoreOp, ThreadId};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -26,6 +26,8 @@ pub enum Cause {
     NoNotifier,
     /// Every thread that waits, waits for permits (or for one that does).
     Permits,
+    /// Every thread that waits, waits at a barrier for others that do not come (or for one that does).
+    BarrierShortfall,
     /// Every thread that waits, waits for an event that is not set (or for one that does).
     EventNeverSet,
     /// Every thread that waits, waits for room in a channel (or for one that does).
@@ -45,6 +47,7 @@ impl Cause {
             Cause::LostWakeup => "lost_wakeup",
             Cause::NoNotifier => "no_notifier",
             Cause::Permits => "permits",
+            Cause::BarrierShortfall => "barrier_shortfall",
             Cause::EventNeverSet => "event_never_set",
             Cause::ChannelFull => "channel_full",
             Cause::ChannelEmpty => "channel_empty",
@@ -86,6 +89,7 @@ impl Story<'_> {
             BlockCause::NotEnded { thread } => vec![thread],
             BlockCause::NotNotified { .. }
             | BlockCause::NoPermit { .. }
+            | BlockCause::NotAll { .. }
             | BlockCause::NotSet { .. }
             | BlockCause::Full { .. }
             | BlockCause::Empty { .. }
@@ -156,6 +160,7 @@ impl Story<'_> {
                 self.lost(waiter.thread, wait).map(|_| Cause::LostWakeup)
             }
             BlockCause::NoPermit { .. } => Some(Cause::Permits),
+            BlockCause::NotAll { .. } => Some(Cause::BarrierShortfall),
             BlockCause::NotSet { .. } => Some(Cause::EventNeverSet),
             BlockCause::Full { .. } => Some(Cause::ChannelFull),
             BlockCause::Empty { .. } => Some(Cause::ChannelEmpty),
@@ -225,6 +230,7 @@ impl Story<'_> {
                 | BlockCause::BeingRead { .. }
                 | BlockCause::NotNotified { .. }
                 | BlockCause::NoPermit { .. }
+                | BlockCause::NotAll { .. }
                 | BlockCause::NotSet { .. }
                 | BlockCause::Full { .. }
                 | BlockCause::Empty { .. }
@@ -277,11 +283,12 @@ impl Story<'_> {
                     })
                     .collect();
                 if takers.is_empty() {
-                    format!("{} has no permit", object(semaphore))
+                    self.lacks(waiter, semaphore)
                 } else {
-                    format!("{} has no permit: taken and not given back {}", object(semaphore), words::list(&takers))
+                    format!("{}: taken and not given back {}", self.lacks(waiter, semaphore), words::list(&takers))
                 }
             }
+            BlockCause::NotAll { barrier } => self.shortfall(barrier),
             BlockCause::NotSet { event } => match self.ledger.set_and_cleared(event) {
                 Some((set, cleared)) => format!(
                     "{} is not set: {} set it ({}) and {} cleared it again ({}) before the wait could end",
@@ -325,6 +332,30 @@ impl Story<'_> {
     /// Who holds a lock, and since when; `how`: for which purpose, where there are several.
     fn is_queue(&self, object: ObjectId) -> bool {
         matches!(self.program.object(object).kind, ObjectKind::Queue { .. })
+    }
+
+    /// How many threads a barrier needs, and how many wait there.
+    fn shortfall(&self, barrier: ObjectId) -> String {
+        let at_it = |blocked: &&Blocked| blocked.cause == BlockCause::NotAll { barrier };
+        let here = self.blocked.iter().filter(at_it).count();
+        let name = words::object(self.program, barrier);
+        let ObjectKind::Barrier { threads } = self.program.object(barrier).kind else {
+            return format!("{name} lets nobody through");
+        };
+        let needs = words::count(usize::try_from(threads).unwrap_or(usize::MAX), "thread");
+        format!("{name} lets {needs} through together, and {here} {} here", if here == 1 { "waits" } else { "wait" })
+    }
+
+    /// That a semaphore has not the permits that its waiter wants.
+    fn lacks(&self, waiter: &Blocked, semaphore: ObjectId) -> String {
+        let name = words::object(self.program, semaphore);
+        let instr = self.program.instr(waiter.thread, waiter.pc);
+        match &instr.kind {
+            InstrKind::Op(Op::Semaphore { op: SemaphoreOp::Acquire { permits, .. }, .. }) if *permits > 1 => {
+                format!("{name} has fewer than {permits} permits")
+            }
+            _ => format!("{name} has no permit"),
+        }
     }
 
     fn held(&self, waiter: ThreadId, lock: ObjectId, holder: ThreadId, how: &str) -> String {
@@ -371,6 +402,7 @@ impl Story<'_> {
         let object = |id| words::object(self.program, id);
         match waiter.cause {
             BlockCause::NoPermit { semaphore } => Some(format!("no other thread ever releases {}", object(semaphore))),
+            BlockCause::NotAll { barrier } => Some(format!("no other thread ever comes to {}", object(barrier))),
             BlockCause::NotSet { event } => Some(format!("no other thread ever sets {}", object(event))),
             BlockCause::Full { channel } => Some(format!("no other thread ever receives from {}", object(channel))),
             BlockCause::Empty { channel } if self.is_queue(channel) => {
@@ -498,6 +530,8 @@ fn deed(help: Help) -> &'static str {
     match help {
         Help::Notifies(_) => "notify it",
         Help::Releases(_) => "release it",
+        Help::Arrives(_) => "come to it",
+        Help::Breaks(_) => "break it",
         Help::Sets(_) => "set it",
         Help::Receives(_) => "receive",
         Help::Sends(_) => "send",

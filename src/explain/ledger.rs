@@ -137,7 +137,8 @@ impl Ledger {
                     self.event(object, op, at);
                 }
             }
-            Op::Channel { .. }
+            Op::Barrier { .. }
+            | Op::Channel { .. }
             | Op::Queue { .. }
             | Op::Fence(_)
             | Op::Thread { .. }
@@ -213,14 +214,15 @@ impl Ledger {
     fn semaphore(&mut self, semaphore: ObjectId, op: &SemaphoreOp, event: &Event, at: Place) {
         let taken = self.permits.entry(semaphore).or_default();
         match op {
-            SemaphoreOp::Acquire { .. } => taken.push(at),
-            SemaphoreOp::TryAcquire { .. } => {
+            SemaphoreOp::Acquire { permits, .. } => taken.extend((0..*permits).map(|_| at)),
+            SemaphoreOp::TryAcquire { .. } | SemaphoreOp::AcquireTimeout { .. } => {
                 if is_true(event) {
                     taken.push(at);
                 }
             }
-            SemaphoreOp::Release { .. } => {
-                if let Some(position) = taken.iter().rposition(|place| place.thread == event.thread) {
+            SemaphoreOp::Release { permits, .. } => {
+                for _ in 0..*permits {
+                    let Some(position) = taken.iter().rposition(|place| place.thread == event.thread) else { break };
                     taken.remove(position);
                 }
             }

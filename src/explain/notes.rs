@@ -31,6 +31,10 @@ fn of_step(program: &Program, event: &Event) -> Vec<String> {
         | Pick::Cancel
         | Pick::Death => None,
     };
+    let woken = || {
+        let woken: Vec<&str> = event.woke.iter().map(|thread| name(*thread)).collect();
+        format!("wakes {}", woken.join(", "))
+    };
     // Where the result says it, this need not.
     if event.pick == Pick::Timeout && matches!(event.returned, Some(Returned::Value(_))) {
         return vec!["the time-out fires".to_owned()];
@@ -40,9 +44,10 @@ fn of_step(program: &Program, event: &Event) -> Vec<String> {
             vec!["nobody is waiting".to_owned()]
         }
         Op::Condvar { op: CondvarOp::NotifyOne | CondvarOp::NotifyAll, .. } => {
-            let woken: Vec<&str> = event.woke.iter().map(|thread| name(*thread)).collect();
-            vec![format!("wakes {}", woken.join(", "))]
+            vec![woken()]
         }
+        Op::Barrier { .. } if event.woke.is_empty() => Vec::new(),
+        Op::Barrier { .. } => vec![woken()],
         Op::Channel { .. } => partner.map(|partner| format!("with {}", name(partner))).into_iter().collect(),
         Op::Var { .. }
         | Op::Atomic { .. }
@@ -67,7 +72,12 @@ fn of_finding(program: &Program, finding: &Finding, events: &[Event]) -> Vec<(us
     match &finding.detail {
         Detail::Deadlock { blocked, .. } => blocked
             .iter()
-            .filter(|blocked| matches!(blocked.cause, BlockCause::NotNotified { .. } | BlockCause::NoPartner { .. }))
+            .filter(|blocked| {
+                matches!(
+                    blocked.cause,
+                    BlockCause::NotNotified { .. } | BlockCause::NoPartner { .. } | BlockCause::NotAll { .. }
+                )
+            })
             .filter_map(|blocked| {
                 let step = last_of(blocked.thread)?;
                 let event = &events[step];

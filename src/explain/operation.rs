@@ -15,6 +15,8 @@
 //!           | NAME ".send(" VALUE ") arrives"         rendezvous (`channel c(0)`): the two steps of a send
 //!           | NAME ".send(" VALUE ") completes"
 //!           | NAME ".recv() arrives"                  and of a receive
+//!           | NAME ".wait() arrives"                  barrier: the two steps of a wait, also of `wait_timeout`
+//!           | NAME ".wait() completes → " result
 //!           | NAME ".recv() completes → " result      (`recv_timeout(` time `)` alike)
 //!           | "fence(" ordering ")"
 //!           | "yield" | "sleep(" time ")" | "work(" time ")" | "io(" time ")"
@@ -27,7 +29,8 @@
 //!                                                                (of a poisoning one also `lock() → poisoned`)
 //!           | "read()" | "write()" | "try_read()" | "try_write()" | "read_unlock()" | "write_unlock()"        rwlock
 //!           | "notify_one()" | "notify_all()"                                   condvar
-//!           | "acquire()" | "try_acquire()" | "release()"                       semaphore
+//!           | "acquire(" [ NUMBER ] ")" | "try_acquire()" | "release(" [ NUMBER ] ")" | "acquire_timeout()"    semaphore
+//!           | "abort()" | "reset()" | "is_broken()"                             barrier
 //!           | "set()" | "clear()" | "is_set()" | "wait()" | "wait_timeout()"    event
 //!           | "send(" VALUE ")" | "try_send(" VALUE ")" | "recv()" | "try_recv()" | "close()" | "len()"
 //!           | "recv_timeout(" time ")"
@@ -57,8 +60,9 @@
 
 use crate::finding::{Event, Phase, Returned, Target};
 use crate::program::{
-    AtomicOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, Op, Ordering,
-    Patience, PauseKind, Program, QueueOp, ResultTag, RwLockOp, SemaphoreOp, ThreadOp, ThreadRef, Value, VarOp,
+    AtomicOp, BarrierOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, Op,
+    Ordering, Patience, PauseKind, Program, QueueOp, ResultTag, RwLockOp, SemaphoreOp, ThreadOp, ThreadRef, Value,
+    VarOp,
 };
 use crate::schedule::Pick;
 
@@ -144,12 +148,24 @@ impl Words<'_> {
             }
             Op::Condvar { condvar, op } => format!("{}.{}", self.object(condvar), self.condvar(op)),
             Op::Semaphore { semaphore, op } => {
+                let several = |permits: &i64| if *permits == 1 { String::new() } else { permits.to_string() };
                 let call = match op {
-                    SemaphoreOp::Acquire { .. } => "acquire",
-                    SemaphoreOp::TryAcquire { .. } => "try_acquire",
-                    SemaphoreOp::Release { .. } => "release",
+                    SemaphoreOp::Acquire { permits, .. } => format!("acquire({})", several(permits)),
+                    SemaphoreOp::TryAcquire { .. } => "try_acquire()".to_owned(),
+                    SemaphoreOp::AcquireTimeout { .. } => "acquire_timeout()".to_owned(),
+                    SemaphoreOp::Release { permits, .. } => format!("release({})", several(permits)),
                 };
-                format!("{}.{call}(){}", self.object(semaphore), self.result())
+                format!("{}.{call}{}", self.object(semaphore), self.result())
+            }
+            Op::Barrier { barrier, op } => {
+                let call = match op {
+                    BarrierOp::Wait { .. } => "wait",
+                    BarrierOp::WaitTimeout { .. } => "wait_timeout",
+                    BarrierOp::Abort => "abort",
+                    BarrierOp::Reset => "reset",
+                    BarrierOp::IsBroken { .. } => "is_broken",
+                };
+                format!("{}.{}", self.object(barrier), self.phased(&format!("{call}()")))
             }
             Op::Event { event, op } => {
                 let call = match op {
@@ -222,6 +238,11 @@ impl Words<'_> {
             ChannelOp::Close => "close()".to_owned(),
             ChannelOp::Len { .. } => "len()".to_owned(),
         };
+        self.phased(&call)
+    }
+
+    /// A call with its result, and which of its two steps it is.
+    fn phased(&self, call: &str) -> String {
         match self.event.map(|event| event.phase) {
             Some(Phase::Arrive) => format!("{call} arrives"),
             Some(Phase::Complete) => format!("{call} completes{}", self.result()),

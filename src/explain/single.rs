@@ -104,6 +104,7 @@ pub(super) fn misuse(
             format!("{who} gives {name} back at {place}, which it does not hold for writing")
         }
         Misuse::WaitNotHeld => format!("{who} waits at {place} without holding {name}"),
+        Misuse::ReleaseAboveBound => format!("{who} releases {name} at {place}, which has all of its permits"),
         Misuse::SendAfterClose => format!("{who} sends into {name} at {place}, which is closed"),
         Misuse::TaskDoneTooOften => format!("{who} finishes an item of {name} at {place}, and all are finished"),
         Misuse::EndedHolding => format!("{who} ends while it holds {name}"),
@@ -135,7 +136,14 @@ pub(super) fn misuse(
         (Misuse::UnlockNotHeld | Misuse::WaitNotHeld, None) if object.is_some() => {
             Some(format!("nobody holds {name} there"))
         }
-        (Misuse::UnlockNotHeld | Misuse::WaitNotHeld | Misuse::SendAfterClose | Misuse::TaskDoneTooOften, _) => None,
+        (
+            Misuse::UnlockNotHeld
+            | Misuse::WaitNotHeld
+            | Misuse::ReleaseAboveBound
+            | Misuse::SendAfterClose
+            | Misuse::TaskDoneTooOften,
+            _,
+        ) => None,
     };
     explanation("misuse", headline, fact.into_iter().collect())
 }
@@ -180,6 +188,7 @@ fn values(program: &Program, events: &[Event], property: &Property) -> Vec<Strin
                 | ObjectKind::Condvar
                 | ObjectKind::Semaphore { .. }
                 | ObjectKind::Event
+                | ObjectKind::Barrier { .. }
                 | ObjectKind::Channel { .. }
                 | ObjectKind::Queue { .. } => return None,
             };

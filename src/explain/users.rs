@@ -3,8 +3,9 @@
 
 use crate::finding::BlockCause;
 use crate::program::{
-    AtomicOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead,
-    MutexOp, ObjectId, ObjectKind, Op, Pc, Place, Program, QueueOp, RwLockOp, SemaphoreOp, ThreadId, ThreadOp, VarOp,
+    AtomicOp, BarrierOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject,
+    LocalRead, MutexOp, ObjectId, ObjectKind, Op, Pc, Place, Program, QueueOp, RwLockOp, SemaphoreOp, ThreadId,
+    ThreadOp, VarOp,
 };
 use std::collections::BTreeSet;
 
@@ -15,6 +16,10 @@ pub(super) enum Help {
     Notifies(ObjectId),
     /// Gives a permit back.
     Releases(ObjectId),
+    /// Comes to a barrier.
+    Arrives(ObjectId),
+    /// Lets those who wait at a barrier fail.
+    Breaks(ObjectId),
     /// Sets an event.
     Sets(ObjectId),
     /// Takes a message out.
@@ -50,6 +55,7 @@ pub(super) fn helpers(program: &Program, waiter: ThreadId, pc: Pc, cause: BlockC
     let wanted: BTreeSet<Help> = match cause {
         BlockCause::NotNotified { condvar } => [Help::Notifies(condvar)].into(),
         BlockCause::NoPermit { semaphore } => [Help::Releases(semaphore)].into(),
+        BlockCause::NotAll { barrier } => [Help::Arrives(barrier), Help::Breaks(barrier)].into(),
         BlockCause::NotSet { event } => [Help::Sets(event)].into(),
         BlockCause::Full { channel } => [Help::Receives(channel), Help::Gets(channel)].into(),
         BlockCause::Empty { channel } => [Help::Sends(channel), Help::Closes(channel), Help::Puts(channel)].into(),
@@ -128,7 +134,17 @@ fn offers(program: &Program, thread: ThreadId) -> Vec<Helper> {
                     offer(semaphore, Help::Releases);
                     offer(semaphore, Help::Changes);
                 }
-                SemaphoreOp::Acquire { .. } | SemaphoreOp::TryAcquire { .. } => offer(semaphore, Help::Changes),
+                SemaphoreOp::Acquire { .. } | SemaphoreOp::TryAcquire { .. } | SemaphoreOp::AcquireTimeout { .. } => {
+                    offer(semaphore, Help::Changes);
+                }
+            },
+            Op::Barrier { barrier, op } => match op {
+                BarrierOp::Wait { .. } | BarrierOp::WaitTimeout { .. } => offer(barrier, Help::Arrives),
+                BarrierOp::Abort | BarrierOp::Reset => {
+                    offer(barrier, Help::Breaks);
+                    offer(barrier, Help::Changes);
+                }
+                BarrierOp::IsBroken { .. } => {}
             },
             Op::Event { event, op } => match op {
                 EventOp::Set => {
@@ -191,7 +207,8 @@ fn closed_by_the_end_of(program: &Program, thread: ThreadId) -> impl Iterator<It
         | ObjectKind::Condvar
         | ObjectKind::Semaphore { .. }
         | ObjectKind::Event
-        | ObjectKind::Queue { .. } => false,
+        | ObjectKind::Queue { .. }
+        | ObjectKind::Barrier { .. } => false,
     })
 }
 
@@ -228,6 +245,7 @@ pub(super) fn object_of(op: &Op) -> Option<&LocalObject> {
         Op::Condvar { condvar, .. } => Some(condvar),
         Op::Semaphore { semaphore, .. } => Some(semaphore),
         Op::Event { event, .. } => Some(event),
+        Op::Barrier { barrier, .. } => Some(barrier),
         Op::Channel { channel, .. } => Some(channel),
         Op::Queue { queue, .. } => Some(queue),
         Op::Fence(_) | Op::Thread { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => None,
@@ -295,7 +313,8 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
                 ..
             }
             | Op::RwLock { op: RwLockOp::TryRead { to } | RwLockOp::TryWrite { to }, .. }
-            | Op::Semaphore { op: SemaphoreOp::TryAcquire { to }, .. }
+            | Op::Semaphore { op: SemaphoreOp::TryAcquire { to } | SemaphoreOp::AcquireTimeout { to }, .. }
+            | Op::Barrier { op: BarrierOp::IsBroken { to }, .. }
             | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }
             | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
             | Op::Thread { op: ThreadOp::Join { tag: to } | ThreadOp::IsAlive { to }, .. }
@@ -311,6 +330,7 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Choice(ChoiceOp::Value { into: to, .. }) => *to == local,
             Op::Atomic { op: AtomicOp::CompareExchange { tag, to, .. }, .. }
             | Op::Queue { op: QueueOp::Get { tag: Some(tag), to, .. }, .. }
+            | Op::Barrier { op: BarrierOp::Wait { tag, to } | BarrierOp::WaitTimeout { tag, to }, .. }
             | Op::Channel {
                 op:
                     ChannelOp::Recv { tag, to } | ChannelOp::TryRecv { tag, to } | ChannelOp::RecvTimeout { tag, to, .. },
@@ -331,6 +351,7 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Condvar { .. }
             | Op::Semaphore { op: SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. }, .. }
             | Op::Event { op: EventOp::Set | EventOp::Clear | EventOp::Wait, .. }
+            | Op::Barrier { op: BarrierOp::Abort | BarrierOp::Reset, .. }
             | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }
             | Op::Queue { op: QueueOp::Put { done: None, .. } | QueueOp::TaskDone | QueueOp::Join, .. }
             | Op::Pause(_)

@@ -47,8 +47,9 @@ pub(super) enum ObjectKind {
     Mutex(MutexKind),
     RwLock,
     Condvar,
-    Semaphore { permits: i64 },
+    Semaphore { permits: i64, bounded: bool },
     Event,
+    Barrier { threads: u32 },
     Channel { capacity: Capacity, element: Ty, closed_by: Option<Vec<ThreadId>> },
     Queue { order: QueueOrder, room: Option<u32>, element: Ty },
 }
@@ -362,10 +363,12 @@ pub(super) enum Action {
     Wait { mutex: BodyObject },
     NotifyOne,
     NotifyAll,
-    Acquire,
+    Acquire { permits: i64 },
     TryAcquire,
-    Release,
+    AcquireTimeout,
+    Release { permits: i64 },
     Event(EventAction),
+    Barrier(BarrierAction),
     Send(BodyExpr),
     Recv,
     TrySend(BodyExpr),
@@ -392,6 +395,16 @@ pub(super) enum EventAction {
     IsSet,
     Wait,
     WaitTimeout,
+}
+
+/// What is done to a barrier.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum BarrierAction {
+    Wait,
+    WaitTimeout,
+    Abort,
+    Reset,
+    IsBroken,
 }
 
 /// What an operation gives to the thread.

@@ -231,9 +231,16 @@ pub enum ObjectDecl {
     Semaphore {
         /// Initial permits.
         permits: Expr,
+        /// Whether it is a `bounded semaphore`: never more permits than at first.
+        bounded: bool,
     },
     /// `event e;`
     Event,
+    /// `barrier b(n);`
+    Barrier {
+        /// How many threads meet.
+        threads: Expr,
+    },
     /// `channel c(k) closed by producer;`
     Channel {
         /// Its capacity; `None`: unbounded.

@@ -3,9 +3,9 @@
 //! Not a format: nothing reads it back, and it leaves out spans.
 
 use super::{
-    AtomicOp, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, Expr, Instr, InstrKind, LocalExpr, LocalId, LocalObject,
-    LocalRead, MutexOp, Op, Ordering, Patience, PauseKind, Place, Program, QueueOp, RwLockOp, Scoped, SemaphoreOp,
-    ThreadOp, ThreadRef, UnaryOp, VarOp,
+    AtomicOp, BarrierOp, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, Expr, Instr, InstrKind, LocalExpr, LocalId,
+    LocalObject, LocalRead, MutexOp, Op, Ordering, Patience, PauseKind, Place, Program, QueueOp, RwLockOp, Scoped,
+    SemaphoreOp, ThreadOp, ThreadRef, UnaryOp, VarOp,
 };
 use std::fmt::{self, Write};
 
@@ -124,9 +124,30 @@ impl Listing<'_> {
             Op::Semaphore { semaphore, op } => {
                 let semaphore = self.object(semaphore);
                 match op {
-                    SemaphoreOp::Acquire { scoped } => write!(out, "{semaphore}.acquire{}", with(*scoped)),
+                    SemaphoreOp::Acquire { scoped, permits } => {
+                        write!(out, "{semaphore}.acquire{}{}", several(*permits), with(*scoped))
+                    }
                     SemaphoreOp::TryAcquire { to } => write!(out, "{} = {semaphore}.try_acquire", self.local(*to)),
-                    SemaphoreOp::Release { scoped } => write!(out, "{semaphore}.release{}", with(*scoped)),
+                    SemaphoreOp::AcquireTimeout { to } => {
+                        write!(out, "{} = {semaphore}.acquire_timeout", self.local(*to))
+                    }
+                    SemaphoreOp::Release { scoped, permits } => {
+                        write!(out, "{semaphore}.release{}{}", several(*permits), with(*scoped))
+                    }
+                }
+            }
+            Op::Barrier { barrier, op } => {
+                let barrier = self.object(barrier);
+                match op {
+                    BarrierOp::Wait { tag, to } => {
+                        write!(out, "{}, {} = {barrier}.wait", self.local(*tag), self.local(*to))
+                    }
+                    BarrierOp::WaitTimeout { tag, to } => {
+                        write!(out, "{}, {} = {barrier}.wait_timeout", self.local(*tag), self.local(*to))
+                    }
+                    BarrierOp::Abort => write!(out, "{barrier}.abort"),
+                    BarrierOp::Reset => write!(out, "{barrier}.reset"),
+                    BarrierOp::IsBroken { to } => write!(out, "{} = {barrier}.is_broken", self.local(*to)),
                 }
             }
             Op::Event { event, op } => {
@@ -317,4 +338,9 @@ fn after_comma(ordering: Ordering) -> String {
         "" => String::new(),
         word => format!(", {word}"),
     }
+}
+
+/// How many permits, where it is more than one.
+fn several(permits: i64) -> String {
+    if permits == 1 { String::new() } else { format!("({permits})") }
 }

@@ -39,9 +39,16 @@ pub enum ObjectKind {
     Semaphore {
         /// Permits before the first step, at least 0.
         permits: i64,
+        /// `bounded semaphore`: more permits than this are misuse.
+        bound: Option<i64>,
     },
     /// `event e;`
     Event,
+    /// `barrier b(n);`
+    Barrier {
+        /// How many threads meet, at least 1.
+        threads: u32,
+    },
     /// `channel c(k);`
     Channel {
         /// How many messages it holds.

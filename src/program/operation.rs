@@ -9,8 +9,10 @@ mod rwlock;
 pub use mutex::MutexOp;
 pub use rwlock::RwLockOp;
 
+mod barrier;
 mod event;
 
+pub use barrier::BarrierOp;
 pub use event::EventOp;
 
 mod queue;
@@ -69,6 +71,13 @@ pub enum Op {
         semaphore: LocalObject,
         /// What is done.
         op: SemaphoreOp,
+    },
+    /// A barrier.
+    Barrier {
+        /// Which barrier.
+        barrier: LocalObject,
+        /// What is done.
+        op: BarrierOp,
     },
     /// An event.
     Event {
@@ -252,20 +261,29 @@ pub enum CondvarOp {
 /// On a `semaphore`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum SemaphoreOp {
-    /// `acquire()`, or entering `with s { }`. Blocks while there is no permit.
+    /// `acquire()`, `acquire(k)`, or entering `with s { }`. Blocks while there are fewer permits.
     Acquire {
         /// Whether every way out releases it.
         scoped: Scoped,
+        /// How many, at least 1; all of them at once.
+        permits: i64,
     },
     /// `try_acquire()`
     TryAcquire {
         /// Where the Boolean goes.
         to: LocalId,
     },
-    /// `release()`, or leaving `with s { }`.
+    /// `acquire_timeout(d)`: never blocks for ever.
+    AcquireTimeout {
+        /// Where the Boolean goes: whether it took a permit.
+        to: LocalId,
+    },
+    /// `release()`, `release(k)`, or leaving `with s { }`.
     Release {
         /// Whether it is the end of a `with`.
         scoped: Scoped,
+        /// How many, at least 1.
+        permits: i64,
     },
 }
 

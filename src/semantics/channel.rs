@@ -64,8 +64,9 @@ fn arrived(semantics: &Semantics<'_>, view: View<'_>, channel: ObjectId, side: S
         if view.status(*thread) != Status::Arrived {
             return false;
         }
+        // It may as well stand at a barrier.
         let Visible::Op(Op::Channel { channel: other, op }) = visible_at(semantics.program, view, *thread) else {
-            unreachable!("a thread at a rendezvous stands at a channel operation")
+            return false;
         };
         let theirs = if matches!(op, ChannelOp::Send { .. }) { Side::Sender } else { Side::Receiver };
         theirs == side && other.resolve(view.locals(*thread)).expect("it was resolved on arrival") == channel

@@ -3,7 +3,7 @@
 use super::layout::{Status, View};
 use super::step::{At, Effect, Offers, Step};
 use super::{
-    Semantics, Visible, atomic, atomically, channel, choice, condvar, event, is_visible, mutex, queue, rwlock,
+    Semantics, Visible, atomic, atomically, barrier, channel, choice, condvar, event, is_visible, mutex, queue, rwlock,
     semaphore, thread, var, visible_at,
 };
 use crate::explore::Arrival;
@@ -34,6 +34,7 @@ pub(super) fn operation_offers(at: At<'_>, op: &Op) -> Result<Offers, Fault> {
         Op::RwLock { rwlock, op } => Ok(rwlock::offers(at, rwlock.resolve(at.locals())?, op)),
         Op::Condvar { condvar, op } => condvar::offers(at, condvar.resolve(at.locals())?, op),
         Op::Semaphore { semaphore, op } => Ok(semaphore::offers(at, semaphore.resolve(at.locals())?, op)),
+        Op::Barrier { barrier, op } => Ok(barrier::offers(at, barrier.resolve(at.locals())?, op)),
         Op::Event { event, op } => Ok(event::offers(at, event.resolve(at.locals())?, op)),
         Op::Channel { channel, op } => Ok(channel::offers(at, channel.resolve(at.locals())?, op)),
         Op::Queue { queue, op } => Ok(queue::offers(at, queue.resolve(at.locals())?, op)),
@@ -71,6 +72,10 @@ pub(super) fn operation_effect(step: &mut Step<'_>, op: &Op, pick: Pick) -> Resu
         Op::Semaphore { semaphore, op } => {
             let object = semaphore.resolve(step.state.view().locals(thread))?;
             Ok(semaphore::apply(step, object, op))
+        }
+        Op::Barrier { barrier, op } => {
+            let object = barrier.resolve(step.state.view().locals(thread))?;
+            Ok(barrier::apply(step, object, op, pick))
         }
         Op::Event { event, op } => {
             let object = event.resolve(step.state.view().locals(thread))?;

@@ -8,7 +8,7 @@
 use super::execute;
 use super::layout::{Layout, Status, View};
 use super::step::Offers;
-use super::{Semantics, atomic, condvar, event, mutex, rwlock, semaphore};
+use super::{Semantics, atomic, barrier, condvar, event, mutex, rwlock, semaphore};
 use crate::program::{InstrKind, LocalObject, Op, Program, ThreadId};
 use crate::schedule::Choice;
 
@@ -101,6 +101,7 @@ fn of_kind(program: &Program, kind: &InstrKind, layout: &Layout) -> Gate {
         Op::Condvar { op, .. } => condvar::gate(op, slot),
         Op::Semaphore { semaphore, op } => semaphore::gate(op, slot(semaphore)),
         Op::Event { event, op } => event::gate(op, slot(event)),
+        Op::Barrier { op, .. } => barrier::gate(op),
         Op::Channel { .. } | Op::Queue { .. } | Op::Thread { .. } | Op::Choice(_) => Gate::Ask,
     }
 }

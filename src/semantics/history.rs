@@ -16,12 +16,12 @@
 use super::layout::{Layout, ViewMut};
 use super::lockset::{self, Guard};
 use super::race::{RaceCandidates, Touch, race};
-use super::step::Step;
+use super::step::{Step, threads_of};
 use crate::finding::{Access, AccessKind};
 use crate::limits::Limits;
 use crate::program::{
-    AtomicOp, Capacity, ChannelOp, CodeId, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, ObjectKind,
-    Op, Pc, Program, RwLockOp, SemaphoreOp, ThreadId, ThreadOp,
+    AtomicOp, BarrierOp, Capacity, ChannelOp, CodeId, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId,
+    ObjectKind, Op, Pc, Program, RwLockOp, SemaphoreOp, ThreadId, ThreadOp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -133,6 +133,7 @@ fn regions_of(kind: &ObjectKind, limits: &Limits) -> usize {
         | ObjectKind::Semaphore { .. }
         | ObjectKind::Event
         | ObjectKind::Queue { .. } => 1,
+        ObjectKind::Barrier { .. } => 1,
         ObjectKind::RwLock => 2,
         ObjectKind::Channel { capacity: Capacity::Unbounded, .. } => 1 + places(limits.channel_length) + 1,
         ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } => 1 + 2 * (places(*capacity) + 1),
@@ -215,6 +216,21 @@ impl Step<'_> {
     /// Later writers, but no readers, are told what the thread knows.
     pub(super) fn release_as_reader(&mut self, rwlock: ObjectId) {
         self.with_history(|history, state, me| history.join(state, history.objects[&rwlock] + 1, me));
+    }
+
+    /// All of these threads learn what the object has been told, and it forgets it.
+    pub(super) fn hand_out(&mut self, object: ObjectId, threads: u64) {
+        self.with_history(|history, state, _| {
+            for thread in threads_of(threads) {
+                history.join(state, thread.index(), history.objects[&object]);
+            }
+            history.clear(state, history.objects[&object]);
+        });
+    }
+
+    /// The object forgets what it has been told.
+    pub(super) fn forget(&mut self, object: ObjectId) {
+        self.with_history(|history, state, _| history.clear(state, history.objects[&object]));
     }
 
     /// As `release`, and what was told before is forgotten: a store begins a new release sequence.
@@ -341,7 +357,8 @@ fn looks_without_order(op: &Op) -> bool {
             matches!(op, MutexOp::TryLock { .. } | MutexOp::LockTimeout { .. } | MutexOp::IsLocked { .. })
         }
         Op::RwLock { op, .. } => matches!(op, RwLockOp::TryRead { .. } | RwLockOp::TryWrite { .. }),
-        Op::Semaphore { op, .. } => matches!(op, SemaphoreOp::TryAcquire { .. }),
+        Op::Semaphore { op, .. } => matches!(op, SemaphoreOp::TryAcquire { .. } | SemaphoreOp::AcquireTimeout { .. }),
+        Op::Barrier { op, .. } => !matches!(op, BarrierOp::Wait { .. }),
         Op::Event { op, .. } => matches!(op, EventOp::IsSet { .. } | EventOp::WaitTimeout { .. }),
         Op::Channel { op, .. } => {
             matches!(

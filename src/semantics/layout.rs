@@ -28,7 +28,7 @@ const ABNORMAL: usize = 0;
 /// What a thread is doing, besides standing at its program counter.
 ///
 /// Invariant "status fits the place": `Waiting` and `Notified` only at a condition variable's wait, `Arrived` and
-/// `Matched` only at a send or receive of a rendezvous, `Unwinding…` only inside an unwind handler, `Ended…` only with
+/// `Matched` only at a send or receive of a rendezvous or a wait at a barrier, `Unwinding…` only inside an unwind handler, `Ended…` only with
 /// program counter 0. Established by the primitive's file, relied on by the same file's guard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Status {
@@ -38,9 +38,10 @@ pub(super) enum Status {
     Waiting,
     /// Was notified and needs the mutex back.
     Notified,
-    /// Stands at a rendezvous without a partner.
+    /// Stands at a rendezvous without a partner, or at a barrier before the others.
     Arrived,
-    /// Has a partner: a sender's message is taken, a receiver's message is in its `pending` slot.
+    /// Has a partner: a sender's message is taken, a receiver's message is in its `pending` slot. At a barrier it need not
+    /// wait any longer; how it leaves is in its `pending` slot.
     Matched,
     /// Runs the releases that `with` owes after a panic.
     UnwindingPanic,
@@ -148,7 +149,7 @@ fn slots_of(kind: &ObjectKind, limits: &Limits, threads: usize) -> usize {
         ObjectKind::Mutex(kind) => mutex::slots(*kind),
         ObjectKind::RwLock => rwlock::slots(threads),
         ObjectKind::Condvar => 0,
-        ObjectKind::Semaphore { .. } | ObjectKind::Event => 1,
+        ObjectKind::Semaphore { .. } | ObjectKind::Event | ObjectKind::Barrier { .. } => 1,
         ObjectKind::Channel { capacity: Capacity::Unbounded, .. } => buffer::HEAD + cells(limits.channel_length),
         ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } => buffer::HEAD + cells(*capacity),
         ObjectKind::Channel { capacity: Capacity::Rendezvous, .. } => buffer::HEAD,

@@ -115,12 +115,17 @@ fn after(kind: &InstrKind, before: &BTreeSet<Guard>) -> BTreeSet<Guard> {
         InstrKind::Op(
             Op::Condvar { op: CondvarOp::Wait { .. } | CondvarOp::NotifyOne | CondvarOp::NotifyAll, .. }
             | Op::Semaphore {
-                op: SemaphoreOp::Acquire { .. } | SemaphoreOp::TryAcquire { .. } | SemaphoreOp::Release { .. },
+                op:
+                    SemaphoreOp::Acquire { .. }
+                    | SemaphoreOp::TryAcquire { .. }
+                    | SemaphoreOp::AcquireTimeout { .. }
+                    | SemaphoreOp::Release { .. },
                 ..
             }
             | Op::Var { .. }
             | Op::Atomic { .. }
             | Op::Event { .. }
+            | Op::Barrier { .. }
             | Op::Fence(_)
             | Op::Channel { .. }
             | Op::Queue { .. }

@@ -10,6 +10,7 @@
 
 mod atomic;
 mod atomically;
+mod barrier;
 mod buffer;
 mod channel;
 mod choice;
@@ -124,12 +125,13 @@ impl System for Semantics<'_> {
         for (object, id) in self.program.objects.iter().zip(self.program.object_ids()) {
             let first = match &object.kind {
                 ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.slot(),
-                ObjectKind::Semaphore { permits } => *permits,
+                ObjectKind::Semaphore { permits, .. } => *permits,
                 ObjectKind::Mutex(_)
                 | ObjectKind::RwLock
                 | ObjectKind::Condvar
                 | ObjectKind::Event
-                | ObjectKind::Queue { .. } => continue,
+                | ObjectKind::Queue { .. }
+                | ObjectKind::Barrier { .. } => continue,
                 ObjectKind::Channel { .. } => {
                     channel::close_without_senders(self, slots, id);
                     continue;

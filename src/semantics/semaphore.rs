@@ -1,31 +1,37 @@
 //! Semaphores: one slot, the permits.
 //!
-//! `acquire` takes a permit and blocks where there is none; any waiting thread may be served, and a newcomer may
-//! overtake. `release` adds one, whoever calls it. Every earlier release happens before an acquire. Left out: bounded
-//! semaphores, several permits at once, time-outs, `fifo`.
+//! `acquire(k)` takes k permits at once and blocks where there are fewer; any waiting thread may be served, and a
+//! newcomer may overtake. `release(k)` adds k, whoever calls it; above the bound of a `bounded semaphore` it is misuse.
+//! `acquire_timeout` is one step that is always possible: where there is no permit, its time-out fires. Every earlier
+//! release happens before an acquire. Left out: `fifo`.
 //!
 //! # Source
-//! Dijkstra's P and V; Python's `threading.Semaphore`.
+//! Dijkstra's P and V; Python's `threading.Semaphore` and `BoundedSemaphore`.
 
+use super::Semantics;
 use super::gate::Gate;
 use super::step::{At, Effect, Offers, Step};
-use crate::finding::{BlockCause, LimitHit};
-use crate::program::{ObjectId, SemaphoreOp};
+use crate::finding::{BlockCause, LimitHit, Misuse};
+use crate::program::{ObjectId, ObjectKind, SemaphoreOp};
 
 /// Only `acquire` can block.
 pub(super) fn offers(at: At<'_>, semaphore: ObjectId, op: &SemaphoreOp) -> Offers {
+    let free = at.view.object(semaphore, 0);
     match op {
-        SemaphoreOp::Acquire { .. } if at.view.object(semaphore, 0) == 0 => {
-            Offers::Blocked(BlockCause::NoPermit { semaphore })
-        }
-        SemaphoreOp::Acquire { .. } | SemaphoreOp::TryAcquire { .. } | SemaphoreOp::Release { .. } => Offers::Only,
+        SemaphoreOp::Acquire { permits, .. } if free < *permits => Offers::Blocked(BlockCause::NoPermit { semaphore }),
+        SemaphoreOp::AcquireTimeout { .. } if free == 0 => Offers::Timeout,
+        SemaphoreOp::Acquire { .. }
+        | SemaphoreOp::TryAcquire { .. }
+        | SemaphoreOp::AcquireTimeout { .. }
+        | SemaphoreOp::Release { .. } => Offers::Only,
     }
 }
 
-/// A permit or none is all that matters.
+/// Where it takes one permit, a permit or none is all that matters.
 pub(super) fn gate(op: &SemaphoreOp, slot: Option<usize>) -> Gate {
     match op {
-        SemaphoreOp::Acquire { .. } => slot.map_or(Gate::Ask, Gate::UnlessZero),
+        SemaphoreOp::Acquire { permits: 1, .. } => slot.map_or(Gate::Ask, Gate::UnlessZero),
+        SemaphoreOp::Acquire { .. } | SemaphoreOp::AcquireTimeout { .. } => Gate::Ask,
         SemaphoreOp::TryAcquire { .. } | SemaphoreOp::Release { .. } => Gate::Open,
     }
 }
@@ -35,15 +41,18 @@ pub(super) fn apply(step: &mut Step<'_>, semaphore: ObjectId, op: &SemaphoreOp) 
     step.note_object(semaphore);
     let permits = step.state.view().object(semaphore, 0);
     match op {
-        SemaphoreOp::Acquire { .. } => take(step, semaphore, permits),
-        SemaphoreOp::TryAcquire { to } => {
+        SemaphoreOp::Acquire { permits: wanted, .. } => take(step, semaphore, *wanted),
+        SemaphoreOp::TryAcquire { to } | SemaphoreOp::AcquireTimeout { to } => {
             if permits > 0 {
-                take(step, semaphore, permits);
+                take(step, semaphore, 1);
             }
             step.give(*to, i64::from(permits > 0));
         }
-        SemaphoreOp::Release { .. } => {
-            let Some(more) = permits.checked_add(1).filter(|permits| *permits <= PERMITS_MAX) else {
+        SemaphoreOp::Release { permits: given, .. } => {
+            if bound(step.semantics, semaphore).is_some_and(|bound| permits > bound - given) {
+                return Effect::Misuse(Some(semaphore), Misuse::ReleaseAboveBound);
+            }
+            let Some(more) = permits.checked_add(*given).filter(|permits| *permits <= PERMITS_MAX) else {
                 return Effect::Cut(LimitHit::Counter { object: semaphore });
             };
             step.release(semaphore);
@@ -56,8 +65,17 @@ pub(super) fn apply(step: &mut Step<'_>, semaphore: ObjectId, op: &SemaphoreOp) 
 /// A loop that only releases would count for ever; beyond this many permits the exploration is cut.
 const PERMITS_MAX: i64 = 1_000_000;
 
-fn take(step: &mut Step<'_>, semaphore: ObjectId, permits: i64) {
-    assert!(permits > 0, "the guard said that there is a permit");
-    step.state.set_object(semaphore, 0, permits - 1);
+/// The most permits that it may have.
+fn bound(semantics: &Semantics<'_>, semaphore: ObjectId) -> Option<i64> {
+    let ObjectKind::Semaphore { bound, .. } = semantics.program.object(semaphore).kind else {
+        unreachable!("not a semaphore")
+    };
+    bound
+}
+
+fn take(step: &mut Step<'_>, semaphore: ObjectId, wanted: i64) {
+    let permits = step.state.view().object(semaphore, 0);
+    assert!(permits >= wanted, "the guard said that there are enough");
+    step.state.set_object(semaphore, 0, permits - wanted);
     step.acquire(semaphore);
 }

@@ -40,6 +40,7 @@ pub(super) fn value_type(step: &Step<'_>, object: ObjectId) -> Type {
         | ObjectKind::Condvar
         | ObjectKind::Semaphore { .. }
         | ObjectKind::Event
+        | ObjectKind::Barrier { .. }
         | ObjectKind::Channel { .. }
         | ObjectKind::Queue { .. } => {
             unreachable!("only variables and atomics have a value")

@@ -98,7 +98,7 @@ pub(crate) fn atomic() -> ObjectKind {
 }
 
 pub(crate) fn semaphore(permits: i64) -> ObjectKind {
-    ObjectKind::Semaphore { permits }
+    ObjectKind::Semaphore { permits, bound: None }
 }
 
 pub(crate) fn channel(capacity: Capacity) -> ObjectKind {
@@ -167,11 +167,17 @@ pub(crate) fn condvar_op(condvar: usize, op: CondvarOp) -> InstrKind {
 }
 
 pub(crate) fn acquire(position: usize) -> InstrKind {
-    InstrKind::Op(Op::Semaphore { semaphore: object(position), op: SemaphoreOp::Acquire { scoped: Scoped::Call } })
+    InstrKind::Op(Op::Semaphore {
+        semaphore: object(position),
+        op: SemaphoreOp::Acquire { scoped: Scoped::Call, permits: 1 },
+    })
 }
 
 pub(crate) fn release(position: usize) -> InstrKind {
-    InstrKind::Op(Op::Semaphore { semaphore: object(position), op: SemaphoreOp::Release { scoped: Scoped::Call } })
+    InstrKind::Op(Op::Semaphore {
+        semaphore: object(position),
+        op: SemaphoreOp::Release { scoped: Scoped::Call, permits: 1 },
+    })
 }
 
 pub(crate) fn channel_op(position: usize, op: ChannelOp) -> InstrKind {

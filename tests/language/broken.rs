@@ -397,7 +397,7 @@ thread t {
 /// Uses of what was refused are not complained about.
 #[test]
 fn what_is_not_built_yet() {
-    let text = r#"barrier b(2);
+    let text = r#"pool b(2);
 fifo mutex r;
 thread a {
     b.wait();
@@ -406,11 +406,11 @@ thread a {
 }
 "#;
     assert_snapshot!(said(text), @r#"
-    error[E0901]: `barrier` is not supported yet
+    error[E0901]: `pool` is not supported yet
      --> test.ilv:1:1
       |
-    1 | barrier b(2);
-      | ^^^^^^^
+    1 | pool b(2);
+      | ^^^^
 
     error[E0901]: `fifo mutex` is not supported yet
      --> test.ilv:2:1

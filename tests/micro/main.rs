@@ -4,6 +4,7 @@
 //! A missing scheduling point shows as a missing outcome, a wrong guard as an extra one. Each case is explored by the
 //! native checker without any reduction, and run on every other engine that can express it.
 
+mod barrier;
 mod basics;
 mod channel;
 mod check;
@@ -11,3 +12,4 @@ mod event;
 mod mutex;
 mod queue;
 mod rwlock;
+mod semaphore;

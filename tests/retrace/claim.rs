@@ -38,7 +38,7 @@ fn names_its_line(source: &str, row: &Row, step: &Step) -> Result<(), String> {
     };
     // `with` gives back where its block is left, and that place does not repeat the name.
     let gives_back =
-        matches!(step, Step::Call { call: Call::Unlock | Call::ReadUnlock | Call::WriteUnlock | Call::Release, .. });
+        matches!(step, Step::Call { call: Call::Unlock | Call::ReadUnlock | Call::WriteUnlock | Call::Release(_), .. });
     let leaves = ["}", "break", "continue", "return"].iter().any(|word| text.contains(word));
     let group = name.split('[').next().unwrap_or_default();
     if text.contains(group) || (gives_back && leaves) {
@@ -170,7 +170,10 @@ fn pending(operation: &str) -> Option<(String, Pending)> {
         "read" => Pending::Read,
         "write" => Pending::Write,
         "wait" => Pending::Wait,
-        "acquire" => Pending::Acquire,
+        "acquire" => {
+            let permits = operation.split_once('(')?.1.trim_end_matches(')');
+            Pending::Acquire(if permits.is_empty() { 1 } else { permits.parse().ok()? })
+        }
         "send" => Pending::Send,
         "recv" => Pending::Recv,
         "put" => Pending::Put,

@@ -63,6 +63,7 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
         Some((order @ ("lifo" | "priority"), line)) => (order, line),
         _ => ("", line),
     };
+    let (bounded, line) = line.strip_prefix("bounded ").map_or((false, line), |line| (true, line));
     let Some((word, rest)) = line.split_once(' ') else { return Ok(()) };
     let (rest, closed_by) = match rest.split_once(" closed by ") {
         Some((rest, group)) => (rest, machine.groups.get(group.trim_end_matches(';')).cloned()),
@@ -71,7 +72,7 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
     let (head, initial) = match word {
         "var" | "atomic" => rest.split_once('=').ok_or("no value")?,
         "mutex" | "rwlock" | "condvar" | "event" => (rest, "0"),
-        "semaphore" | "channel" | "queue" => match rest.split_once('(') {
+        "semaphore" | "channel" | "queue" | "barrier" => match rest.split_once('(') {
             Some((head, argument)) => (head, argument.trim_end_matches(')')),
             None => (rest, ""),
         },
@@ -83,6 +84,10 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
         "rwlock" => Object::RwLock { writer: None, readers: Vec::new() },
         "condvar" => Object::Condvar,
         "event" => Object::Event(false),
+        "barrier" => Object::Barrier {
+            size: usize::try_from(number(initial, known)?).map_err(|error| error.to_string())?,
+            broken: false,
+        },
         "semaphore" => Object::Semaphore(number(initial, known)?),
         "queue" => Object::Queue(Queue {
             order: order.to_owned(),
@@ -95,6 +100,9 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
             ..Channel::default()
         }),
     };
+    if let (true, Object::Semaphore(permits)) = (bounded, &object) {
+        machine.bounds.insert(head.trim().to_owned(), *permits);
+    }
     match head.trim().split_once('[') {
         None => drop(machine.objects.insert(head.trim().to_owned(), object)),
         Some((name, len)) => {

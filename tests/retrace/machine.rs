@@ -23,6 +23,8 @@ pub(crate) enum Object {
     Semaphore(i64),
     /// Whether it is set.
     Event(bool),
+    /// How many meet, and whether it is broken.
+    Barrier { size: usize, broken: bool },
     /// Messages.
     Channel(Channel),
     /// Items.
@@ -74,6 +76,10 @@ pub(crate) enum Status {
     Offers { channel: String, message: i64, taken: bool },
     /// Stands at the counter; a `try_send` may have left a message.
     Asks { channel: String, given: Option<i64> },
+    /// At a barrier, before the others.
+    AtBarrier { barrier: String },
+    /// Need not wait there any longer, and will be told this.
+    Through { barrier: String, result: String },
     /// It broke a rule: it may only give back what it holds, and end.
     Failed,
     /// It has ended; as failed or not.
@@ -91,6 +97,8 @@ pub(crate) struct Machine {
     pub(crate) status: BTreeMap<String, Status>,
     /// How often threads that wait held the mutex that they have given back.
     pub(crate) given_back: BTreeMap<String, u32>,
+    /// The most permits of bounded semaphores.
+    pub(crate) bounds: BTreeMap<String, i64>,
     /// What happens before what, so far.
     pub(crate) order: Order,
     /// Number of the latest row.
@@ -156,13 +164,18 @@ impl Machine {
                 Err(format!("`{thread}` waits for `{condvar}`, nobody notified it"))
             }
             Some(Status::Notified { .. }) if matches!(call, Some(Call::Reacquire { .. })) => Ok(()),
+            Some(Status::AtBarrier { .. } | Status::Through { .. })
+                if matches!(call, Some(Call::BarrierCompletes(_))) =>
+            {
+                Ok(())
+            }
             Some(Status::Offers { .. }) if matches!(call, Some(Call::SendCompletes(_))) => Ok(()),
             Some(Status::Asks { .. }) if matches!(call, Some(Call::RecvCompletes(_) | Call::TimedRecvCompletes(_))) => {
                 Ok(())
             }
             Some(Status::Failed) if *step == Step::End => Ok(()),
             Some(Status::Failed)
-                if matches!(call, Some(Call::Unlock | Call::ReadUnlock | Call::WriteUnlock | Call::Release)) =>
+                if matches!(call, Some(Call::Unlock | Call::ReadUnlock | Call::WriteUnlock | Call::Release(_))) =>
             {
                 Ok(())
             }
@@ -263,19 +276,39 @@ impl Machine {
             }
             Call::NotifyOne => self.notify(name, note, Some(1)),
             Call::NotifyAll => self.notify(name, note, None),
-            Call::Acquire | Call::TryAcquire(true) => match self.permits(name)? {
-                0 => Err(format!("`{name}` has no permit")),
-                permits => {
-                    self.order.acquire(thread, name);
-                    self.set_permits(name, permits - 1)
-                }
-            },
-            Call::TryAcquire(false) => same(name, self.permits(name)?, 0),
-            Call::Release => {
-                let permits = self.permits(name)?;
-                self.order.release(thread, name);
-                self.set_permits(name, permits + 1)
+            Call::AcquireTimeout(false) if note != "the time-out fires" => {
+                Err("the row does not say that the time-out fires".to_owned())
             }
+            Call::Acquire(_) | Call::TryAcquire(true) | Call::AcquireTimeout(true) => {
+                let wanted = if let Call::Acquire(wanted) = call { *wanted } else { 1 };
+                let permits = self.permits(name)?;
+                if permits < wanted {
+                    return Err(format!("`{name}` has {permits} permits"));
+                }
+                self.order.acquire(thread, name);
+                self.set_permits(name, permits - wanted)
+            }
+            Call::TryAcquire(false) | Call::AcquireTimeout(false) => same(name, self.permits(name)?, 0),
+            Call::Release(given) => {
+                let permits = self.permits(name)?;
+                if self.bounds.get(name).is_some_and(|bound| permits + given > *bound) {
+                    self.status.insert(thread.to_owned(), Status::Failed);
+                    return Ok(());
+                }
+                self.order.release(thread, name);
+                self.set_permits(name, permits + given)
+            }
+            Call::BarrierArrives => self.arrive(thread, name, note),
+            Call::BarrierCompletes(result) => match self.status.remove(thread) {
+                Some(Status::Through { barrier, result: due }) if barrier == *name && due == *result => Ok(()),
+                Some(Status::AtBarrier { barrier }) if barrier == *name && result == "timeout" => {
+                    self.fail(name, note, true)
+                }
+                other => Err(format!("`{thread}` cannot leave `{name}`: {other:?}")),
+            },
+            Call::Abort => self.fail(name, note, true),
+            Call::Reset => self.fail(name, note, false),
+            Call::IsBroken(answer) => same(name, i64::from(self.barrier(name)?.1), i64::from(*answer)),
             Call::Set => {
                 self.order.release(thread, name);
                 self.set_event(name, true)
@@ -537,6 +570,66 @@ impl Machine {
         Ok(())
     }
 
+    fn barrier(&self, name: &str) -> Result<(usize, bool), Refusal> {
+        let Object::Barrier { size, broken } = self.object(name)? else {
+            return Err(format!("`{name}` is no barrier"));
+        };
+        Ok((*size, *broken))
+    }
+
+    /// Those who wait at a barrier; the row must say that it wakes them, if it does.
+    fn at_barrier(&self, name: &str) -> Vec<String> {
+        let here = |status: &Status| matches!(status, Status::AtBarrier { barrier } if barrier == name);
+        self.status.iter().filter(|(_, status)| here(status)).map(|(thread, _)| thread.clone()).collect()
+    }
+
+    fn let_go(&mut self, waiting: &[String], name: &str, result: &str, note: &str) -> Result<(), Refusal> {
+        let told: BTreeSet<&str> =
+            note.strip_prefix("wakes ").map(|names| names.split(", ").collect()).unwrap_or_default();
+        if told != waiting.iter().map(String::as_str).collect() {
+            return Err(format!("{waiting:?} wait at `{name}`, the row wakes {told:?}"));
+        }
+        for thread in waiting {
+            let through = Status::Through { barrier: name.to_owned(), result: result.to_owned() };
+            self.status.insert(thread.clone(), through);
+        }
+        Ok(())
+    }
+
+    /// A thread comes to a barrier; the last one lets all go, and all know of all.
+    fn arrive(&mut self, thread: &str, name: &str, note: &str) -> Result<(), Refusal> {
+        let (size, broken) = self.barrier(name)?;
+        let mut waiting = self.at_barrier(name);
+        let through = |result: &str| Status::Through { barrier: name.to_owned(), result: result.to_owned() };
+        if broken {
+            self.status.insert(thread.to_owned(), through("failed"));
+            return Ok(());
+        }
+        self.order.release(thread, name);
+        if waiting.len() + 1 < size {
+            self.status.insert(thread.to_owned(), Status::AtBarrier { barrier: name.to_owned() });
+            return Ok(());
+        }
+        self.let_go(&waiting, name, "some(false)", note)?;
+        self.status.insert(thread.to_owned(), through("some(true)"));
+        waiting.push(thread.to_owned());
+        for other in &waiting {
+            self.order.acquire(other, name);
+        }
+        self.order.forget(name);
+        Ok(())
+    }
+
+    /// Whoever waits at a barrier fails, and it is broken or whole.
+    fn fail(&mut self, name: &str, note: &str, broken: bool) -> Result<(), Refusal> {
+        let (size, _) = self.barrier(name)?;
+        let waiting = self.at_barrier(name);
+        self.let_go(&waiting, name, "failed", note)?;
+        self.order.forget(name);
+        self.objects.insert(name.to_owned(), Object::Barrier { size, broken });
+        Ok(())
+    }
+
     fn send(&mut self, thread: &str, name: &str, message: i64) -> Result<(), Refusal> {
         let channel = self.channel_mut(name)?;
         if channel.closed {
@@ -681,10 +774,11 @@ impl Machine {
             Pending::Wait if matches!(self.object(name)?, Object::Event(_)) => !self.is_set(name)?,
             Pending::Wait => match self.status.get(thread) {
                 Some(Status::Waiting { condvar, .. }) => condvar == name,
+                Some(Status::AtBarrier { barrier }) => barrier == name,
                 Some(Status::Notified { mutex, .. }) => self.mutex(mutex)?.is_some(),
                 _ => false,
             },
-            Pending::Acquire => self.permits(name)? == 0,
+            Pending::Acquire(wanted) => self.permits(name)? < *wanted,
             Pending::Send => match self.status.get(thread) {
                 Some(Status::Offers { channel, taken, .. }) => channel == name && !taken && !self.channel(name)?.closed,
                 _ => self.channel(name)?.is_full() && !self.channel(name)?.closed,
@@ -710,6 +804,7 @@ impl Machine {
         };
         match (self.objects.get(object)?, asked) {
             (Object::Memory(value) | Object::Semaphore(value), None) => Some(*value),
+            (Object::Barrier { broken, .. }, Some("is_broken()")) => Some(i64::from(*broken)),
             (Object::Event(set), Some("is_set()")) => Some(i64::from(*set)),
             (Object::Mutex(mutex), Some("is_locked()")) => Some(i64::from(mutex.holder.is_some())),
             (Object::Queue(queue), Some("len()")) => Some(queue.len()),
@@ -845,7 +940,7 @@ pub(crate) enum Pending {
     Read,
     Write,
     Wait,
-    Acquire,
+    Acquire(i64),
     Send,
     Recv,
     Put,

@@ -139,6 +139,9 @@ rwlock l;
 condvar c;
 semaphore s(1);
 event e;
+bounded semaphore room(3);
+barrier alone(1);
+barrier pair(2);
 channel deep;
 channel meet(0);
 channel over closed by quick;
@@ -175,6 +178,9 @@ thread main {
     e.set(); e.wait();
     assert e.wait_timeout(5ms);
     e.clear();
+    room.acquire(2); assert room.acquire_timeout(1ms) && !room.acquire_timeout(1ms); room.release(3);
+    assert alone.wait() && pair.wait_timeout(1ms) is timeout && pair.is_broken() && pair.wait() is failed;
+    pair.reset(); pair.abort();
     s.release(); s.release();
 }
 ";

@@ -48,6 +48,11 @@ impl Order {
         self.release(thread, place);
     }
 
+    /// What was released there is over: nobody learns of it any more.
+    pub(crate) fn forget(&mut self, place: &str) {
+        self.places.remove(place);
+    }
+
     /// Everything the other has done happens before what the thread does now.
     pub(crate) fn learn(&mut self, thread: &str, other: &str) {
         let other = self.of(other);

@@ -44,9 +44,16 @@ pub(crate) enum Call {
     },
     NotifyOne,
     NotifyAll,
-    Acquire,
+    Acquire(i64),
+    AcquireTimeout(bool),
     TryAcquire(bool),
-    Release,
+    Release(i64),
+    BarrierArrives,
+    /// The result as printed.
+    BarrierCompletes(String),
+    Abort,
+    Reset,
+    IsBroken(bool),
     Set,
     Clear,
     IsSet(bool),
@@ -147,6 +154,7 @@ fn read(text: &str) -> Option<Step> {
 
 fn call(operation: &str, arguments: &[&str], phase: &str, result: Option<&str>) -> Option<Call> {
     let operand = || number(arguments.first()?);
+    let several = || if arguments.is_empty() { Some(1) } else { operand() };
     let answer = || number(result?).map(|answer| answer != 0);
     Some(match (operation, phase) {
         ("lock", "") if result == Some("poisoned") => Call::LockPoisoned,
@@ -164,15 +172,21 @@ fn call(operation: &str, arguments: &[&str], phase: &str, result: Option<&str>) 
         ("set", "") => Call::Set,
         ("clear", "") => Call::Clear,
         ("is_set", "") => Call::IsSet(answer()?),
+        ("wait" | "wait_timeout", "arrives") => Call::BarrierArrives,
+        ("wait" | "wait_timeout", "completes") => Call::BarrierCompletes(result?.to_owned()),
         ("wait", "") if arguments.is_empty() => Call::WaitForEvent,
         ("wait_timeout", "") => Call::WaitTimeout(answer()?),
         ("wait", "") => Call::Wait { mutex: (*arguments.first()?).to_owned() },
         ("wait", again) => Call::Reacquire { mutex: again.strip_prefix("re-acquires ")?.to_owned() },
         ("notify_one", "") => Call::NotifyOne,
         ("notify_all", "") => Call::NotifyAll,
-        ("acquire", "") => Call::Acquire,
+        ("acquire", "") => Call::Acquire(several()?),
+        ("acquire_timeout", "") => Call::AcquireTimeout(answer()?),
+        ("abort", "") => Call::Abort,
+        ("reset", "") => Call::Reset,
+        ("is_broken", "") => Call::IsBroken(answer()?),
         ("try_acquire", "") => Call::TryAcquire(answer()?),
-        ("release", "") => Call::Release,
+        ("release", "") => Call::Release(several()?),
         ("load", "") => Call::Load(number(result?)?),
         ("store", "") => Call::Store(operand()?),
         ("compare_exchange" | "compare_exchange_weak", "") => Call::CompareExchange {

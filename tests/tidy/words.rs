@@ -81,6 +81,7 @@ const RULES: &[Rule] = &[
             "CondvarOp",
             "SemaphoreOp",
             "EventOp",
+            "BarrierOp",
             "ChannelOp",
             "ThreadOp",
             "ChoiceOp",

@@ -458,7 +458,8 @@ impl<B: Backend> Execution<B> {
             | Wants::Read(_)
             | Wants::Write(_)
             | Wants::Signal { .. }
-            | Wants::Permit(_)
+            | Wants::Permits(..)
+            | Wants::All(_)
             | Wants::Set(_)
             | Wants::Place(_)
             | Wants::Item(_)

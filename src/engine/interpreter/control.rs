@@ -184,6 +184,7 @@ fn operands(op: &Op, locals: &[i64]) -> Result<(), Fault> {
         | Op::Condvar { condvar: object, .. }
         | Op::Semaphore { semaphore: object, .. }
         | Op::Event { event: object, .. }
+        | Op::Barrier { barrier: object, .. }
         | Op::Channel { channel: object, .. }
         | Op::Queue { queue: object, .. } => object.resolve(locals).map(drop),
         Op::Thread { thread, .. } => thread.resolve(locals).map(drop),

@@ -183,6 +183,7 @@ impl<'e, B: Backend> Frame<'e, B> {
             Op::RwLock { rwlock, op } => self.rwlock(rwlock.resolve(self.locals())?, op)?,
             Op::Condvar { condvar, op } => self.condvar(condvar.resolve(self.locals())?, op)?,
             Op::Semaphore { semaphore, op } => self.semaphore(semaphore.resolve(self.locals())?, op)?,
+            Op::Barrier { barrier, op } => self.barrier(barrier.resolve(self.locals())?, op)?,
             Op::Event { event, op } => self.happening(event.resolve(self.locals())?, op)?,
             Op::Channel { channel, op } => self.channel(channel.resolve(self.locals())?, op)?,
             Op::Queue { queue, op } => self.queue(queue.resolve(self.locals())?, op)?,
@@ -227,6 +228,7 @@ impl<'e, B: Backend> Frame<'e, B> {
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event => Type::Int,
+            ObjectKind::Barrier { .. } => Type::Bool,
         }
     }
 

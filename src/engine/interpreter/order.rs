@@ -142,6 +142,19 @@ impl Order {
         now.join(&clocks.released_by_readers);
     }
 
+    /// All of these threads know what was released so far, which is over with it.
+    pub(crate) fn hand_out_to(&mut self, threads: &[ThreadId], object: ObjectId) {
+        let released = std::mem::take(&mut self.objects[object.index()].released);
+        for thread in threads {
+            self.threads[thread.index()].now.join(&released);
+        }
+    }
+
+    /// What was released so far is over, and nobody knows it.
+    pub(crate) fn forget(&mut self, object: ObjectId) {
+        self.objects[object.index()].released = Clock::default();
+    }
+
     /// The thread has ended.
     pub(crate) fn end(&mut self, thread: ThreadId) {
         self.ends[thread.index()] = self.hand_out(thread);

@@ -156,6 +156,7 @@ impl Plan {
             | Op::RwLock { .. }
             | Op::Semaphore { .. }
             | Op::Event { .. }
+            | Op::Barrier { .. }
             | Op::Channel { .. }
             | Op::Queue { .. }
             | Op::Pause(_)
@@ -309,7 +310,8 @@ fn closes(program: &Program) -> Vec<Vec<ObjectId>> {
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
-            | ObjectKind::Queue { .. } => {}
+            | ObjectKind::Queue { .. }
+            | ObjectKind::Barrier { .. } => {}
         }
     }
     closes

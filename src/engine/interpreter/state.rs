@@ -73,13 +73,15 @@ fn evaluate<B: Backend>(execution: &Execution<B>, expr: &StateExpr) -> Result<i6
     })
 }
 
-/// The value of a `var` or an `atomic`, the permits of a semaphore, or whether an event is set.
+/// The value of a `var` or an `atomic`, the permits of a semaphore, whether an event is set or a barrier
+/// is broken.
 fn value<B: Backend>(execution: &Execution<B>, object: ObjectId) -> i64 {
     match &execution.world.objects[object.index()] {
         Shared::Var(cell) => execution.backend.peek(cell),
         Shared::Atomic(atomic) => execution.backend.last_value(atomic),
         Shared::Semaphore(permits) => permits.peek(|permits| *permits),
         Shared::Event(set) => set.peek(|set| i64::from(*set)),
+        Shared::Barrier(round) => round.peek(|round| i64::from(round.is_broken())),
         Shared::Mutex(_) | Shared::RwLock(_) | Shared::Condvar(_) | Shared::Channel(_) | Shared::Queue(_) => 0,
     }
 }

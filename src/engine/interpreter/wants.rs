@@ -38,8 +38,10 @@ pub(crate) enum Wants {
         /// The mutex to take again.
         mutex: ObjectId,
     },
-    /// A permit.
-    Permit(ObjectId),
+    /// As many permits.
+    Permits(ObjectId, i64),
+    /// That all have come to the barrier.
+    All(ObjectId),
     /// The event set.
     Set(ObjectId),
     /// Room in the channel, or its end.

@@ -1,6 +1,7 @@
 //! The shared objects of one execution, built on a backend.
 
 use super::backend::Backend;
+use super::barrier::Round;
 use super::channel::{Channel, Messages};
 use super::monitor::Monitor;
 use super::plan::Plan;
@@ -31,6 +32,7 @@ pub(crate) enum Shared<B: Backend> {
     Condvar(Signal<B>),
     Semaphore(Monitor<B, i64>),
     Event(Monitor<B, bool>),
+    Barrier(Monitor<B, Round>),
     Channel(Channel<B>),
     Queue(Monitor<B, Items>),
 }
@@ -82,9 +84,10 @@ impl<B: Backend> World<B> {
                 Shared::Condvar(Signal::Own(backend.condvar(), Mutex::new(Waiters::default())))
             }
             ObjectKind::Condvar => Shared::Condvar(Signal::Monitor(Monitor::new(backend, Waiters::default()))),
-            ObjectKind::Semaphore { permits } => Shared::Semaphore(Monitor::new(backend, *permits)),
+            ObjectKind::Semaphore { permits, .. } => Shared::Semaphore(Monitor::new(backend, *permits)),
             ObjectKind::Event => Shared::Event(Monitor::new(backend, false)),
             ObjectKind::Queue { order, room, .. } => Shared::Queue(Monitor::new(backend, Items::new(*order, *room))),
+            ObjectKind::Barrier { threads } => Shared::Barrier(Monitor::new(backend, Round::new(*threads))),
             ObjectKind::Channel { capacity, closed_by, .. } => {
                 let messages = Messages::new(closed_by.as_ref().map(Vec::len));
                 let own = plan.fits.get(&id).and_then(|fit| backend.channel(fit));
@@ -108,6 +111,7 @@ impl<B: Backend> World<B> {
                 Shared::RwLock(holders) => holders.poke(backend),
                 Shared::Semaphore(permits) => permits.poke(backend),
                 Shared::Event(set) => set.poke(backend),
+                Shared::Barrier(round) => round.poke(backend),
                 Shared::Channel(channel) => channel.state.poke(backend),
                 Shared::Queue(items) => items.poke(backend),
                 Shared::Mutex(Lock { build: LockBuild::Monitor(holder), .. }) => holder.poke(backend),
@@ -156,6 +160,12 @@ impl<B: Backend> World<B> {
     pub(crate) fn semaphore(&self, id: ObjectId) -> &Monitor<B, i64> {
         let Shared::Semaphore(permits) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
         permits
+    }
+
+    /// A `barrier`.
+    pub(crate) fn barrier(&self, id: ObjectId) -> &Monitor<B, Round> {
+        let Shared::Barrier(round) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
+        round
     }
 
     /// An `event`.

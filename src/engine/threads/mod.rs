@@ -56,6 +56,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
         (Construct::NotifyOne, Support::Own("`std::sync::Condvar::notify_one`")),
         (Construct::Semaphore, Support::Monitor),
         (Construct::TryAcquire, Support::Monitor),
+        (Construct::Barrier, Support::Monitor),
         (Construct::Event, Support::Monitor),
         (Construct::Channel, Support::Own("`std::sync::mpsc` where one thread receives, else a monitor")),
         (Construct::ChannelTry, Support::Own("`std::sync::mpsc` where one thread receives; `len` by a monitor")),

@@ -325,9 +325,10 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
                 "only properties can read its permits; `try_acquire()` gives a Boolean".to_owned()
             }
             ObjectKind::Channel { .. } => format!("`{text}.recv()` takes a message, `{text}.len()` counts them"),
-            ObjectKind::RwLock | ObjectKind::Event => format!("`{text}.is_set()` is a Boolean"),
+            ObjectKind::Event => format!("`{text}.is_set()` is a Boolean"),
             ObjectKind::Queue { .. } => format!("`{text}.get()` takes an item, `{text}.len()` counts them"),
-            ObjectKind::Condvar => String::new(),
+            ObjectKind::Barrier { .. } => format!("`{text}.is_broken()` is a Boolean"),
+            ObjectKind::RwLock | ObjectKind::Condvar => String::new(),
         };
         self.error(error::not_a_value(&text, span, declared, &help));
         Expr::broken(span)

@@ -241,15 +241,25 @@ impl Checker<'_> {
             ObjectDecl::Mutex(kind) => ObjectKind::Mutex(*kind),
             ObjectDecl::RwLock => ObjectKind::RwLock,
             ObjectDecl::Condvar => ObjectKind::Condvar,
-            ObjectDecl::Semaphore { permits } => {
+            ObjectDecl::Semaphore { permits, bounded } => {
                 let value = self.integer(permits, "the number of permits")?;
                 if value < 0 {
                     self.errors.push(error::negative_permits(permits.span, value));
                     return None;
                 }
-                ObjectKind::Semaphore { permits: value }
+                ObjectKind::Semaphore { permits: value, bounded: *bounded }
             }
             ObjectDecl::Event => ObjectKind::Event,
+            ObjectDecl::Barrier { threads } => {
+                let value = self.integer(threads, "the number of threads that meet")?;
+                match u32::try_from(value) {
+                    Ok(number) if (1..=bounds::BARRIER).contains(&number) => ObjectKind::Barrier { threads: number },
+                    Ok(_) | Err(_) => {
+                        self.errors.push(error::bad_barrier(threads.span, value, bounds::BARRIER));
+                        return None;
+                    }
+                }
+            }
             ObjectDecl::Channel { capacity, closed_by } => {
                 let closed_by = closed_by.as_ref().map(|thread| self.closers(thread));
                 let capacity = match capacity {

@@ -408,6 +408,16 @@ pub(super) fn negative_permits(span: Span, permits: i64) -> Diagnostic {
         .label("must be at least 0")
 }
 
+pub(super) fn bad_barrier(span: Span, threads: i64, limit: u32) -> Diagnostic {
+    Diagnostic::error("E0507", span, format!("a barrier cannot wait for {threads} threads"))
+        .label(format!("must be between 1 and {limit}"))
+}
+
+pub(super) fn no_permits(span: Span, permits: i64) -> Diagnostic {
+    Diagnostic::error("E0507", span, format!("{permits} permits cannot be taken or given at once"))
+        .label("must be at least 1")
+}
+
 pub(super) fn bad_capacity(span: Span, capacity: i64, limit: i64) -> Diagnostic {
     Diagnostic::error("E0507", span, format!("a channel cannot have a capacity of {capacity}"))
         .label(format!("must be between 0 and {limit}"))

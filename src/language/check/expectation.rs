@@ -188,6 +188,7 @@ fn fits_object(kind: FindingKind, object: &ObjectKind) -> bool {
                     | ObjectKind::Condvar
                     | ObjectKind::Channel { .. }
                     | ObjectKind::Queue { .. }
+                    | ObjectKind::Semaphore { bounded: true, .. }
             )
         }
         FindingKind::Deadlock
@@ -215,7 +216,7 @@ fn fits_thread(kind: FindingKind) -> bool {
 fn subjects_of(kind: FindingKind) -> &'static str {
     match kind {
         FindingKind::Race => "it can name a variable, an atomic or a thread",
-        FindingKind::Misuse => "it can name a mutex, a condition variable, a channel or a thread",
+        FindingKind::Misuse => "it can name a mutex, a condition variable, a bounded semaphore, a channel or a thread",
         FindingKind::Assertion | FindingKind::Panic => "it can name a thread",
         FindingKind::Deadlock
         | FindingKind::Invariant

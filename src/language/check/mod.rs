@@ -33,6 +33,8 @@ pub(super) mod bounds {
     pub(crate) const OBJECTS: usize = 4_096;
     /// Elements of one array.
     pub(crate) const ARRAY: i64 = 1_024;
+    /// Threads that a barrier waits for.
+    pub(crate) const BARRIER: u32 = 64;
     /// Capacity of a channel.
     pub(crate) const CAPACITY: i64 = 1_024;
     /// Values of one parameter that a sweep tries.

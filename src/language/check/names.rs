@@ -84,6 +84,7 @@ impl Noun {
             ObjectDecl::Condvar => ("a condition variable", "an array of condition variables"),
             ObjectDecl::Semaphore { .. } => ("a semaphore", "an array of semaphores"),
             ObjectDecl::Event => ("an event", "an array of events"),
+            ObjectDecl::Barrier { .. } => ("a barrier", "an array of barriers"),
             ObjectDecl::Channel { .. } => ("a channel", "an array of channels"),
             ObjectDecl::Queue { .. } => ("a queue", "an array of queues"),
         };
@@ -101,6 +102,7 @@ pub(super) fn one(kind: &ObjectKind) -> &'static str {
         ObjectKind::Condvar => "a condition variable",
         ObjectKind::Semaphore { .. } => "a semaphore",
         ObjectKind::Event => "an event",
+        ObjectKind::Barrier { .. } => "a barrier",
         ObjectKind::Channel { .. } => "a channel",
         ObjectKind::Queue { .. } => "a queue",
     }

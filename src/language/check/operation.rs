@@ -4,7 +4,7 @@ use super::body::{BodyChecker, Receiver, split_index};
 use super::function::Obstacle;
 use super::names::{Global, one};
 use super::{error, name_of};
-use crate::language::checked::{Action, BodyExpr, EventAction, Gives, ObjectKind, On, Operation};
+use crate::language::checked::{Action, BarrierAction, BodyExpr, EventAction, Gives, ObjectKind, On, Operation};
 use crate::language::diagnostic::{self, syntax};
 use crate::language::suggest::nearest;
 use crate::language::tree::{self, Ident};
@@ -51,8 +51,10 @@ const CONDVAR: Menu = Menu {
     later: &["wait_timeout", "wait_while", "notify"],
 };
 const SEMAPHORE: Menu =
-    Menu { what: "a semaphore", has: &["acquire", "try_acquire", "release"], later: &["acquire_timeout"] };
+    Menu { what: "a semaphore", has: &["acquire", "try_acquire", "acquire_timeout", "release"], later: &[] };
 const EVENT: Menu = Menu { what: "an event", has: &["set", "clear", "is_set", "wait", "wait_timeout"], later: &[] };
+const BARRIER: Menu =
+    Menu { what: "a barrier", has: &["wait", "wait_timeout", "abort", "reset", "is_broken"], later: &[] };
 const CHANNEL: Menu = Menu {
     what: "a channel",
     has: &["send", "recv", "try_send", "try_recv", "recv_timeout", "close", "len"],
@@ -167,7 +169,8 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
-            | ObjectKind::Queue { .. } => None,
+            | ObjectKind::Queue { .. }
+            | ObjectKind::Barrier { .. } => None,
         }
     }
 
@@ -207,6 +210,7 @@ impl BodyChecker<'_, '_> {
             ObjectKind::Condvar => self.condvar_action(call),
             ObjectKind::Semaphore { .. } => self.semaphore_action(call),
             ObjectKind::Event => self.event_action(call),
+            ObjectKind::Barrier { .. } => self.barrier_action(call),
             ObjectKind::Channel { element, .. } => {
                 let element = *element;
                 self.channel_action(call, element)
@@ -334,18 +338,62 @@ impl BodyChecker<'_, '_> {
 
     fn semaphore_action(&mut self, call: &Call<'_>) -> Option<(Action, Gives)> {
         let (action, gives) = match call.method.name.as_str() {
-            "acquire" | "release" if call.args.len() == 1 => {
-                let what = format!("{}(k)", call.method.name);
-                self.error(diagnostic::unsupported(self.call_span(call), &what));
-                return None;
+            "acquire" | "release" => {
+                let permits = match call.args {
+                    [] => 1,
+                    [permits] => self.permits(permits)?,
+                    _ => {
+                        let signature = format!("{}(2)", call.method.name);
+                        self.operands::<1>(call, 0, &signature)?;
+                        return None;
+                    }
+                };
+                let acquires = call.method.name == "acquire";
+                let action = if acquires { Action::Acquire { permits } } else { Action::Release { permits } };
+                return Some((action, Gives::Nothing));
             }
-            "acquire" => (Action::Acquire, Gives::Nothing),
+            "acquire_timeout" => {
+                let ([time], _) = self.operands::<1>(call, 0, "acquire_timeout(10ms)")?;
+                self.duration(time)?;
+                return Some((Action::AcquireTimeout, Gives::Value(Ty::BOOL)));
+            }
             "try_acquire" => (Action::TryAcquire, Gives::Value(Ty::BOOL)),
-            "release" => (Action::Release, Gives::Nothing),
             _ => return self.no_such_operation(call, &SEMAPHORE),
         };
         self.no_operands(call)?;
         Some((action, gives))
+    }
+
+    /// How many permits are taken or given at once: a constant.
+    fn permits(&mut self, expr: &tree::Expr) -> Option<i64> {
+        let permits = self.checker.integer(expr, "the number of permits")?;
+        if permits < 1 {
+            self.error(error::no_permits(expr.span, permits));
+            return None;
+        }
+        Some(permits)
+    }
+
+    fn barrier_action(&mut self, call: &Call<'_>) -> Option<(Action, Gives)> {
+        let (action, gives) = match call.method.name.as_str() {
+            "wait_timeout" => {
+                let ([time], _) = self.operands::<1>(call, 0, "wait_timeout(10ms)")?;
+                self.duration(time)?;
+                let cases = &[ResultTag::Some, ResultTag::Timeout, ResultTag::Failed];
+                let gives = Gives::Result { cases, payload: Some(Ty::BOOL) };
+                return Some((Action::Barrier(BarrierAction::WaitTimeout), gives));
+            }
+            "wait" => {
+                let cases = &[ResultTag::Some, ResultTag::Failed];
+                (BarrierAction::Wait, Gives::Result { cases, payload: Some(Ty::BOOL) })
+            }
+            "abort" => (BarrierAction::Abort, Gives::Nothing),
+            "reset" => (BarrierAction::Reset, Gives::Nothing),
+            "is_broken" => (BarrierAction::IsBroken, Gives::Value(Ty::BOOL)),
+            _ => return self.no_such_operation(call, &BARRIER),
+        };
+        self.no_operands(call)?;
+        Some((Action::Barrier(action), gives))
     }
 
     fn event_action(&mut self, call: &Call<'_>) -> Option<(Action, Gives)> {
@@ -620,6 +668,11 @@ fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
         | Action::IsEmpty
         | Action::IsFull
         | Action::IsAlive => Nature::Looks,
+        Action::Barrier(action) => match action {
+            BarrierAction::IsBroken => Nature::Looks,
+            BarrierAction::Abort | BarrierAction::Reset => Nature::Changes,
+            BarrierAction::Wait | BarrierAction::WaitTimeout => Nature::Blocks,
+        },
         Action::Event(action) => match action {
             EventAction::IsSet => Nature::Looks,
             EventAction::Set | EventAction::Clear => Nature::Changes,
@@ -636,10 +689,10 @@ fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
         | Action::WriteUnlock
         | Action::NotifyAll
         | Action::TryAcquire
-        | Action::Release
+        | Action::Release { .. }
         | Action::Put { patience: Patience::NotAtAll, .. }
         | Action::Get { patience: Patience::NotAtAll }
-        | Action::TaskDone
+        | Action::TaskDone { .. }
         | Action::Close => Nature::Changes,
         Action::CompareExchange { weak: true, .. } | Action::NotifyOne => Nature::Chooses,
         Action::TrySend(_) | Action::TryRecv => {
@@ -662,7 +715,8 @@ fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
         | Action::ReadLock
         | Action::WriteLock
         | Action::Wait { .. }
-        | Action::Acquire
+        | Action::Acquire { .. }
+        | Action::AcquireTimeout
         | Action::Recv
         | Action::RecvTimeout { .. }
         | Action::Put { patience: Patience::Forever | Patience::Timed { .. }, .. }
@@ -695,9 +749,15 @@ fn word(action: &Action) -> &'static str {
         Action::Wait { .. } => "wait",
         Action::NotifyOne => "notify_one",
         Action::NotifyAll => "notify_all",
-        Action::Acquire => "acquire",
+        Action::Acquire { .. } => "acquire",
+        Action::AcquireTimeout => "acquire_timeout",
         Action::TryAcquire => "try_acquire",
-        Action::Release => "release",
+        Action::Release { .. } => "release",
+        Action::Barrier(BarrierAction::Wait) => "wait",
+        Action::Barrier(BarrierAction::WaitTimeout) => "wait_timeout",
+        Action::Barrier(BarrierAction::Abort) => "abort",
+        Action::Barrier(BarrierAction::Reset) => "reset",
+        Action::Barrier(BarrierAction::IsBroken) => "is_broken",
         Action::Event(EventAction::Set) => "set",
         Action::Event(EventAction::Clear) => "clear",
         Action::Event(EventAction::IsSet) => "is_set",

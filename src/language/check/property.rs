@@ -113,6 +113,7 @@ impl Properties<'_, '_, '_> {
                     ObjectKind::Semaphore { .. } => (Some(Ty::INT), ""),
                     ObjectKind::Mutex(_) => (None, "write `.is_locked()` after it"),
                     ObjectKind::Event => (None, "write `.is_set()` after it"),
+                    ObjectKind::Barrier { .. } => (None, "write `.is_broken()` after it"),
                     ObjectKind::Channel { .. } | ObjectKind::Queue { .. } => (None, "write `.len()` after it"),
                     ObjectKind::RwLock | ObjectKind::Condvar => (None, ""),
                 };
@@ -185,12 +186,15 @@ impl Properties<'_, '_, '_> {
             matches!(self.checker.objects[object].kind, ObjectKind::Channel { .. } | ObjectKind::Queue { .. });
         let is_mutex = matches!(self.checker.objects[object].kind, ObjectKind::Mutex(_));
         let is_event = matches!(self.checker.objects[object].kind, ObjectKind::Event);
+        let is_barrier = matches!(self.checker.objects[object].kind, ObjectKind::Barrier { .. });
         let is_value = matches!(self.checker.objects[object].kind, ObjectKind::Var { .. } | ObjectKind::Atomic { .. });
         let (ty, leaf): (_, fn(ObjectUse<PropertyLeaf>) -> PropertyLeaf) = match method.name.as_str() {
             "len" if has_length => (Ty::INT, PropertyLeaf::Length),
             "is_locked" if is_mutex => (Ty::BOOL, PropertyLeaf::IsLocked),
             // The value of an event is whether it is set.
             "is_set" if is_event => (Ty::BOOL, PropertyLeaf::Object),
+            // And that of a barrier whether it is broken.
+            "is_broken" if is_barrier => (Ty::BOOL, PropertyLeaf::Object),
             other => {
                 let help = if is_value {
                     format!("a property sees the value itself: write `{}`", self.checker.text(receiver.span))
@@ -334,6 +338,7 @@ impl Properties<'_, '_, '_> {
             | ObjectKind::RwLock
             | ObjectKind::Condvar
             | ObjectKind::Event
+            | ObjectKind::Barrier { .. }
             | ObjectKind::Channel { .. }
             | ObjectKind::Queue { .. } => {
                 let error = error::not_observable(expr.span, one(&object.kind));

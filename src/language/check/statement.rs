@@ -220,6 +220,7 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
+            | ObjectKind::Barrier { .. }
             | ObjectKind::Channel { .. }
             | ObjectKind::Queue { .. } => {
                 self.error(error::not_assignable(name, base.span, &declared, ""));
@@ -335,7 +336,8 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
-            | ObjectKind::Queue { .. } => None,
+            | ObjectKind::Queue { .. }
+            | ObjectKind::Barrier { .. } => None,
         });
         if let (Some((object, _)), None) = (&found, element) {
             let (what, declared) = (one(&self.checker.objects[*object].kind), self.checker.objects[*object].declared);

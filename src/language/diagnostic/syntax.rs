@@ -296,6 +296,13 @@ pub(crate) fn missing_initial_value(gap: Span, word: &str, name: &str) -> Diagno
         .help(format!("write `{word} {name} = 0;`"))
 }
 
+/// E0141: `barrier b;`
+pub(crate) fn missing_parties(gap: Span, name: &str) -> Diagnostic {
+    Diagnostic::error("E0141", gap, format!("the barrier `{name}` needs a number of threads"))
+        .label("how many threads meet is missing")
+        .help(format!("write `barrier {name}(2);`"))
+}
+
 /// E0141: `semaphore s;`
 pub(crate) fn missing_permits(gap: Span, name: &str) -> Diagnostic {
     Diagnostic::error("E0141", gap, format!("`{name}` has no number of permits"))

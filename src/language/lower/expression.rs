@@ -5,7 +5,7 @@ use super::builder::{Label, Overflow, known, read};
 use super::frame::Binding;
 use crate::language::check::bounds;
 use crate::language::checked::{
-    Action, BodyExpr, BodyLeaf, BodyObject, ExprKind, LocalIndex, ObjectKind, ObjectUse, Operation,
+    Action, BarrierAction, BodyExpr, BodyLeaf, BodyObject, ExprKind, LocalIndex, ObjectKind, ObjectUse, Operation,
 };
 use crate::program::{
     BinaryOp, ChoiceOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead, ObjectId, ObjectRef, Op, Patience,
@@ -226,7 +226,7 @@ impl Lowerer<'_> {
     }
 
     /// An operation that must give `some`.
-    fn unwrap(&mut self, operation: &Operation, to: LocalId) {
+    pub(super) fn unwrap(&mut self, operation: &Operation, to: LocalId) {
         // A compare-exchange reports what it saw also where it fails, and that is no value of the local.
         let target = if matches!(operation.action, Action::CompareExchange { .. }) {
             self.builder.temporary(self.operation_type(operation))
@@ -315,6 +315,8 @@ impl Lowerer<'_> {
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event => Type::Int,
+            // Whether the thread was the last one to come.
+            ObjectKind::Barrier { .. } => Type::Bool,
         }
     }
 
@@ -410,7 +412,10 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
         Action::TryRecv => &[ResultTag::Some, ResultTag::None, ResultTag::Closed],
         Action::RecvTimeout { .. } => &[ResultTag::Some, ResultTag::Closed, ResultTag::Timeout],
         Action::LockChecked => &[ResultTag::Some, ResultTag::Poisoned],
-        Action::CompareExchange { .. } | Action::Join => &[ResultTag::Some, ResultTag::Failed],
+        Action::CompareExchange { .. } | Action::Join | Action::Barrier(BarrierAction::Wait) => {
+            &[ResultTag::Some, ResultTag::Failed]
+        }
+        Action::Barrier(BarrierAction::WaitTimeout) => &[ResultTag::Some, ResultTag::Timeout, ResultTag::Failed],
         Action::Get { patience: Patience::NotAtAll } => &[ResultTag::Some, ResultTag::None],
         Action::Get { patience: Patience::Timed { .. } } => &[ResultTag::Some, ResultTag::Timeout],
         Action::Read
@@ -431,10 +436,12 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
         | Action::Wait { .. }
         | Action::NotifyOne
         | Action::NotifyAll
-        | Action::Acquire
+        | Action::Acquire { .. }
         | Action::TryAcquire
-        | Action::Release
+        | Action::AcquireTimeout
+        | Action::Release { .. }
         | Action::Event(_)
+        | Action::Barrier(BarrierAction::Abort | BarrierAction::Reset | BarrierAction::IsBroken)
         | Action::Send(_)
         | Action::TrySend(_)
         | Action::Close

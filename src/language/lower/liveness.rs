@@ -2,8 +2,8 @@
 
 use super::tidy::for_each_successor;
 use crate::program::{
-    AtomicOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, Instr, InstrKind, LocalExpr, LocalId, LocalObject,
-    LocalRead, MutexOp, Op, Place, QueueOp, RwLockOp, SemaphoreOp, ThreadOp, VarOp,
+    AtomicOp, BarrierOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, Instr, InstrKind, LocalExpr, LocalId,
+    LocalObject, LocalRead, MutexOp, Op, Place, QueueOp, RwLockOp, SemaphoreOp, ThreadOp, VarOp,
 };
 
 /// Fills in [`Instr::dead`] where threads stop, which is not inside an indivisible block. `kept` are locals that outcomes
@@ -102,7 +102,8 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
                 ..
             }
             | Op::RwLock { op: RwLockOp::TryRead { to } | RwLockOp::TryWrite { to }, .. }
-            | Op::Semaphore { op: SemaphoreOp::TryAcquire { to }, .. }
+            | Op::Semaphore { op: SemaphoreOp::TryAcquire { to } | SemaphoreOp::AcquireTimeout { to }, .. }
+            | Op::Barrier { op: BarrierOp::IsBroken { to }, .. }
             | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }
             | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
             | Op::Thread { op: ThreadOp::Join { tag: to } | ThreadOp::IsAlive { to }, .. }
@@ -118,6 +119,7 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Choice(ChoiceOp::Value { into: to, .. }) => visit(*to),
             Op::Atomic { op: AtomicOp::CompareExchange { tag, to, .. }, .. }
             | Op::Queue { op: QueueOp::Get { tag: Some(tag), to, .. }, .. }
+            | Op::Barrier { op: BarrierOp::Wait { tag, to } | BarrierOp::WaitTimeout { tag, to }, .. }
             | Op::Channel {
                 op:
                     ChannelOp::Recv { tag, to } | ChannelOp::TryRecv { tag, to } | ChannelOp::RecvTimeout { tag, to, .. },
@@ -141,6 +143,7 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Condvar { .. }
             | Op::Semaphore { op: SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. }, .. }
             | Op::Event { op: EventOp::Set | EventOp::Clear | EventOp::Wait, .. }
+            | Op::Barrier { op: BarrierOp::Abort | BarrierOp::Reset, .. }
             | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }
             | Op::Queue { op: QueueOp::Put { done: None, .. } | QueueOp::TaskDone | QueueOp::Join, .. }
             | Op::Pause(_)
@@ -216,6 +219,7 @@ fn operation(op: &Op, visit: &mut dyn FnMut(LocalId)) {
         }
         Op::Semaphore { semaphore, .. } => object(semaphore, visit),
         Op::Event { event, .. } => object(event, visit),
+        Op::Barrier { barrier, .. } => object(barrier, visit),
         Op::Channel { channel, op } => {
             object(channel, visit);
             match op {

@@ -329,8 +329,11 @@ fn elements<'p>(
         checked::ObjectKind::Mutex(kind) => ObjectKind::Mutex(*kind),
         checked::ObjectKind::RwLock => ObjectKind::RwLock,
         checked::ObjectKind::Condvar => ObjectKind::Condvar,
-        checked::ObjectKind::Semaphore { permits } => ObjectKind::Semaphore { permits: *permits },
+        checked::ObjectKind::Semaphore { permits, bounded } => {
+            ObjectKind::Semaphore { permits: *permits, bound: bounded.then_some(*permits) }
+        }
         checked::ObjectKind::Event => ObjectKind::Event,
+        checked::ObjectKind::Barrier { threads } => ObjectKind::Barrier { threads: *threads },
         checked::ObjectKind::Channel { capacity, element, closed_by } => {
             ObjectKind::Channel { capacity: *capacity, element: types.decided(*element), closed_by: closed_by.clone() }
         }

@@ -3,10 +3,10 @@
 use super::Lowerer;
 use super::builder::{can_fault, read};
 use super::expression::{binary, position_in};
-use crate::language::checked::{Action, BodyExpr, BodyObject, EventAction, On, Operation, ThreadUse};
+use crate::language::checked::{Action, BarrierAction, BodyExpr, BodyObject, EventAction, On, Operation, ThreadUse};
 use crate::program::{
-    AtomicOp, BinaryOp, ChannelOp, CondvarOp, EventOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, MutexOp, Op,
-    Patience, QueueOp, RwLockOp, Scoped, SemaphoreOp, Span, ThreadId, ThreadOp, ThreadRef, Type, VarOp,
+    AtomicOp, BarrierOp, BinaryOp, ChannelOp, CondvarOp, EventOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject,
+    MutexOp, Op, Patience, QueueOp, RwLockOp, Scoped, SemaphoreOp, Span, ThreadId, ThreadOp, ThreadRef, Type, VarOp,
 };
 
 impl Lowerer<'_> {
@@ -48,6 +48,15 @@ impl Lowerer<'_> {
                     Op::Atomic { atomic: object, op }
                 } else if matches!(operation.action, Action::LockChecked) {
                     Op::Mutex { mutex: object, op: MutexOp::LockChecked { scoped: Scoped::Call, tag } }
+                } else if let Action::Barrier(action) = &operation.action {
+                    let to = self.target(to, Type::Bool);
+                    let op = match action {
+                        BarrierAction::WaitTimeout => BarrierOp::WaitTimeout { tag, to },
+                        BarrierAction::Wait | BarrierAction::Abort | BarrierAction::Reset | BarrierAction::IsBroken => {
+                            BarrierOp::Wait { tag, to }
+                        }
+                    };
+                    Op::Barrier { barrier: object, op }
                 } else {
                     let to = self.target(to, self.value_type(used));
                     let op = if let Action::RecvTimeout { micros } = operation.action {
@@ -112,9 +121,25 @@ impl Lowerer<'_> {
             }
             Action::NotifyOne => Op::Condvar { condvar: object, op: CondvarOp::NotifyOne },
             Action::NotifyAll => Op::Condvar { condvar: object, op: CondvarOp::NotifyAll },
-            Action::Acquire => semaphore(object, SemaphoreOp::Acquire { scoped: Scoped::Call }),
+            Action::Acquire { permits } => {
+                semaphore(object, SemaphoreOp::Acquire { scoped: Scoped::Call, permits: *permits })
+            }
+            Action::AcquireTimeout => {
+                semaphore(object, SemaphoreOp::AcquireTimeout { to: self.target(to, Type::Bool) })
+            }
             Action::TryAcquire => semaphore(object, SemaphoreOp::TryAcquire { to: self.target(to, Type::Bool) }),
-            Action::Release => semaphore(object, SemaphoreOp::Release { scoped: Scoped::Call }),
+            Action::Release { permits } => {
+                semaphore(object, SemaphoreOp::Release { scoped: Scoped::Call, permits: *permits })
+            }
+            Action::Barrier(action) => {
+                let op = match action {
+                    BarrierAction::Abort => BarrierOp::Abort,
+                    BarrierAction::Reset => BarrierOp::Reset,
+                    BarrierAction::IsBroken => BarrierOp::IsBroken { to: self.target(to, Type::Bool) },
+                    BarrierAction::Wait | BarrierAction::WaitTimeout => unreachable!("a result"),
+                };
+                Op::Barrier { barrier: object, op }
+            }
             Action::Event(action) => {
                 let op = match action {
                     EventAction::Set => EventOp::Set,

@@ -177,7 +177,7 @@ fn acquire(object: LocalObject, kind: Held, tag: Option<LocalId>) -> InstrKind {
     InstrKind::Op(match (kind, tag) {
         (Held::PoisoningMutex, Some(tag)) => Op::Mutex { mutex: object, op: MutexOp::LockChecked { scoped, tag } },
         (Held::Mutex | Held::PoisoningMutex, _) => Op::Mutex { mutex: object, op: MutexOp::Lock { scoped } },
-        (Held::Permit, _) => Op::Semaphore { semaphore: object, op: SemaphoreOp::Acquire { scoped } },
+        (Held::Permit, _) => Op::Semaphore { semaphore: object, op: SemaphoreOp::Acquire { scoped, permits: 1 } },
         (Held::Read, _) => Op::RwLock { rwlock: object, op: RwLockOp::Read { scoped } },
         (Held::Write, _) => Op::RwLock { rwlock: object, op: RwLockOp::Write { scoped } },
     })
@@ -186,7 +186,9 @@ fn acquire(object: LocalObject, kind: Held, tag: Option<LocalId>) -> InstrKind {
 fn release(object: LocalObject, kind: Held) -> InstrKind {
     InstrKind::Op(match kind {
         Held::Mutex | Held::PoisoningMutex => Op::Mutex { mutex: object, op: MutexOp::Unlock { scoped: Scoped::With } },
-        Held::Permit => Op::Semaphore { semaphore: object, op: SemaphoreOp::Release { scoped: Scoped::With } },
+        Held::Permit => {
+            Op::Semaphore { semaphore: object, op: SemaphoreOp::Release { scoped: Scoped::With, permits: 1 } }
+        }
         Held::Read => Op::RwLock { rwlock: object, op: RwLockOp::ReadUnlock { scoped: Scoped::With } },
         Held::Write => Op::RwLock { rwlock: object, op: RwLockOp::WriteUnlock { scoped: Scoped::With } },
     })

@@ -5,7 +5,7 @@ use super::builder::{is_simple, read};
 use super::expression::{binary, cases, tag_is};
 use super::scope::{Exit, Scope};
 use crate::language::checked::{
-    Block, BodyExpr, BodyObject, LocalIndex, Operation, ResultArm, Stmt, StmtKind, ValueArm,
+    Action, Block, BodyExpr, BodyObject, LocalIndex, Operation, ResultArm, Stmt, StmtKind, ValueArm,
 };
 use crate::program::{
     BinaryOp, ChannelOp, ChoiceOp, Expr, InstrKind, LocalExpr, LocalId, Op, Place, ResultTag, Span, ThreadId, ThreadOp,
@@ -45,6 +45,10 @@ impl Lowerer<'_> {
             StmtKind::Operation(operation) => {
                 if cases(operation).is_empty() {
                     self.operation(operation, None);
+                } else if matches!(operation.action, Action::Barrier(_)) {
+                    // Nobody goes on behind a broken barrier without having asked for it.
+                    let leader = self.builder.temporary(Type::Bool);
+                    self.unwrap(operation, leader);
                 } else {
                     self.result(operation, None);
                 }

@@ -70,7 +70,9 @@ impl Parser<'_> {
             | Declaration::RwLock
             | Declaration::Condvar
             | Declaration::Semaphore
+            | Declaration::Bounded
             | Declaration::Event
+            | Declaration::Barrier
             | Declaration::Channel
             | Declaration::Queue
             | Declaration::Lifo

@@ -19,6 +19,13 @@ impl Parser<'_> {
         } else {
             word
         };
+        let bounded = declaration == Declaration::Bounded;
+        let (word, declaration) = if bounded {
+            self.expect_word("semaphore")?;
+            ("semaphore", Declaration::Semaphore)
+        } else {
+            (word, declaration)
+        };
         let name = self.declared_name(&format!("the {word}"))?;
         self.reject_type();
         let len = match self.kind() {
@@ -28,7 +35,8 @@ impl Parser<'_> {
         let (kind, also) = match declaration {
             Declaration::Var => (ObjectDecl::Var { initial: self.initial_value(word, &name)? }, "`;`"),
             Declaration::Atomic => (ObjectDecl::Atomic { initial: self.initial_value(word, &name)? }, "`;`"),
-            Declaration::Semaphore => (ObjectDecl::Semaphore { permits: self.permits(&name)? }, "`;`"),
+            Declaration::Semaphore => (ObjectDecl::Semaphore { permits: self.permits(&name)?, bounded }, "`;`"),
+            Declaration::Barrier => (ObjectDecl::Barrier { threads: self.parties(&name)? }, "`;`"),
             Declaration::Channel => {
                 let capacity = if self.is(TokenKind::LeftParen) { Some(self.parenthesised()?) } else { None };
                 (ObjectDecl::Channel { capacity, closed_by: self.closed_by()? }, "`;` or `closed by THREAD`")
@@ -55,6 +63,7 @@ impl Parser<'_> {
             | Declaration::Possible
             | Declaration::Thread
             | Declaration::Daemon
+            | Declaration::Bounded
             | Declaration::Fn => unreachable!("not the declaration of an object"),
         };
         self.semicolon_or(also, &["closed"])?;
@@ -79,6 +88,14 @@ impl Parser<'_> {
             return self.parenthesised();
         }
         let missing = syntax::missing_permits(self.gap(), &name.name);
+        Err(self.complain(Place::Gap, missing))
+    }
+
+    fn parties(&mut self, name: &Ident) -> Parsed<Expr> {
+        if self.is(TokenKind::LeftParen) {
+            return self.parenthesised();
+        }
+        let missing = syntax::missing_parties(self.gap(), &name.name);
         Err(self.complain(Place::Gap, missing))
     }
 

@@ -27,7 +27,9 @@ pub(super) enum Declaration {
     RwLock,
     Condvar,
     Semaphore,
+    Bounded,
     Event,
+    Barrier,
     Channel,
     Queue,
     Lifo,
@@ -63,7 +65,7 @@ pub(super) enum Statement {
     Atomically,
 }
 
-const DECLARATIONS: [(&str, Declaration); 25] = [
+const DECLARATIONS: [(&str, Declaration); 27] = [
     ("scenario", Declaration::Scenario),
     ("import", Declaration::Import),
     ("param", Declaration::Param),
@@ -81,7 +83,9 @@ const DECLARATIONS: [(&str, Declaration); 25] = [
     ("rwlock", Declaration::RwLock),
     ("condvar", Declaration::Condvar),
     ("semaphore", Declaration::Semaphore),
+    ("bounded", Declaration::Bounded),
     ("event", Declaration::Event),
+    ("barrier", Declaration::Barrier),
     ("channel", Declaration::Channel),
     ("queue", Declaration::Queue),
     ("lifo", Declaration::Lifo),
@@ -116,9 +120,8 @@ const STATEMENTS: [(&str, Statement); 21] = [
 ];
 
 /// Words that begin declarations of the language that this release does not have.
-const REFUSED_DECLARATIONS: [&str; 15] = [
+const REFUSED_DECLARATIONS: [&str; 14] = [
     "option",
-    "barrier",
     "notify",
     "once",
     "watch",
@@ -135,7 +138,7 @@ const REFUSED_DECLARATIONS: [&str; 15] = [
 ];
 
 /// Words before a declaration that change it; this release has none of the changes.
-const REFUSED_PREFIXES: [&str; 2] = ["fifo", "bounded"];
+const REFUSED_PREFIXES: [&str; 1] = ["fifo"];
 
 /// Words before a declaration that change it, each with the word that follows it.
 const PREFIXES: [(&str, &str, Declaration); 2] =
@@ -253,7 +256,7 @@ pub(super) fn is_refused(word: &str) -> bool {
 
 /// Whether the word behind this one belongs to the name of the construct (`reentrant mutex`, `async fn`).
 pub(super) fn is_prefix(word: &str) -> bool {
-    REFUSED_PREFIXES.contains(&word) || follower(word).is_some() || matches!(word, "option" | "async")
+    REFUSED_PREFIXES.contains(&word) || follower(word).is_some() || matches!(word, "option" | "async" | "bounded")
 }
 
 /// Whether `word` is kept for later versions.
