@@ -350,12 +350,12 @@ impl Story<'_> {
     fn lacks(&self, waiter: &Blocked, semaphore: ObjectId) -> String {
         let name = words::object(self.program, semaphore);
         let instr = self.program.instr(waiter.thread, waiter.pc);
-        match &instr.kind {
-            InstrKind::Op(Op::Semaphore { op: SemaphoreOp::Acquire { permits, .. }, .. }) if *permits > 1 => {
-                format!("{name} has fewer than {permits} permits")
-            }
-            _ => format!("{name} has no permit"),
+        if let InstrKind::Op(Op::Semaphore { op: SemaphoreOp::Acquire { permits, .. }, .. }) = &instr.kind
+            && *permits > 1
+        {
+            return format!("{name} has fewer than {permits} permits");
         }
+        format!("{name} has no permit")
     }
 
     fn held(&self, waiter: ThreadId, lock: ObjectId, holder: ThreadId, how: &str) -> String {

@@ -43,10 +43,8 @@ impl<B: Backend> Frame<'_, B> {
             }
             SemaphoreOp::Release { permits: given, .. } => {
                 self.announce(Wants::Nothing, Footprint::writes(semaphore))?;
-                let most = match execution.run.program.object(semaphore).kind {
-                    ObjectKind::Semaphore { bound: Some(bound), .. } => bound,
-                    _ => i64::MAX,
-                };
+                let kind = &execution.run.program.object(semaphore).kind;
+                let most = if let ObjectKind::Semaphore { bound: Some(bound), .. } = kind { *bound } else { i64::MAX };
                 let inside = permits.enter(backend);
                 let more = inside.data(|permits| permits.checked_add(*given));
                 match more.filter(|more| *more <= most) {

@@ -692,7 +692,7 @@ fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
         | Action::Release { .. }
         | Action::Put { patience: Patience::NotAtAll, .. }
         | Action::Get { patience: Patience::NotAtAll }
-        | Action::TaskDone { .. }
+        | Action::TaskDone
         | Action::Close => Nature::Changes,
         Action::CompareExchange { weak: true, .. } | Action::NotifyOne => Nature::Chooses,
         Action::TrySend(_) | Action::TryRecv => {
