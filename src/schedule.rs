@@ -6,7 +6,8 @@
 //! As text it is one line:
 //!
 //! ```text
-//! schedule  = "v1" { " " parameter } { " " item }
+//! schedule  = "v1" { " " parameter } [ " hash=" hash ] { " " item }
+//! hash      = 8 hexadecimal digits                         (of the scenario, see [`hash`])
 //! parameter = name "=" ( integer | "true" | "false" )      (only those that differ from their defaults)
 //! item      = thread [ "*" count ] [ "/" pick ]            (the pick belongs to the last of the steps)
 //! thread    = name [ "[" integer "]" ]
@@ -74,9 +75,48 @@ const VERSION: &str = "v1";
 /// `v1 CAPACITY=2 notifier*4/consumer[1] waiter*2`
 #[must_use]
 pub fn to_text(program: &Program, choices: &[Choice]) -> String {
+    to_line(program, None, choices)
+}
+
+/// The same with the hash of the scenario: for a line that may meet another version of the file.
+///
+/// # Example
+/// `v1 CAPACITY=2 hash=3f9a61c0 notifier*4/consumer[1] waiter*2`
+#[must_use]
+pub fn to_stamped_text(program: &Program, choices: &[Choice]) -> String {
+    to_line(program, Some(hash(program)), choices)
+}
+
+/// What stands before the hash.
+const HASH: &str = "hash=";
+
+/// A hash of what a program does: threads, objects and code, in eight hexadecimal digits. Comments, layout, `expect`
+/// lines and properties do not change it. It tells versions of a scenario apart; it is no protection against anybody.
+///
+/// # Source
+/// FNV-1a with 64 bits (Fowler, Noll, Vo), both halves together.
+#[must_use]
+pub fn hash(program: &Program) -> String {
+    let mut text = program.to_string();
+    for thread in &program.threads {
+        let initial = &thread.initial;
+        text.push_str(&format!("{} {} {initial:?} {}\n", thread.name, thread.code.index(), thread.daemon));
+    }
+    for object in &program.objects {
+        text.push_str(&format!("{} {:?}\n", object.name, object.kind));
+    }
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, step);
+    format!("{:08x}", (hash >> 32) ^ (hash & 0xffff_ffff))
+}
+
+fn to_line(program: &Program, hash: Option<String>, choices: &[Choice]) -> String {
     let mut line = VERSION.to_owned();
     for parameter in program.parameters.iter().filter(|parameter| parameter.value != parameter.default) {
         line.push_str(&format!(" {}={}", parameter.name, parameter.value));
+    }
+    if let Some(hash) = hash {
+        line.push_str(&format!(" {HASH}{hash}"));
     }
     let mut rest = choices;
     while let Some(first) = rest.first() {
@@ -139,6 +179,8 @@ pub struct Diverged {
 pub struct Schedule {
     /// Parameters that differ from their defaults, in order of the text.
     pub parameters: Vec<(String, Value)>,
+    /// Hash of the scenario it was made from, if the line has one.
+    pub hash: Option<String>,
     /// The choices, in order.
     pub choices: Vec<Choice>,
 }
@@ -151,8 +193,8 @@ const STEPS_MAX: usize = 1_000_000;
 /// # Errors
 /// The first word that is not understood, with the reason.
 pub fn parse(program: &Program, line: &str) -> Result<Schedule, ScheduleError> {
-    let Head { parameters, items } = head(line)?;
-    let mut schedule = Schedule { parameters, choices: Vec::new() };
+    let Head { parameters, hash, items } = head(line)?;
+    let mut schedule = Schedule { parameters, hash: hash.map(str::to_owned), choices: Vec::new() };
     for word in items {
         let fail = |reason: String| ScheduleError { word: word.to_owned(), reason };
         if parameter(word).is_some() {
@@ -189,6 +231,7 @@ pub fn parameters(line: &str) -> Result<Vec<(String, Value)>, ScheduleError> {
 /// A line taken apart, before its threads are looked up.
 struct Head<'a> {
     parameters: Vec<(String, Value)>,
+    hash: Option<&'a str>,
     /// The words behind them.
     items: Vec<&'a str>,
 }
@@ -201,9 +244,22 @@ fn head(line: &str) -> Result<Head<'_>, ScheduleError> {
         return Err(ScheduleError { word: first.to_owned(), reason });
     }
     let words: Vec<&str> = words.collect();
-    let parameters: Vec<(String, Value)> = words.iter().map_while(|word| parameter(word)).collect();
-    let items = words[parameters.len()..].to_vec();
-    Ok(Head { parameters, items })
+    let in_front = words.iter().take_while(|word| hash_of(word).is_some() || parameter(word).is_some()).count();
+    let (front, items) = words.split_at(in_front);
+    // The hash stands last: a parameter may have that name, too.
+    let hash = front.last().and_then(|word| hash_of(word));
+    let read = |word: &&str| {
+        let reason = "the hash stands behind the parameters".to_owned();
+        parameter(word).ok_or_else(|| ScheduleError { word: (*word).to_owned(), reason })
+    };
+    let parameters = front[..in_front - usize::from(hash.is_some())].iter().map(read).collect::<Result<_, _>>()?;
+    Ok(Head { parameters, hash, items: items.to_vec() })
+}
+
+/// The hash, if the word is one.
+fn hash_of(word: &str) -> Option<&str> {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    word.strip_prefix(HASH).filter(|hash| hash.len() == 8 && hash.bytes().all(is_digit))
 }
 
 /// `NAME=VALUE`, if the word is one.

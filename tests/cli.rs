@@ -272,7 +272,7 @@ fn a_sweep_with_a_wrong_law_names_the_smallest_counterexample() {
     assert!(ran.out.contains("\n27 combinations: 23 as expected, 4 not as expected\n"), "{}", ran.out);
     let (_, smallest) = ran.out.split_once("\nsmallest  ").unwrap();
     assert!(smallest.starts_with("not as expected with PRODUCERS=1 CONSUMERS=2 CAPACITY=1\n\nviolated"), "{smallest}");
-    assert!(smallest.contains("\nschedule  v1 PRODUCERS=1 CONSUMERS=2 "), "{smallest}");
+    assert!(smallest.contains("\nschedule  v1 PRODUCERS=1 CONSUMERS=2 hash="), "{smallest}");
 
     let set = run_in(folder.path(), &["sweep", "buffer.ilv", "--set", "PRODUCERS=1", "--set", "CAPACITY=1"]);
     let rows = "\nCONSUMERS  verdict\n        1  holds\n        2  deadlock !\n        3  deadlock\n";
@@ -676,6 +676,7 @@ fn a_schedule_that_cannot_be_read_is_refused_with_its_word() {
         ("v1 adder[0]/#x", "`x` is not a number"),
         ("v1 adder[0] N=2", "parameters stand before the steps"),
         ("v1 N=2", "N"),
+        ("v1 hash=deadbeef N=2 adder[0]", "`hash=deadbeef` in the schedule: the hash stands behind the parameters"),
         ("", "a schedule begins with its version"),
     ] {
         let ran = run_in(folder.path(), &["replay", "a.ilv", line]);
@@ -717,4 +718,21 @@ fn other_engines_take_the_same_steps() {
     let ran = run_in(folder.path(), &["replay", "a.ilv", schedule, "--engine", "loom"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     assert!(ran.err.contains("loom takes no schedule"), "{}", ran.err);
+}
+
+#[test]
+fn a_schedule_of_an_edited_file_is_refused_or_replayed_on_request() {
+    let edited = LOST_UPDATE.replace("count += 1;", "count += 2;");
+    let spaced = LOST_UPDATE.replace("{ count += 1; }", "{\n    // Why not.\n    count  +=  1;\n}");
+    let folder = folder(&[("a.ilv", LOST_UPDATE), ("edited.ilv", &edited), ("spaced.ilv", &spaced)]);
+    let checked = run_in(folder.path(), &["check", "a.ilv", "--engine", "native", "--verbose"]);
+    let line = checked.out.lines().find_map(|line| line.strip_prefix("schedule  ")).unwrap().to_owned();
+    assert!(line.starts_with("v1 hash="), "{line}");
+    let replay = |file: &str, more: &[&str]| run_in(folder.path(), &[&["replay", file, &line], more].concat());
+    assert_eq!(replay("a.ilv", &[]).code, 0);
+    assert_eq!(replay("spaced.ilv", &[]).code, 0, "comments and layout are nothing that changes");
+    let refused = replay("edited.ilv", &[]);
+    assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+    assert!(refused.err.contains("`edited.ilv` has changed since the schedule was made"), "{}", refused.err);
+    assert_eq!(replay("edited.ilv", &["--even-if-changed"]).code, 0);
 }

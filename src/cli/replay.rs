@@ -34,6 +34,9 @@ pub(super) struct ReplayArguments {
     schedule: Vec<String>,
     #[command(flatten)]
     exploration: Exploration,
+    /// Replay also where the file has changed since the schedule was made
+    #[arg(long)]
+    even_if_changed: bool,
     /// Who takes the steps
     #[arg(long, value_name = "ENGINE", default_value = "native")]
     engine: EngineArgument,
@@ -129,6 +132,14 @@ fn plan(arguments: &ReplayArguments, terminal: &Terminal) -> Result<Plan, String
         terminal.say(&loaded.rendered_warnings(terminal.diagnostics()));
     }
     let read = schedule::parse(&loaded.program, &line).map_err(|error| said(error.to_string()))?;
+    let now = schedule::hash(&loaded.program);
+    if let Some(then) = read.hash.filter(|then| *then != now && !arguments.even_if_changed) {
+        return Err(said(format!(
+            "`{}` has changed since the schedule was made (its hash is {now}, the schedule's is {then}); \
+             --even-if-changed replays it all the same",
+            file.name
+        )));
+    }
     Ok(Plan { program: loaded.program, choices: read.choices })
 }
 

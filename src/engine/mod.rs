@@ -23,6 +23,10 @@ pub mod loom;
     allow(dead_code, unused_imports, reason = "parts serve some engines only")
 )]
 mod quiet;
+#[cfg_attr(
+    not(all(feature = "shuttle", feature = "threads")),
+    allow(unused_variables, reason = "without engines nobody looks at a schedule")
+)]
 pub mod replay;
 #[cfg(feature = "shuttle")]
 pub mod shuttle;

@@ -64,7 +64,8 @@ fn finding_report(program: &Program, finding: &Finding) -> FindingReport {
             TraceReport {
                 threads: columns(program, &trace.events),
                 rows: rows(program, &trace.events, Some(finding)),
-                schedule: schedule::to_text(program, &choices),
+                schedule: schedule::to_stamped_text(program, &choices),
+                plain_schedule: schedule::to_text(program, &choices),
                 preemptions: trace.preemptions,
                 least: trace.least,
             }

@@ -93,8 +93,11 @@ pub struct TraceReport {
     pub threads: Vec<String>,
     /// The steps.
     pub rows: Vec<Row>,
-    /// The schedule line that replays it.
+    /// The schedule line that replays it, with the hash of the scenario.
     pub schedule: String,
+    /// The same without the hash: a snapshot is that of its scenario anyway.
+    #[serde(skip)]
+    pub plain_schedule: String,
     /// Steps that were another thread's while the thread before was still enabled.
     pub preemptions: u64,
     /// Whether it is known to be least.

@@ -125,7 +125,13 @@ impl Page<'_> {
             self.part(f, "why", &why)?;
         }
         match &finding.trace {
-            Some(trace) => self.line(f, "schedule", &trace.schedule),
+            Some(trace) => {
+                let line = match self.detail {
+                    Detail::Full => &trace.schedule,
+                    Detail::Snapshot => &trace.plain_schedule,
+                };
+                self.line(f, "schedule", line)
+            }
             None => Ok(()),
         }
     }
