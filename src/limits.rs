@@ -41,6 +41,10 @@ impl Default for Limits {
     }
 }
 
+/// The greatest number that a counter (permits, reads, levels, unfinished items) is explored up to: a loop that only
+/// counts would have states without end.
+pub const COUNTER_MAX: i64 = 1_000_000;
+
 /// Who is told how a long search goes, and may stop it.
 pub trait Watch: Sync {
     /// Called now and then with the number of states or executions so far. May draw a progress bar; must not block.

@@ -4,6 +4,7 @@ use super::EngineRow;
 use crate::engine::agreement::{Agreement, Undecided};
 use crate::finding::{Coverage, EngineName, Evidence, LimitHit};
 use crate::judgement::{Incomplete, Verdict};
+use crate::limits::COUNTER_MAX;
 use crate::program::Program;
 use std::collections::BTreeSet;
 
@@ -27,7 +28,9 @@ pub fn limit_text(program: &Program, limit: &LimitHit) -> String {
         LimitHit::Choices { limit, thread, pc } => {
             format!("a choice from more than {limit} values ({})", place(*thread, *pc))
         }
-        LimitHit::Counter { object } => format!("`{}` counts too far", program.object(*object).name),
+        LimitHit::Counter { object } => {
+            format!("`{}` counts beyond {COUNTER_MAX}", program.object(*object).name)
+        }
         LimitHit::MemoryModel => "explored under sc only".to_owned(),
         LimitHit::Interrupted => "interrupted".to_owned(),
     }

@@ -17,6 +17,7 @@ use super::gate::Gate;
 use super::layout::View;
 use super::step::{At, Effect, Offers, Step};
 use crate::finding::{BlockCause, LimitHit, Misuse};
+use crate::limits::COUNTER_MAX;
 use crate::program::{MutexKind, MutexOp, ObjectId, ObjectKind, Program, ResultTag, ThreadId};
 use crate::schedule::Pick;
 
@@ -37,9 +38,6 @@ pub(super) fn slots(kind: MutexKind) -> usize {
         MutexKind::Reentrant | MutexKind::Poisoning => 2,
     }
 }
-
-/// A loop that only locks would count for ever; beyond this many levels the exploration is cut.
-const LEVELS_MAX: i64 = 1_000_000;
 
 /// Who holds it.
 pub(super) fn holder(view: View<'_>, mutex: ObjectId) -> Option<ThreadId> {
@@ -136,7 +134,7 @@ fn lock(step: &mut Step<'_>, mutex: ObjectId, sort: MutexKind) -> Effect {
         MutexKind::Plain | MutexKind::Poisoning => take(step, mutex),
         MutexKind::Reentrant => {
             let levels = step.state.view().object(mutex, LEVELS);
-            if levels >= LEVELS_MAX {
+            if levels >= COUNTER_MAX {
                 return Effect::Cut(LimitHit::Counter { object: mutex });
             }
             if levels == 0 {

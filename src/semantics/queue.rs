@@ -13,6 +13,7 @@ use super::buffer;
 use super::layout::View;
 use super::step::{At, Effect, Offers, Step};
 use crate::finding::{BlockCause, LimitHit, Misuse};
+use crate::limits::COUNTER_MAX;
 use crate::program::{Fault, ObjectId, ObjectKind, Patience, Program, QueueOp, QueueOrder, ResultTag, Tasks, Type};
 use crate::schedule::Pick;
 
@@ -114,9 +115,6 @@ pub(super) fn apply(step: &mut Step<'_>, queue: ObjectId, op: &QueueOp, pick: Pi
     Ok(effect)
 }
 
-/// More unfinished items are not explored: whoever never finishes any would count for ever.
-const UNFINISHED_MAX: i64 = 1_000_000;
-
 fn put(step: &mut Step<'_>, queue: ObjectId, item: i64) -> Effect {
     let Declared { order, room, tasks, .. } = declared(step.semantics.program, queue);
     let view = step.state.view();
@@ -133,7 +131,7 @@ fn put(step: &mut Step<'_>, queue: ObjectId, item: i64) -> Effect {
     };
     if tasks == Tasks::Counted {
         let more = unfinished(view, queue) + 1;
-        if more > UNFINISHED_MAX {
+        if more > COUNTER_MAX {
             return Effect::Cut(LimitHit::Counter { object: queue });
         }
         step.state.set_object(queue, buffer::OWN, more);

@@ -18,6 +18,7 @@ use super::gate::Gate;
 use super::layout::View;
 use super::step::{At, Effect, Offers, Step};
 use crate::finding::{BlockCause, LimitHit, Misuse};
+use crate::limits::COUNTER_MAX;
 use crate::program::{ObjectId, ObjectKind, RwLockOp, ThreadId};
 
 const STATE: usize = 0;
@@ -27,9 +28,6 @@ const READS: usize = 1;
 pub(super) fn slots(threads: usize) -> usize {
     READS + threads
 }
-
-/// A loop that only reads would count for ever; beyond this many reads the exploration is cut.
-const READS_MAX: i64 = 1_000_000;
 
 fn writer(view: View<'_>, rwlock: ObjectId) -> Option<ThreadId> {
     match view.object(rwlock, STATE) {
@@ -138,7 +136,7 @@ pub(super) fn apply(step: &mut Step<'_>, rwlock: ObjectId, op: &RwLockOp) -> Eff
 
 /// The stepping thread reads (once more).
 fn read(step: &mut Step<'_>, rwlock: ObjectId, state: i64) -> Effect {
-    if -state >= READS_MAX {
+    if -state >= COUNTER_MAX {
         return Effect::Cut(LimitHit::Counter { object: rwlock });
     }
     let reads = reads(step.state.view(), rwlock, step.thread);

@@ -12,6 +12,7 @@ use super::Semantics;
 use super::gate::Gate;
 use super::step::{At, Effect, Offers, Step};
 use crate::finding::{BlockCause, LimitHit, Misuse};
+use crate::limits::COUNTER_MAX;
 use crate::program::{ObjectId, ObjectKind, SemaphoreOp};
 
 /// Only `acquire` can block.
@@ -52,7 +53,7 @@ pub(super) fn apply(step: &mut Step<'_>, semaphore: ObjectId, op: &SemaphoreOp) 
             if bound(step.semantics, semaphore).is_some_and(|bound| permits > bound - given) {
                 return Effect::Misuse(Some(semaphore), Misuse::ReleaseAboveBound);
             }
-            let Some(more) = permits.checked_add(*given).filter(|permits| *permits <= PERMITS_MAX) else {
+            let Some(more) = permits.checked_add(*given).filter(|permits| *permits <= COUNTER_MAX) else {
                 return Effect::Cut(LimitHit::Counter { object: semaphore });
             };
             step.release(semaphore);
@@ -61,9 +62,6 @@ pub(super) fn apply(step: &mut Step<'_>, semaphore: ObjectId, op: &SemaphoreOp) 
     }
     Effect::Next
 }
-
-/// A loop that only releases would count for ever; beyond this many permits the exploration is cut.
-const PERMITS_MAX: i64 = 1_000_000;
 
 /// The most permits that it may have.
 fn bound(semantics: &Semantics<'_>, semaphore: ObjectId) -> Option<i64> {
