@@ -388,7 +388,12 @@ impl Story<'_> {
     fn helpers(&self, waiter: &Blocked) -> Vec<String> {
         let found = users::helpers(self.program, waiter.thread, waiter.pc, waiter.cause);
         let mut by_thread: BTreeMap<ThreadId, Vec<Helper>> = BTreeMap::new();
-        for helper in found {
+        // Whoever waits at the same barrier has come to it already.
+        let has_come = |thread| {
+            let at_barrier = matches!(waiter.cause, BlockCause::NotAll { .. });
+            at_barrier && self.find(thread).is_some_and(|other| other.cause == waiter.cause)
+        };
+        for helper in found.into_iter().filter(|helper| !has_come(helper.thread)) {
             by_thread.entry(helper.thread).or_default().push(helper);
         }
         if by_thread.is_empty() {
@@ -402,7 +407,7 @@ impl Story<'_> {
         let object = |id| words::object(self.program, id);
         match waiter.cause {
             BlockCause::NoPermit { semaphore } => Some(format!("no other thread ever releases {}", object(semaphore))),
-            BlockCause::NotAll { barrier } => Some(format!("no other thread ever comes to {}", object(barrier))),
+            BlockCause::NotAll { barrier } => Some(format!("nobody else ever comes to {}", object(barrier))),
             BlockCause::NotSet { event } => Some(format!("no other thread ever sets {}", object(event))),
             BlockCause::Full { channel } => Some(format!("no other thread ever receives from {}", object(channel))),
             BlockCause::Empty { channel } if self.is_queue(channel) => {
