@@ -136,6 +136,12 @@ fn a_cut_search_is_3_never_a_pass() {
     assert!(ran.out.starts_with("inconclusive"), "{}", ran.out);
     assert!(ran.out.contains("more than 1000 states"), "{}", ran.out);
     assert!(!ran.out.contains("claim     complete"), "{}", ran.out);
+    // What is sampled besides is said, and changes nothing where it finds nothing.
+    assert!(ran.out.contains("\nsampled   ") && ran.out.contains("uniform (seed 1), 0 with a finding"), "{}", ran.out);
+    let limits = ["--max-states", "1000", "--samples", "0"];
+    let ran = run_in(folder.path(), &[["check", "endless.ilv", "--engine", "native"].as_slice(), &limits].concat());
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.out.starts_with("inconclusive") && !ran.out.contains("\nsampled "), "{}", ran.out);
 }
 
 #[test]

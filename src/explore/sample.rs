@@ -25,8 +25,12 @@ use strategy::{Portfolio, Strategy};
 /// The seed of every sample: printed with it, so that anybody can say what was run.
 const SEED: u64 = 1;
 
-/// Walks end early where they are longer than this, on average.
+/// A sample ends early where its walks are longer than this, on average.
 const STEPS_PER_WALK: u64 = 100;
+
+/// A sample ends early, too, where its steps look at more slots than this, on average: a strategy looks at what each
+/// choice would do, and states can be very wide.
+const SLOTS_PER_STEP: u64 = 4_096;
 
 /// What all walks have shown.
 #[derive(Debug, Default)]
@@ -51,16 +55,12 @@ pub(super) fn sample<S: System + ?Sized>(
 ) -> Sampled {
     let mut sampled = Sampled::default();
     let mut shortest: BTreeMap<FindingKey, Sighting> = BTreeMap::new();
-    let mut random = Random::new(SEED);
-    let mut steps_left = limits.samples.saturating_mul(STEPS_PER_WALK);
-    for (strategy, walks) in Portfolio::new(limits.samples) {
+    let mut walker = Walker::new(system, questions, limits, watch);
+    for (mut strategy, walks) in Portfolio::new(limits.samples) {
         let mut sample = Sample { strategy: strategy.words().to_owned(), seed: SEED, walks: 0, hits: 0, unseen: None };
         let mut ends: BTreeMap<Outcome, u64> = BTreeMap::new();
-        let mut strategy = strategy;
-        while sample.walks < walks && steps_left > 0 && !watch.interrupted() {
-            let walk = walk(system, questions, limits.execution_steps, &mut strategy, &mut random);
-            let steps = u64::try_from(walk.choices.len()).expect("usize is at most 64 bits");
-            steps_left = steps_left.saturating_sub(steps.max(1));
+        while sample.walks < walks && walker.may_go_on() {
+            let walk = walker.walk(&mut strategy);
             sample.walks += 1;
             sample.hits += u64::from(!walk.seen.is_empty());
             if let Some(outcome) = walk.outcome {
@@ -73,7 +73,10 @@ pub(super) fn sample<S: System + ?Sized>(
                 }
             }
         }
-        sample.unseen = strategy.is_independent().then(|| unseen(&ends, sample.walks)).flatten();
+        // A sample that was cut short is none of independent walks: the long ones are missing.
+        if strategy.is_independent() && walker.may_go_on() {
+            sample.unseen = unseen(&ends, sample.walks);
+        }
         for (outcome, number) in ends {
             *sampled.outcomes.entry(outcome).or_insert(0) += number;
         }
@@ -106,51 +109,85 @@ struct Walk {
     outcome: Option<Outcome>,
 }
 
-/// Walks from the initial state to an end, a deadlock or `most` steps.
-fn walk<S: System + ?Sized>(
-    system: &S,
-    questions: &Questions,
-    most: u64,
-    strategy: &mut Strategy,
-    random: &mut Random,
-) -> Walk {
-    let mut walk = Walk { choices: Vec::new(), seen: Vec::new(), outcome: None };
-    let mut state = vec![0; system.width()];
-    let mut found = Vec::new();
-    let mut arrival = system.initial(&mut state, &mut found);
-    walk.see(&mut found);
-    strategy.begin(random);
-    let mut choices = Vec::new();
-    for _ in 0..most {
-        if arrival != Arrival::Running {
-            break;
+/// Takes walks as long as there is something left to spend on them.
+struct Walker<'a, S: ?Sized> {
+    system: &'a S,
+    questions: &'a Questions,
+    watch: &'a dyn Watch,
+    random: Random,
+    /// Steps of one walk.
+    longest: u64,
+    steps_left: u64,
+    slots_left: u64,
+}
+
+impl<'a, S: System + ?Sized> Walker<'a, S> {
+    fn new(system: &'a S, questions: &'a Questions, limits: &Limits, watch: &'a dyn Watch) -> Self {
+        let steps_left = limits.samples.saturating_mul(STEPS_PER_WALK);
+        Self {
+            system,
+            questions,
+            watch,
+            random: Random::new(SEED),
+            longest: limits.execution_steps,
+            steps_left,
+            slots_left: steps_left.saturating_mul(SLOTS_PER_STEP),
         }
-        system.races(&state, &mut found);
-        walk.see_races(&mut found);
-        choices.clear();
-        system.choices(&state, &mut choices);
-        if choices.is_empty() {
-            let threads = system.unfinished(&state);
-            found.push(deadlock(system, questions, &state, DeadlockScope::Whole, threads));
-            walk.see(&mut found);
-            return walk;
-        }
-        let touched = |choice: Choice| touched(system, &state, choice);
-        let choice = choices[strategy.pick(&choices, &touched, random)];
-        walk.choices.push(choice);
-        arrival = system.step(&mut state, choice, &mut found);
+    }
+
+    fn may_go_on(&self) -> bool {
+        self.steps_left > 0 && self.slots_left > 0 && !self.watch.interrupted()
+    }
+
+    /// Pays for a step, before which each of so many choices may be tried.
+    fn pay(&mut self, choices: usize) {
+        let slots = u64::try_from(self.system.width().saturating_mul(choices + 1)).unwrap_or(u64::MAX);
+        self.slots_left = self.slots_left.saturating_sub(slots);
+        self.steps_left = self.steps_left.saturating_sub(1);
+    }
+
+    /// Walks from the initial state to an end, a deadlock, or as far as it may.
+    fn walk(&mut self, strategy: &mut Strategy) -> Walk {
+        let system = self.system;
+        let mut walk = Walk { choices: Vec::new(), seen: Vec::new(), outcome: None };
+        let mut state = vec![0; system.width()];
+        let mut found = Vec::new();
+        let mut arrival = system.initial(&mut state, &mut found);
         walk.see(&mut found);
-    }
-    if arrival == Arrival::NormalEnd {
-        let outcome = system.outcome(&state);
-        if !questions.allows(&outcome) {
-            let detail = Detail::UnexpectedOutcome { outcome: outcome.clone() };
-            found.push(Finding { detail, statements: Vec::new(), trace: None });
+        strategy.begin(&mut self.random);
+        let mut choices = Vec::new();
+        for _ in 0..self.longest {
+            if arrival != Arrival::Running || !self.may_go_on() {
+                break;
+            }
+            system.races(&state, &mut found);
+            walk.see_races(&mut found);
+            choices.clear();
+            system.choices(&state, &mut choices);
+            self.pay(choices.len());
+            if choices.is_empty() {
+                let threads = system.unfinished(&state);
+                found.push(deadlock(system, self.questions, &state, DeadlockScope::Whole, threads));
+                walk.see(&mut found);
+                return walk;
+            }
+            let touched = |choice: Choice| touched(system, &state, choice);
+            let choice = choices[strategy.pick(&choices, &touched, &mut self.random)];
+            walk.choices.push(choice);
+            arrival = system.step(&mut state, choice, &mut found);
             walk.see(&mut found);
         }
-        walk.outcome = Some(outcome);
+        if arrival == Arrival::NormalEnd {
+            let outcome = system.outcome(&state);
+            if !self.questions.allows(&outcome) {
+                let detail = Detail::UnexpectedOutcome { outcome: outcome.clone() };
+                found.push(Finding { detail, statements: Vec::new(), trace: None });
+                walk.see(&mut found);
+            }
+            walk.outcome = Some(outcome);
+        }
+        walk
     }
-    walk
 }
 
 /// The object or thread that a step would touch.
