@@ -1,6 +1,6 @@
 //! The objects and statements of the first release.
 
-use super::check::{check, evidence, on_shuttle};
+use super::check::{check, check_endless, evidence, on_shuttle};
 use interleaver::finding::{Coverage, Evidence, LimitHit};
 
 #[test]
@@ -103,7 +103,7 @@ fn condition_variables_forget() {
         "deadlock",
     );
     check("mutex m; condvar c; thread a { c.wait(m); }", "", "misuse");
-    check(
+    check_endless(
         "mutex m; condvar c; atomic n = 0; observe a.r, b.r;
          thread a { let r = 0; with m { n.fetch_add(1); c.wait(m); r = n.fetch_add(1); } }
          thread b { let r = 0; with m { n.fetch_add(1); c.wait(m); r = n.fetch_add(1); } }
@@ -171,7 +171,7 @@ fn a_rendezvous_is_two_meetings() {
     );
     check("channel c(0); thread a { c.recv(); } thread k { c.close(); }", "", "");
     check("channel c(0); thread s { c.send(1); } thread k { c.close(); }", "", "misuse");
-    check(
+    check_endless(
         "channel c(0); observe a.v; thread s { c.send(1); } thread t { c.send(2); } thread a { let v = c.recv(); c.recv(); }",
         "1 2",
         "",
@@ -229,8 +229,8 @@ fn faults_are_panics_and_properties_are_looked_at_everywhere() {
 
 #[test]
 fn partial_deadlocks_are_found_beside_endless_threads() {
-    check("semaphore s(0); thread a { s.acquire(); } thread b { loop { yield; } }", "", "deadlock");
-    check("mutex m; thread a { loop { with m { } } } thread b { loop { with m { } } }", "", "");
+    check_endless("semaphore s(0); thread a { s.acquire(); } thread b { loop { yield; } }", "", "deadlock");
+    check_endless("mutex m; thread a { loop { with m { } } } thread b { loop { with m { } } }", "", "");
 }
 
 #[test]
