@@ -217,20 +217,7 @@ pub(super) fn condition_reads(program: &Program, waiter: ThreadId, pc: Pc) -> BT
     let instrs = program.code_of(waiter).instrs.iter().skip(pc.index() + 1);
     instrs
         .take_while(|instr| !matches!(instr.kind, InstrKind::Guard { .. } | InstrKind::EndAtomically))
-        .filter_map(|instr| match &instr.kind {
-            InstrKind::Op(op) => object_of(op),
-            InstrKind::Set { .. }
-            | InstrKind::Jump(_)
-            | InstrKind::Branch { .. }
-            | InstrKind::Assert { .. }
-            | InstrKind::Assume { .. }
-            | InstrKind::Panic { .. }
-            | InstrKind::Atomically { .. }
-            | InstrKind::Guard { .. }
-            | InstrKind::EndAtomically
-            | InstrKind::Halt
-            | InstrKind::Unwound => None,
-        })
+        .filter_map(|instr| instr.kind.op().and_then(object_of))
         .flat_map(|reference| meant(program, waiter, reference))
         .collect()
 }

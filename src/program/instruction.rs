@@ -113,3 +113,24 @@ pub enum InstrKind {
     /// The thread has ended by panic or misuse, and everything `with` owed is released.
     Unwound,
 }
+
+impl InstrKind {
+    /// The operation, where it is one.
+    #[must_use]
+    pub fn op(&self) -> Option<&Op> {
+        match self {
+            InstrKind::Op(op) => Some(op),
+            InstrKind::Set { .. }
+            | InstrKind::Jump(_)
+            | InstrKind::Branch { .. }
+            | InstrKind::Assert { .. }
+            | InstrKind::Assume { .. }
+            | InstrKind::Panic { .. }
+            | InstrKind::Atomically { .. }
+            | InstrKind::Guard { .. }
+            | InstrKind::EndAtomically
+            | InstrKind::Halt
+            | InstrKind::Unwound => None,
+        }
+    }
+}

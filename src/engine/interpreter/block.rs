@@ -23,22 +23,8 @@ impl<B: Backend> Frame<'_, B> {
         let execution = self.execution;
         let instrs = &self.code().instrs[self.cursor.pc.index()..end.index()];
         let conditional = instrs.iter().any(|instr| matches!(instr.kind, InstrKind::Guard { .. }));
-        let touched = instrs.iter().fold(Footprint::BLOCK, |all, instr| match &instr.kind {
-            InstrKind::Op(op) => {
-                construct::touched(op).into_iter().fold(all, |all, object| all.and(Footprint::writes(object)))
-            }
-            InstrKind::Set { .. }
-            | InstrKind::Jump(_)
-            | InstrKind::Branch { .. }
-            | InstrKind::Assert { .. }
-            | InstrKind::Assume { .. }
-            | InstrKind::Panic { .. }
-            | InstrKind::Atomically { .. }
-            | InstrKind::Guard { .. }
-            | InstrKind::EndAtomically
-            | InstrKind::Halt
-            | InstrKind::Unwound => all,
-        });
+        let objects = instrs.iter().filter_map(|instr| instr.kind.op()).flat_map(construct::touched);
+        let touched = objects.fold(Footprint::BLOCK, |all, object| all.and(Footprint::writes(object)));
         self.announce(if conditional { Wants::Condition } else { Wants::Nothing }, touched)?;
         let blocks = execution.world.blocks.as_ref().expect("the plan has seen this block");
         let begin = self.cursor.clone();
