@@ -5,7 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use interleaver::explore::{Arrival, Questions, System, search};
+use interleaver::explore::{Arrival, Questions, System, explore, search};
 use interleaver::language::{Override, compile};
 use interleaver::limits::{Limits, Unwatched};
 use interleaver::program::{Source, Value};
@@ -114,4 +114,16 @@ fn the_search_visits_what_the_plainest_search_visits() {
         let counts = search(&semantics, &Questions::of(&program), &limits, &Unwatched).counts();
         assert_eq!((counts.states, counts.steps), plain_counts(&semantics), "{}", source.name);
     }
+}
+
+/// A sample is paid for by the slots it looks at: thousands in each state leave room for a few steps only.
+#[test]
+fn walks_through_wide_states_are_fewer() {
+    let text = "thread t[i in 0..8] { let a[1000]; loop { a[i] = choose(0..2); yield; } }";
+    let source = Source { name: "wide.ilv".to_owned(), text: text.to_owned() };
+    let program = compile(&source, &[]).unwrap().program;
+    let limits = Limits { states: 100, samples: 10, ..Limits::default() };
+    let samples = explore(&program, &limits, &Unwatched).samples;
+    // Ten walks have 1,000 steps of 4,096 slots to spend; a step here looks at some 8,000 slots for each choice.
+    assert_eq!(samples.iter().map(|sample| sample.walks).sum::<u64>(), 1, "{samples:?}");
 }

@@ -76,18 +76,6 @@ fn walks_that_never_end_are_cut_and_so_is_their_number() {
     assert!(sampled.outcomes.is_empty() && sampled.findings.is_empty());
 }
 
-/// Thousands of slots a state: what one step looks at is paid for, too.
-#[test]
-fn walks_through_wide_states_are_fewer() {
-    let text = "thread t[i in 0..8] { let a[1000]; loop { a[i] = choose(0..2); yield; } }";
-    let source = crate::program::Source { name: "wide.ilv".to_owned(), text: text.to_owned() };
-    let program = crate::language::compile(&source, &[]).unwrap().program;
-    let limits = Limits { states: 100, samples: 10, ..Limits::default() };
-    let evidence = crate::explore::explore(&program, &limits, &Unwatched);
-    // Ten walks have 1,000 steps of 4,096 slots to spend; a step here looks at some 8,000 slots for each choice.
-    assert_eq!(evidence.samples.iter().map(|sample| sample.walks).sum::<u64>(), 1, "{:?}", evidence.samples);
-}
-
 #[test]
 fn a_search_that_is_cut_goes_on_walking_and_is_never_complete() {
     let mut toy = rare();
