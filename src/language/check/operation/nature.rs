@@ -1,0 +1,132 @@
+//! What an operation does to an indivisible block or a condition around it, and its word in the language.
+
+use super::Nature;
+use crate::language::checked::{Action, BarrierAction, EventAction};
+use crate::program::{Capacity, Patience};
+
+pub(super) fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
+    match action {
+        Action::Read
+        | Action::Load(_)
+        | Action::IsLocked
+        | Action::Len
+        | Action::QueueLen
+        | Action::IsEmpty
+        | Action::IsFull
+        | Action::IsAlive => Nature::Looks,
+        Action::Barrier(action) => match action {
+            BarrierAction::IsBroken => Nature::Looks,
+            BarrierAction::Abort | BarrierAction::Reset => Nature::Changes,
+            BarrierAction::Wait | BarrierAction::WaitTimeout => Nature::Blocks,
+        },
+        Action::Event(action) => match action {
+            EventAction::IsSet => Nature::Looks,
+            EventAction::Set | EventAction::Clear => Nature::Changes,
+            EventAction::Wait | EventAction::WaitTimeout => Nature::Blocks,
+        },
+        Action::Store { .. }
+        | Action::Rmw { .. }
+        | Action::CompareExchange { weak: false, .. }
+        | Action::TryLock
+        | Action::Unlock
+        | Action::TryRead
+        | Action::TryWrite
+        | Action::ReadUnlock
+        | Action::WriteUnlock
+        | Action::NotifyAll
+        | Action::TryAcquire
+        | Action::Release { .. }
+        | Action::Put { patience: Patience::NotAtAll, .. }
+        | Action::Get { patience: Patience::NotAtAll }
+        | Action::TaskDone
+        | Action::Close => Nature::Changes,
+        Action::CompareExchange { weak: true, .. } | Action::NotifyOne => Nature::Chooses,
+        Action::TrySend(_) | Action::TryRecv => {
+            if capacity == Some(Capacity::Rendezvous) {
+                Nature::Chooses
+            } else {
+                Nature::Changes
+            }
+        }
+        Action::Send(_) => {
+            if capacity == Some(Capacity::Unbounded) {
+                Nature::Changes
+            } else {
+                Nature::Blocks
+            }
+        }
+        Action::Lock
+        | Action::LockChecked
+        | Action::LockTimeout { .. }
+        | Action::ReadLock
+        | Action::WriteLock
+        | Action::Wait { .. }
+        | Action::Acquire { .. }
+        | Action::AcquireTimeout
+        | Action::Recv
+        | Action::RecvTimeout { .. }
+        | Action::Put { patience: Patience::Forever | Patience::Timed { .. }, .. }
+        | Action::Get { patience: Patience::Forever | Patience::Timed { .. } }
+        | Action::AllDone
+        | Action::Join => Nature::Blocks,
+    }
+}
+
+/// The operation's name in the language.
+pub(super) fn word(action: &Action) -> &'static str {
+    match action {
+        Action::Read => "a read",
+        Action::Load(_) => "load",
+        Action::Store { .. } => "store",
+        Action::Rmw { op, .. } => op.word(),
+        Action::CompareExchange { weak: false, .. } => "compare_exchange",
+        Action::CompareExchange { weak: true, .. } => "compare_exchange_weak",
+        Action::Lock | Action::LockChecked => "lock",
+        Action::TryLock => "try_lock",
+        Action::LockTimeout { .. } => "lock_timeout",
+        Action::Unlock => "unlock",
+        Action::IsLocked => "is_locked",
+        Action::ReadLock => "read",
+        Action::WriteLock => "write",
+        Action::TryRead => "try_read",
+        Action::TryWrite => "try_write",
+        Action::ReadUnlock => "read_unlock",
+        Action::WriteUnlock => "write_unlock",
+        Action::Wait { .. } => "wait",
+        Action::NotifyOne => "notify_one",
+        Action::NotifyAll => "notify_all",
+        Action::Acquire { .. } => "acquire",
+        Action::AcquireTimeout => "acquire_timeout",
+        Action::TryAcquire => "try_acquire",
+        Action::Release { .. } => "release",
+        Action::Barrier(BarrierAction::Wait) => "wait",
+        Action::Barrier(BarrierAction::WaitTimeout) => "wait_timeout",
+        Action::Barrier(BarrierAction::Abort) => "abort",
+        Action::Barrier(BarrierAction::Reset) => "reset",
+        Action::Barrier(BarrierAction::IsBroken) => "is_broken",
+        Action::Event(EventAction::Set) => "set",
+        Action::Event(EventAction::Clear) => "clear",
+        Action::Event(EventAction::IsSet) => "is_set",
+        Action::Event(EventAction::Wait) => "wait",
+        Action::Event(EventAction::WaitTimeout) => "wait_timeout",
+        Action::Send(_) => "send",
+        Action::Recv => "recv",
+        Action::TrySend(_) => "try_send",
+        Action::TryRecv => "try_recv",
+        Action::RecvTimeout { .. } => "recv_timeout",
+        Action::Close => "close",
+        Action::Len => "len",
+        Action::Put { patience: Patience::Forever, .. } => "put",
+        Action::Put { patience: Patience::NotAtAll, .. } => "try_put",
+        Action::Put { patience: Patience::Timed { .. }, .. } => "put_timeout",
+        Action::Get { patience: Patience::Forever } => "get",
+        Action::Get { patience: Patience::NotAtAll } => "try_get",
+        Action::Get { patience: Patience::Timed { .. } } => "get_timeout",
+        Action::QueueLen => "len",
+        Action::IsEmpty => "is_empty",
+        Action::IsFull => "is_full",
+        Action::TaskDone => "task_done",
+        Action::Join | Action::AllDone => "join",
+        Action::IsAlive => "is_alive",
+    }
+}

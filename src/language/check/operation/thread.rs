@@ -1,0 +1,24 @@
+//! The operations of a thread.
+
+use super::{Call, Menu};
+use crate::language::check::body::BodyChecker;
+use crate::language::checked::{Action, Gives};
+use crate::language::types::Ty;
+use crate::program::ResultTag;
+
+const THREAD: Menu = Menu { what: "a thread", has: &["join", "is_alive"], later: &[] };
+
+impl BodyChecker<'_, '_> {
+    pub(super) fn thread_action(&mut self, call: &Call<'_>) -> Option<(Action, Gives)> {
+        let (action, gives) = match call.method.name.as_str() {
+            "join" => {
+                let cases = &[ResultTag::Some, ResultTag::Failed];
+                (Action::Join, Gives::Result { cases, payload: None })
+            }
+            "is_alive" => (Action::IsAlive, Gives::Value(Ty::BOOL)),
+            _ => return self.no_such_operation(call, &THREAD),
+        };
+        self.no_operands(call)?;
+        Some((action, gives))
+    }
+}
