@@ -477,13 +477,13 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
     fn is(&mut self, value: &tree::Expr, pattern: &tree::Pattern, span: Span) -> BodyExpr {
         match self.scrutinee(value) {
             None => Expr::broken(span),
-            Some(super::statement::Scrutinee::Result { operation, cases, .. }) => {
+            Some(super::matching::Scrutinee::Result { operation, cases, .. }) => {
                 let name = method_name(value).to_owned();
                 let tags = self.result_pattern(pattern, &name, cases);
                 let leaf = BodyLeaf::Is { operation: Box::new(operation), tags };
                 Expr::new(ExprKind::Leaf(leaf), Ty::BOOL, span)
             }
-            Some(super::statement::Scrutinee::Value(value)) => {
+            Some(super::matching::Scrutinee::Value(value)) => {
                 let constant = match self.value_pattern(pattern, value.ty) {
                     None => return Expr::new(ExprKind::Const(1), Ty::BOOL, span),
                     Some(constant) => Expr::new(ExprKind::Const(constant), value.ty, pattern.span),

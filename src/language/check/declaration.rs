@@ -2,7 +2,7 @@
 
 use super::error;
 use super::names::{Constant, Global};
-use super::statement::first_return_with_value;
+use super::paths::first_return_with_value;
 use super::{Checker, Signature, ThreadHead, bounds, name_of};
 use crate::language::Override;
 use crate::language::checked::{Object, ObjectKind};

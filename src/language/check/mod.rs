@@ -4,6 +4,7 @@
 //! `body` and `statement` through what threads run, `operation` knows which operations objects have, `property` and
 //! `expectation` the lines about the whole. `error` has all messages. It knows nothing of instructions.
 
+mod assignment;
 mod body;
 mod constant;
 mod declaration;
@@ -11,8 +12,11 @@ mod error;
 mod expectation;
 mod expression;
 mod function;
+mod holding;
+mod matching;
 mod names;
 mod operation;
+mod paths;
 mod property;
 mod statement;
 
