@@ -59,6 +59,7 @@ pub(crate) enum Stmt {
     Acquire,
     Release,
     TryAcquire(Vec<Stmt>),
+    WithPermit(Vec<Stmt>),
     Set,
     Clear,
     WaitForEvent,
@@ -78,6 +79,7 @@ pub(crate) enum Stmt {
     TryRecv,
     RecvTimeout,
     Put(i64),
+    PutTwo(i64, i64),
     Get,
     TaskDone,
     JoinQueue,
@@ -125,98 +127,230 @@ pub(crate) enum Wake {
     All,
 }
 
+/// A part of the language. A scenario uses few of them: what two threads do to the same object is what finds mistakes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Family {
+    Mutex,
+    RwLock,
+    Condvar,
+    Semaphore,
+    Event,
+    Barrier,
+    Channel,
+    Queue,
+    Threads,
+    World,
+}
+
+impl Family {
+    const ALL: [Family; 10] = [
+        Family::Mutex,
+        Family::RwLock,
+        Family::Condvar,
+        Family::Semaphore,
+        Family::Event,
+        Family::Barrier,
+        Family::Channel,
+        Family::Queue,
+        Family::Threads,
+        Family::World,
+    ];
+
+    /// Its statements without statements inside.
+    fn leaves(self, palette: Palette) -> BoxedStrategy<Stmt> {
+        let full = u32::from(palette == Palette::Full);
+        match self {
+            Family::Mutex => prop_oneof![
+                1 => mutex().prop_map(Stmt::Lock),
+                1 => mutex().prop_map(Stmt::Unlock),
+                4 => (mutex(), plain()).prop_map(|(mutex, inside)| Stmt::With(mutex, vec![inside])),
+                full => (mutex(), plain()).prop_map(|(mutex, inside)| Stmt::With(mutex, vec![inside, Stmt::Panic])),
+                2 * full => (mutex(), plain()).prop_map(|(mutex, inside)| Stmt::TryLock(mutex, vec![inside])),
+                full => (mutex(), plain()).prop_map(|(mutex, inside)| Stmt::LockTimeout(mutex, vec![inside])),
+            ]
+            .boxed(),
+            Family::RwLock => prop_oneof![
+                1 => prop_oneof![
+                    Just(RwCall::Read),
+                    Just(RwCall::Write),
+                    Just(RwCall::ReadUnlock),
+                    Just(RwCall::WriteUnlock)
+                ]
+                .prop_map(Stmt::RwCall),
+                1 => plain().prop_map(|inside| Stmt::Read(vec![inside])),
+                1 => plain().prop_map(|inside| Stmt::WriteLocked(vec![inside])),
+            ]
+            .boxed(),
+            Family::Condvar => prop_oneof![
+                4 => (0..2u8).prop_map(Stmt::Wait),
+                1 => Just(Stmt::Notify(Wake::One)),
+                2 => Just(Stmt::Notify(Wake::All)),
+            ]
+            .boxed(),
+            Family::Semaphore => prop_oneof![
+                2 => Just(Stmt::Acquire),
+                2 => Just(Stmt::Release),
+                1 => Just(Stmt::AcquireTwo),
+                1 => Just(Stmt::ReleaseTwo),
+                full => Just(Stmt::AcquireTimeout),
+                3 => plain().prop_map(|inside| Stmt::WithPermit(vec![inside])),
+            ]
+            .boxed(),
+            Family::Event => prop_oneof![
+                2 => Just(Stmt::Set),
+                1 => Just(Stmt::Clear),
+                2 => Just(Stmt::WaitForEvent),
+                1 => Just(Stmt::IsSet),
+                full => Just(Stmt::WaitTimeout),
+            ]
+            .boxed(),
+            Family::Barrier => prop_oneof![
+                4 => Just(Stmt::Meet),
+                1 => Just(Stmt::Abort),
+                1 => Just(Stmt::Reset),
+                1 => Just(Stmt::IsBroken),
+                2 * full => Just(Stmt::MeetTimeout),
+            ]
+            .boxed(),
+            Family::Channel => prop_oneof![
+                3 => (0..3i64).prop_map(Stmt::Send),
+                3 => Just(Stmt::Recv),
+                2 => Just(Stmt::Close),
+                full => (0..3i64).prop_map(Stmt::TrySend),
+                full => Just(Stmt::TryRecv),
+                full => Just(Stmt::RecvTimeout),
+            ]
+            .boxed(),
+            Family::Queue => prop_oneof![
+                2 => (0..3i64).prop_map(Stmt::Put),
+                2 => (0..3i64, 0..3i64).prop_map(|(one, other)| Stmt::PutTwo(one, other)),
+                3 => Just(Stmt::Get),
+                1 => Just(Stmt::TaskDone),
+                1 => Just(Stmt::JoinQueue),
+                1 => Just(Stmt::TryGet),
+                1 => Just(Stmt::LenOfQueue),
+                full => (0..3i64).prop_map(Stmt::PutTimeout),
+            ]
+            .boxed(),
+            Family::Threads => prop_oneof![
+                3 => (0..3u8).prop_map(Stmt::Join),
+                1 => (1..4i64).prop_map(Stmt::Assert),
+                2 * full => Just(Stmt::Panic),
+            ]
+            .boxed(),
+            Family::World => match palette {
+                Palette::Loom => memory(),
+                Palette::Full => prop_oneof![
+                    1 => Just(Stmt::Yield),
+                    1 => (2..4u32).prop_map(Stmt::Choose),
+                ]
+                .boxed(),
+            },
+        }
+    }
+
+    /// Its statements around a block of others.
+    fn nests(self, palette: Palette, block: &BoxedStrategy<Vec<Stmt>>) -> BoxedStrategy<Stmt> {
+        let block = || block.clone();
+        match (self, palette) {
+            (Family::Mutex, Palette::Loom) => {
+                (mutex(), block()).prop_map(|(mutex, body)| Stmt::With(mutex, body)).boxed()
+            }
+            (Family::Mutex, Palette::Full) => prop_oneof![
+                4 => (mutex(), block()).prop_map(|(mutex, body)| Stmt::With(mutex, body)),
+                1 => (mutex(), block()).prop_map(|(mutex, body)| Stmt::TryLock(mutex, body)),
+                1 => (mutex(), block()).prop_map(|(mutex, body)| Stmt::LockTimeout(mutex, body)),
+            ]
+            .boxed(),
+            (Family::RwLock, Palette::Loom) => {
+                prop_oneof![block().prop_map(Stmt::Read), block().prop_map(Stmt::WriteLocked)].boxed()
+            }
+            (Family::RwLock, Palette::Full) => prop_oneof![
+                block().prop_map(Stmt::Read),
+                block().prop_map(Stmt::WriteLocked),
+                block().prop_map(Stmt::TryRead),
+                block().prop_map(Stmt::TryWrite),
+            ]
+            .boxed(),
+            (Family::Semaphore, Palette::Full) => block().prop_map(Stmt::TryAcquire).boxed(),
+            (Family::World, Palette::Full) => {
+                (block(), block()).prop_map(|(one, other)| Stmt::Either(one, other)).boxed()
+            }
+            (
+                Family::Condvar
+                | Family::Semaphore
+                | Family::Event
+                | Family::Barrier
+                | Family::Channel
+                | Family::Queue
+                | Family::Threads
+                | Family::World,
+                Palette::Loom | Palette::Full,
+            ) => prop_oneof![
+                1 => (block(), block()).prop_map(|(then, otherwise)| Stmt::IfZero(then, otherwise)),
+                1 => block().prop_map(Stmt::Twice),
+            ]
+            .boxed(),
+        }
+    }
+}
+
 /// Scenarios of `threads` threads with at most `length` statements each.
 pub(crate) fn scenario(palette: Palette, threads: usize, length: usize) -> impl Strategy<Value = Scenario> {
     let capacity = prop_oneof![Just(Capacity::Unbounded), (0..3u32).prop_map(Capacity::Places),];
-    let body = prop::collection::vec(statement(palette, 2), 1..=length);
     let sort = prop_oneof![Just(Sort::Plain), Just(Sort::Reentrant), Just(Sort::Poisoning)];
-    (0..2u32, sort, capacity, prop::collection::vec(body, threads))
-        .prop_map(|(permits, sort, capacity, threads)| Scenario { permits, sort, capacity, threads })
+    let depth = if threads == 2 { 2 } else { 1 };
+    let families = prop::sample::subsequence(&Family::ALL[..], 1..=2);
+    let bodies = families.prop_flat_map(move |families| {
+        let body = prop::collection::vec(statement(palette, &families, depth), 1..=length);
+        prop::collection::vec(body, threads)
+    });
+    let permits = prop_oneof![1 => Just(0), 2 => Just(1)];
+    (permits, sort, capacity, bodies).prop_map(|(permits, sort, capacity, threads)| Scenario {
+        permits,
+        sort,
+        capacity,
+        threads,
+    })
 }
 
-fn statement(palette: Palette, depth: u32) -> BoxedStrategy<Stmt> {
-    let place = || prop_oneof![Just(Place::Var), Just(Place::Atomic)];
-    let common = prop_oneof![
-        3 => prop_oneof![Just(Read::Var), Just(Read::Atomic)].prop_map(Stmt::Note),
-        3 => (place(), 0..3i64).prop_map(|(place, value)| Stmt::Write(place, value)),
-        3 => place().prop_map(Stmt::Add),
+/// The second mutex, which may be of any sort, is the more interesting one.
+fn mutex() -> BoxedStrategy<u8> {
+    prop_oneof![1 => Just(0), 3 => Just(1)].boxed()
+}
+
+/// Accesses of plain memory, where something may guard it.
+fn plain() -> BoxedStrategy<Stmt> {
+    prop_oneof![
+        Just(Stmt::Note(Read::Var)),
+        (0..3i64).prop_map(|value| Stmt::Write(Place::Var, value)),
+        Just(Stmt::Add(Place::Var)),
+    ]
+    .boxed()
+}
+
+/// Accesses of shared memory: in every scenario, since they tell what has happened. Races are not what most are about.
+fn memory() -> BoxedStrategy<Stmt> {
+    prop_oneof![
+        3 => Just(Stmt::Note(Read::Atomic)),
+        3 => (0..3i64).prop_map(|value| Stmt::Write(Place::Atomic, value)),
+        3 => Just(Stmt::Add(Place::Atomic)),
         1 => (0..2i64, 1..3i64).prop_map(|(old, new)| Stmt::CompareExchange(old, new)),
-        2 => (0..2u8).prop_map(Stmt::Lock),
-        2 => (0..2u8).prop_map(Stmt::Unlock),
-        1 => prop_oneof![
-            Just(RwCall::Read),
-            Just(RwCall::Write),
-            Just(RwCall::ReadUnlock),
-            Just(RwCall::WriteUnlock)
-        ].prop_map(Stmt::RwCall),
-        2 => (0..2u8).prop_map(Stmt::Wait),
-        2 => prop_oneof![Just(Wake::One), Just(Wake::All)].prop_map(Stmt::Notify),
-        2 => Just(Stmt::Acquire),
-        2 => Just(Stmt::Release),
-        2 => Just(Stmt::Set),
-        1 => Just(Stmt::Clear),
-        2 => Just(Stmt::WaitForEvent),
-        1 => Just(Stmt::IsSet),
-        3 => Just(Stmt::Meet),
-        1 => Just(Stmt::Abort),
-        1 => Just(Stmt::Reset),
-        1 => Just(Stmt::IsBroken),
-        1 => Just(Stmt::AcquireTwo),
-        1 => Just(Stmt::ReleaseTwo),
-        2 => (0..3i64).prop_map(Stmt::Send),
-        2 => Just(Stmt::Recv),
-        1 => Just(Stmt::Close),
-        2 => (0..3i64).prop_map(Stmt::Put),
-        2 => Just(Stmt::Get),
-        1 => Just(Stmt::TaskDone),
-        1 => Just(Stmt::JoinQueue),
-        1 => Just(Stmt::TryGet),
-        1 => Just(Stmt::LenOfQueue),
-        1 => (1..4i64).prop_map(Stmt::Assert),
-        1 => (0..3u8).prop_map(Stmt::Join),
-    ];
-    let leaf = match palette {
-        Palette::Loom => common.boxed(),
-        Palette::Full => prop_oneof![
-            20 => common,
-            1 => (0..3i64).prop_map(Stmt::TrySend),
-            1 => Just(Stmt::TryRecv),
-            1 => Just(Stmt::RecvTimeout),
-            1 => (0..3i64).prop_map(Stmt::PutTimeout),
-            2 => Just(Stmt::WaitTimeout),
-            2 => Just(Stmt::MeetTimeout),
-            1 => Just(Stmt::AcquireTimeout),
-            1 => Just(Stmt::Yield),
-            1 => (2..4u32).prop_map(Stmt::Choose),
-            1 => Just(Stmt::Panic),
-        ]
-        .boxed(),
-    };
+        2 => plain(),
+    ]
+    .boxed()
+}
+
+fn statement(palette: Palette, families: &[Family], depth: u32) -> BoxedStrategy<Stmt> {
+    let mut leaves: Vec<_> = families.iter().map(|family| (4, family.leaves(palette))).collect();
+    leaves.push((1, memory()));
+    let leaf = prop::strategy::Union::new_weighted(leaves).boxed();
     if depth == 0 {
         return leaf;
     }
-    let block = move || prop::collection::vec(statement(palette, depth - 1), 0..3);
-    let nested = prop_oneof![
-        4 => (0..2u8, block()).prop_map(|(mutex, body)| Stmt::With(mutex, body)),
-        1 => block().prop_map(Stmt::Read),
-        1 => block().prop_map(Stmt::WriteLocked),
-        1 => (block(), block()).prop_map(|(then, otherwise)| Stmt::IfZero(then, otherwise)),
-        1 => block().prop_map(Stmt::Twice),
-    ];
-    let nested = match palette {
-        Palette::Loom => nested.boxed(),
-        Palette::Full => prop_oneof![
-            6 => nested,
-            1 => (0..2u8, block()).prop_map(|(mutex, body)| Stmt::TryLock(mutex, body)),
-            1 => (0..2u8, block()).prop_map(|(mutex, body)| Stmt::LockTimeout(mutex, body)),
-            1 => block().prop_map(Stmt::TryRead),
-            1 => block().prop_map(Stmt::TryWrite),
-            1 => block().prop_map(Stmt::TryAcquire),
-            1 => (block(), block()).prop_map(|(one, other)| Stmt::Either(one, other)),
-        ]
-        .boxed(),
-    };
-    prop_oneof![3 => leaf, 1 => nested].boxed()
+    let block = prop::collection::vec(statement(palette, families, depth - 1), 0..3).boxed();
+    let nested = prop::strategy::Union::new(families.iter().map(|family| family.nests(palette, &block))).boxed();
+    prop_oneof![4 => leaf, 1 => nested].boxed()
 }
 
 impl Scenario {
@@ -295,6 +429,9 @@ impl Printer {
             Stmt::CompareExchange(old, new) => {
                 self.line(depth, &format!("if a.compare_exchange({old}, {new}) is some(_) {{ n += 1; }}"));
             }
+            Stmt::Lock(1) if self.sort == Sort::Poisoning => {
+                self.line(depth, "if m1.lock() is poisoned { assert false; }");
+            }
             Stmt::Lock(mutex) => self.line(depth, &format!("m{mutex}.lock();")),
             Stmt::Unlock(mutex) => self.line(depth, &format!("m{mutex}.unlock();")),
             Stmt::With(mutex, body) => self.nested(&format!("with m{mutex}"), body, depth),
@@ -340,6 +477,7 @@ impl Printer {
             Stmt::Notify(Wake::All) => self.line(depth, "v.notify_all();"),
             Stmt::Acquire => self.line(depth, "s.acquire();"),
             Stmt::Release => self.line(depth, "s.release();"),
+            Stmt::WithPermit(body) => self.nested("with s", body, depth),
             Stmt::TryAcquire(body) => self.nested("if s.try_acquire()", body, depth),
             Stmt::Set => self.line(depth, "e.set();"),
             Stmt::Clear => self.line(depth, "e.clear();"),
@@ -362,6 +500,7 @@ impl Printer {
                 self.line(depth, "if let some(got) = c.recv_timeout(1ms) { n = n * 4 + got + 1; }");
             }
             Stmt::Put(value) => self.line(depth, &format!("q.put({value});")),
+            Stmt::PutTwo(one, other) => self.line(depth, &format!("q.put({one}); q.put({other});")),
             Stmt::Get => self.line(depth, "n = n * 4 + q.get();"),
             Stmt::TaskDone => self.line(depth, "q.task_done();"),
             Stmt::JoinQueue => self.line(depth, "q.join();"),

@@ -1,0 +1,357 @@
+//! Faults seeded in a copy of the semantics: the laws catch each of them, and nothing in a copy without any.
+//!
+//! The semantics of the product knows nothing of this. Its files are copied, each fault is put in as an exact
+//! replacement of text behind a switch of its own, and the copy is built once for all of them, against the very library
+//! that this test is linked with; so nothing else is built, and no network is asked. A text that is not there exactly
+//! once fails the test: whoever changes the semantics moves its faults along.
+
+use super::{Law, SHUTTLE_THREE, SHUTTLE_TWO, agree, limits, program_of, run, runner};
+use crate::generate::{Scenario, scenario};
+use interleaver::finding::{EngineName, Evidence};
+use interleaver::program::Program;
+use interleaver::scenario::files_below;
+use proptest::strategy::{Strategy as _, ValueTree as _};
+use serde_json::Value;
+use std::cell::OnceCell;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Within so many programs of a law each fault is caught.
+const PROGRAMS: usize = 500;
+
+/// The laws that look.
+const LAWS: [Law; 2] = [SHUTTLE_TWO, SHUTTLE_THREE];
+
+/// A mistake that somebody could make.
+struct Fault {
+    name: &'static str,
+    changes: &'static [Change],
+}
+
+/// A change of a file of the semantics.
+struct Change {
+    file: &'static str,
+    /// Occurs exactly once.
+    text: &'static str,
+    /// Where `FAULT` stands for "this fault is switched on".
+    instead: &'static str,
+}
+
+const FAULTS: &[Fault] = &[
+    Fault {
+        name: "a notification wakes nobody",
+        changes: &[Change {
+            file: "condvar.rs",
+            text: "fn wake(step: &mut Step<'_>, waiter: ThreadId) {",
+            instead: "fn wake(step: &mut Step<'_>, waiter: ThreadId) {
+                if FAULT { return; }",
+        }],
+    },
+    Fault {
+        name: "`notify_all` wakes one",
+        changes: &[Change {
+            file: "condvar.rs",
+            text: "threads_of(waiters(step.semantics, step.state.view(), condvar)).for_each",
+            instead: "threads_of(waiters(step.semantics, step.state.view(), condvar)).take(if FAULT { 1 } else { 64 }).for_each",
+        }],
+    },
+    Fault {
+        name: "a wait forgets to release the mutex",
+        changes: &[Change {
+            file: "mutex.rs",
+            text: "pub(super) fn give_back_to_wait(step: &mut Step<'_>, mutex: ObjectId) {",
+            instead: "pub(super) fn give_back_to_wait(step: &mut Step<'_>, mutex: ObjectId) {
+                if FAULT { return; }",
+        }],
+    },
+    Fault {
+        name: "a lock does not happen after the unlock before it",
+        changes: &[Change {
+            file: "mutex.rs",
+            text: "    step.release(mutex);",
+            instead: "    if !FAULT { step.release(mutex); }",
+        }],
+    },
+    Fault {
+        name: "the first unlock of a reentrant mutex frees it",
+        changes: &[Change { file: "mutex.rs", text: "if levels == 1 {", instead: "if levels == 1 || FAULT {" }],
+    },
+    Fault {
+        name: "a panic does not poison",
+        changes: &[Change {
+            file: "mutex.rs",
+            text: "set_object(mutex, POISONED, 1)",
+            instead: "set_object(mutex, POISONED, i64::from(!FAULT))",
+        }],
+    },
+    Fault {
+        name: "a semaphore gives one permit too many",
+        changes: &[Change {
+            file: "semaphore.rs",
+            text: "step.state.set_object(semaphore, 0, more)",
+            instead: "step.state.set_object(semaphore, 0, more + i64::from(FAULT))",
+        }],
+    },
+    Fault {
+        name: "a semaphore forgets who released",
+        changes: &[Change {
+            file: "semaphore.rs",
+            text: "step.release(semaphore);",
+            instead: "if !FAULT { step.release(semaphore); }",
+        }],
+    },
+    Fault {
+        name: "`recv` on a closed channel blocks",
+        changes: &[Change {
+            file: "channel.rs",
+            text: "if is_closed(at.view, channel) || (rendezvous",
+            instead: "if (is_closed(at.view, channel) && !FAULT) || (rendezvous",
+        }],
+    },
+    Fault {
+        name: "a bounded channel has room for one less",
+        changes: &[Change {
+            file: "channel.rs",
+            text: "length(view, channel) >= i64::from(capacity)",
+            instead: "length(view, channel) + i64::from(FAULT) >= i64::from(capacity)",
+        }],
+    },
+    Fault {
+        name: "a reader-writer lock lets a writer in beside readers",
+        changes: &[
+            Change { file: "rwlock.rs", text: "        0 => None,", instead: "        0 => None, _ if FAULT => None," },
+            Change {
+                file: "rwlock.rs",
+                text: "RwLockOp::Write { .. } => slot.map_or(Gate::Ask, Gate::WhileZero),",
+                instead: "RwLockOp::Write { .. } if FAULT => Gate::Ask,
+                    RwLockOp::Write { .. } => slot.map_or(Gate::Ask, Gate::WhileZero),",
+            },
+            Change {
+                file: "rwlock.rs",
+                text: "assert_eq!(step.state.view().object(rwlock, STATE), 0, \"the guard said that it is free\");",
+                instead: "",
+            },
+            Change {
+                file: "rwlock.rs",
+                text: "set_object(rwlock, STATE, state + 1)",
+                instead: "set_object(rwlock, STATE, if FAULT && state > 0 { state } else { state + 1 })",
+            },
+        ],
+    },
+    Fault {
+        name: "a barrier leaks one",
+        changes: &[Change {
+            file: "barrier.rs",
+            text: "if others.count_ones() + 1 < threads {",
+            instead: "if others.count_ones() + 1 + u32::from(FAULT) < threads {",
+        }],
+    },
+    Fault {
+        name: "`clear` does not clear an event",
+        changes: &[Change {
+            file: "event.rs",
+            text: "EventOp::Clear => step.state.set_object(event, 0, 0),",
+            instead: "EventOp::Clear => step.state.set_object(event, 0, if FAULT { is_set } else { 0 }),",
+        }],
+    },
+    Fault {
+        name: "a lifo queue gives the oldest item",
+        changes: &[Change {
+            file: "queue.rs",
+            text: "QueueOrder::Lifo => length - 1,",
+            instead: "QueueOrder::Lifo => if FAULT { 0 } else { length - 1 },",
+        }],
+    },
+    Fault {
+        name: "`join` of a queue does not wait",
+        changes: &[Change {
+            file: "queue.rs",
+            text: "QueueOp::Join => unless(unfinished(at.view, queue) > 0,",
+            instead: "QueueOp::Join => unless(unfinished(at.view, queue) > 0 && !FAULT,",
+        }],
+    },
+    Fault {
+        name: "`join` of a thread does not wait",
+        changes: &[Change {
+            file: "thread.rs",
+            text: "if !at.view.status(other).has_ended() =>",
+            instead: "if !FAULT && !at.view.status(other).has_ended() =>",
+        }],
+    },
+    Fault {
+        name: "a time-out fires although the operation can complete",
+        changes: &[Change {
+            file: "step.rs",
+            text: "if matches!(self, Offers::Blocked(_)) { Offers::Timeout }",
+            instead: "if FAULT || matches!(self, Offers::Blocked(_)) { Offers::Timeout }",
+        }],
+    },
+    Fault {
+        name: "a time-out never fires",
+        changes: &[Change {
+            file: "step.rs",
+            text: "pub(super) fn or_timeout(self) -> Self {",
+            instead: "pub(super) fn or_timeout(self) -> Self {
+                if FAULT { return self; }",
+        }],
+    },
+];
+
+/// Makes the changed copy of the semantics below `folder`.
+fn copy(folder: &Path) {
+    if folder.exists() {
+        fs::remove_dir_all(folder).unwrap();
+    }
+    let from = Path::new(PACKAGE).join("src/semantics");
+    for file in files_below(&from).unwrap() {
+        let name = file.strip_prefix(&from).unwrap();
+        let mut text = fs::read_to_string(&file).unwrap();
+        for (number, fault) in (1..).zip(FAULTS) {
+            for change in fault.changes.iter().filter(|change| Path::new(change.file) == name) {
+                let times = text.matches(change.text).count();
+                assert_eq!(times, 1, "\"{}\": `{}` in {} has to occur once", fault.name, change.text, name.display());
+                let switch = format!("crate::fault::is({number})");
+                text = text.replace(change.text, &change.instead.replace("FAULT", &switch));
+            }
+        }
+        let to = folder.join("semantics").join(name);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::write(to, text).unwrap();
+    }
+    fs::copy(Path::new(PACKAGE).join("tests/laws/faulty/main.rs"), folder.join("main.rs")).unwrap();
+}
+
+/// What a command printed on standard output.
+fn output(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The libraries of these names that this test is linked with: cargo knows them, and has nothing left to build.
+fn libraries<const N: usize>(names: [&str; N]) -> [PathBuf; N] {
+    let mut cargo = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    cargo.args(["test", "--no-run", "--offline", "--test", "laws", "--message-format", "json"]).current_dir(PACKAGE);
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    let messages: Vec<Value> = output(&mut cargo).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    names.map(|name| {
+        let is_it = |message: &&Value| message["target"]["name"] == name && message["target"]["kind"][0] == "lib";
+        let files = messages.iter().filter(is_it).flat_map(|message| message["filenames"].as_array().unwrap());
+        let path = files.map(|file| file.as_str().unwrap()).find(|file| file.ends_with(".rlib"));
+        PathBuf::from(path.unwrap_or_else(|| panic!("cargo names no library {name}")))
+    })
+}
+
+/// The native checker with faults, ready for requests.
+struct Faulty {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Faulty {
+    fn built_for(programs: &[Sample]) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faulty");
+        copy(&folder);
+        let [interleaver, serde_json] = libraries(["interleaver", "serde_json"]);
+        let executable = folder.join("faulty");
+        let mut rustc = Command::new(std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned()));
+        rustc.arg(folder.join("main.rs")).arg("-o").arg(&executable);
+        rustc.args(["--edition", "2024", "--crate-name", "faulty", "-C", "opt-level=1", "--cap-lints", "allow"]);
+        rustc.arg("-L").arg(format!("dependency={}", Path::new(&serde_json).parent().unwrap().display()));
+        for (name, path) in [("interleaver", &interleaver), ("serde_json", &serde_json)] {
+            rustc.arg("--extern").arg(format!("{name}={}", path.display()));
+        }
+        output(&mut rustc);
+
+        let programs: Vec<&Program> = programs.iter().map(|sample| &sample.program).collect();
+        let file = folder.join("programs.json");
+        fs::write(&file, serde_json::to_vec(&(limits(), programs)).unwrap()).unwrap();
+        let mut child =
+            Command::new(executable).arg(file).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        Self { child, input, output }
+    }
+
+    fn explore(&mut self, fault: usize, program: usize) -> Evidence {
+        writeln!(self.input, "{fault} {program}").unwrap();
+        let mut answer = String::new();
+        self.output.read_line(&mut answer).unwrap();
+        serde_json::from_str(&answer).unwrap()
+    }
+
+    fn end(self) {
+        let Self { mut child, input, output } = self;
+        drop((input, output));
+        assert!(child.wait().unwrap().success());
+    }
+}
+
+/// A program of a law, and what the law compares the native checker with.
+struct Sample {
+    law: Law,
+    scenario: Scenario,
+    program: Program,
+    witness: OnceCell<Evidence>,
+}
+
+impl Sample {
+    fn all() -> Vec<Self> {
+        let of_law = |law: Law| {
+            let mut runner = runner(0);
+            (0..PROGRAMS).map(move |_| {
+                let scenario = scenario(law.palette, law.threads, law.length).new_tree(&mut runner).unwrap().current();
+                let program = program_of(&scenario);
+                Sample { law, scenario, program, witness: OnceCell::new() }
+            })
+        };
+        LAWS.into_iter().flat_map(of_law).collect()
+    }
+
+    /// Whether the law holds for this program with this native side.
+    fn law(&self, native: &Evidence) -> Result<(), String> {
+        let witness = self.witness.get_or_init(|| run(self.law.engine, &self.program));
+        agree(&self.program, native, witness).map(drop)
+    }
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "figures for people: `-- --nocapture`")]
+fn the_laws_catch_every_seeded_fault() {
+    let samples = Sample::all();
+    let mut faulty = Faulty::built_for(&samples);
+    for (number, sample) in samples.iter().enumerate() {
+        let evidence = faulty.explore(0, number);
+        let native = run(EngineName::Native, &sample.program);
+        assert_eq!(evidence, native, "a copy without a fault is the native checker:\n{}", sample.scenario);
+        sample.law(&evidence).unwrap_or_else(|why| panic!("{why}\n{}", sample.scenario));
+    }
+    let mut missed = Vec::new();
+    for (number, fault) in (1..).zip(FAULTS) {
+        // Every law has as many programs: the first of each, then the second of each.
+        let mut order: Vec<usize> = (0..samples.len()).collect();
+        order.sort_by_key(|sample| sample % PROGRAMS);
+        let caught = order.into_iter().find_map(|sample| {
+            let why = samples[sample].law(&faulty.explore(number, sample)).err()?;
+            Some((sample, why))
+        });
+        match caught {
+            Some((sample, why)) => eprintln!(
+                "{}: caught by program {} of {} threads ({})",
+                fault.name,
+                sample % PROGRAMS + 1,
+                samples[sample].law.threads,
+                why.split(';').next().unwrap()
+            ),
+            None => missed.push(fault.name),
+        }
+    }
+    faulty.end();
+    assert!(missed.is_empty(), "{PROGRAMS} programs of each law do not catch: {}", missed.join(", "));
+}

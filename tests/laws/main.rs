@@ -1,0 +1,198 @@
+//! Laws: random scenarios on several engines. Whatever one engine sees, the others must explain.
+//!
+//! Programs are sized so that both sides complete; those that do not are counted and passed over. How evidence is
+//! compared is not said here a second time: it is the comparison that every report uses, with its table of known
+//! differences. A failure shrinks to a small scenario, printed ready to paste into a file.
+//!
+//! ```text
+//! INTERLEAVER_CASES=20000 cargo test --test laws -- --nocapture native_and_shuttle
+//! ```
+//!
+//! sets the number of programs of each law (a small fixed sample by default) and prints how many there were, how many
+//! of them were complete on both sides, and how many could be compared.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+#[cfg(all(feature = "loom", feature = "shuttle", feature = "threads"))]
+mod faults;
+mod generate;
+
+use generate::{Palette, Scenario, scenario};
+use interleaver::engine::agreement::{Agreement, compare};
+use interleaver::engine::{Engine as _, Loom, Shuttle};
+use interleaver::explore::explore;
+use interleaver::finding::{Coverage, EngineName, Evidence};
+use interleaver::language::compile;
+use interleaver::limits::{Limits, Unwatched};
+use interleaver::program::{Program, Source};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use std::cell::RefCell;
+
+/// Programs per law, unless `INTERLEAVER_CASES` says otherwise.
+const CASES: u32 = 150;
+
+fn cases() -> u32 {
+    std::env::var("INTERLEAVER_CASES").map_or(CASES, |text| text.parse().unwrap())
+}
+
+fn limits() -> Limits {
+    Limits {
+        states: 50_000,
+        shuttle_executions: 30_000,
+        shuttle_samples: 1,
+        loom_executions: 5_000,
+        ..Limits::default()
+    }
+}
+
+/// The runner of a law: the same programs every time.
+fn runner(cases: u32) -> TestRunner {
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
+    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+}
+
+fn program_of(scenario: &Scenario) -> Program {
+    let text = scenario.to_string();
+    let source = Source { name: "random.ilv".to_owned(), text: text.clone() };
+    compile(&source, &[]).unwrap_or_else(|errors| panic!("{errors:#?}\n{text}")).program
+}
+
+/// What a law is about.
+#[derive(Clone, Copy, Debug)]
+struct Law {
+    /// The engine beside the native checker.
+    engine: EngineName,
+    palette: Palette,
+    threads: usize,
+    /// Most statements of a thread.
+    length: usize,
+}
+
+/// How many programs a law has looked at.
+#[derive(Clone, Copy, Default, Debug)]
+struct Tally {
+    programs: u32,
+    /// Both sides looked at everything.
+    complete: u32,
+    /// The comparison says something: everything was the same, or the engine stopped at what native has found too.
+    compared: u32,
+}
+
+impl Law {
+    /// Runs it over random scenarios. Most of them can be compared, otherwise it says nothing.
+    #[expect(clippy::print_stderr, reason = "figures for people: `-- --nocapture`")]
+    fn holds(self) {
+        let tally = RefCell::new(Tally::default());
+        let outcome = runner(cases()).run(&scenario(self.palette, self.threads, self.length), |scenario| {
+            let compared = self.holds_for(&scenario)?;
+            let mut tally = tally.borrow_mut();
+            tally.programs += 1;
+            tally.complete += u32::from(compared == Compared::Complete);
+            tally.compared += u32::from(compared != Compared::PassedOver);
+            Ok(())
+        });
+        if let Err(error) = outcome {
+            panic!("{error}");
+        }
+        let Tally { programs, complete, compared } = *tally.borrow();
+        eprintln!(
+            "native and {}, {} threads: {programs} programs, {complete} complete on both sides, {compared} compared",
+            self.engine.word(),
+            self.threads
+        );
+        assert!(compared * 2 > programs, "only {compared} of {programs} programs could be compared");
+    }
+
+    fn holds_for(self, scenario: &Scenario) -> Result<Compared, TestCaseError> {
+        let program = program_of(scenario);
+        let native = run(EngineName::Native, &program);
+        let other = run(self.engine, &program);
+        agree(&program, &native, &other).map_err(|why| {
+            let engine = self.engine.word();
+            TestCaseError::fail(format!("{why}\n{scenario}\nnative: {native:#?}\n{engine}: {other:#?}"))
+        })
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Compared {
+    /// Both sides looked at everything, and saw the same.
+    Complete,
+    /// The engine stopped at what the native checker has found too.
+    Stopped,
+    /// A side did not look at everything.
+    PassedOver,
+}
+
+/// Whether two pieces of evidence stand in the relation that the table of known differences gives.
+fn agree(program: &Program, native: &Evidence, other: &Evidence) -> Result<Compared, String> {
+    match compare(program, native, other) {
+        Agreement::Contradicts(contradictions) => {
+            let lines: Vec<String> = contradictions.iter().map(ToString::to_string).collect();
+            Err(format!("the engines disagree: {}", lines.join("; ")))
+        }
+        Agreement::Failed(message) => Err(format!("an engine failed: {message}")),
+        Agreement::Agrees if native.coverage == Coverage::Complete => Ok(match other.coverage {
+            Coverage::Complete => Compared::Complete,
+            Coverage::StoppedAtFinding => Compared::Stopped,
+            Coverage::Sampled { .. } | Coverage::Cut(_) | Coverage::Unsupported(_) | Coverage::Failed { .. } => {
+                Compared::PassedOver
+            }
+        }),
+        Agreement::Agrees | Agreement::Inside | Agreement::Inconclusive(_) | Agreement::Unsupported(_) => {
+            Ok(Compared::PassedOver)
+        }
+    }
+}
+
+/// Runs an engine in this very process: the test's executable answers no hidden subcommand.
+fn run(engine: EngineName, program: &Program) -> Evidence {
+    match engine {
+        EngineName::Native => explore(program, &limits(), &Unwatched),
+        EngineName::Loom => Loom.run(program, &limits(), &Unwatched),
+        EngineName::Shuttle => Shuttle.run(program, &limits(), &Unwatched),
+        EngineName::Threads => panic!("a sample obeys other laws"),
+    }
+}
+
+/// Two threads that do several things.
+const SHUTTLE_TWO: Law = Law { engine: EngineName::Shuttle, palette: Palette::Full, threads: 2, length: 3 };
+/// Three threads that do one or two things each.
+const SHUTTLE_THREE: Law = Law { engine: EngineName::Shuttle, palette: Palette::Full, threads: 3, length: 2 };
+/// Two threads within what loom can express.
+const LOOM_TWO: Law = Law { engine: EngineName::Loom, palette: Palette::Loom, threads: 2, length: 3 };
+
+#[test]
+fn native_and_shuttle_agree_on_two_threads() {
+    SHUTTLE_TWO.holds();
+}
+
+#[test]
+fn native_and_shuttle_agree_on_three_threads() {
+    SHUTTLE_THREE.holds();
+}
+
+#[test]
+fn native_and_loom_agree_on_two_threads() {
+    LOOM_TWO.holds();
+}
+
+/// Scenarios on which engines once disagreed.
+#[test]
+fn past_disagreements_stay_settled() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/regressions");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "the folder of past disagreements is empty");
+    for path in paths {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let source = Source { name: name.clone(), text: std::fs::read_to_string(&path).unwrap() };
+        let program = compile(&source, &[]).unwrap_or_else(|errors| panic!("{name}: {errors:#?}")).program;
+        let native = run(EngineName::Native, &program);
+        assert_eq!(native.coverage, Coverage::Complete, "{name}");
+        for engine in [EngineName::Shuttle, EngineName::Loom] {
+            let agreement = compare(&program, &native, &run(engine, &program));
+            assert_eq!(agreement, Agreement::Agrees, "{name} on {}", engine.word());
+        }
+    }
+}
