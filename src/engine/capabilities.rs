@@ -151,13 +151,7 @@ impl Capabilities {
     /// # Errors
     /// The first construct, in order of lines, that it cannot express.
     pub(super) fn supports_besides(&self, program: &Program, other: Option<Construct>) -> Result<(), Unsupported> {
-        if let Some(room) = self.room.filter(|room| program.threads.len() > room.threads) {
-            return Err(Unsupported {
-                construct: format!("{} threads", program.threads.len()),
-                line: Line::Own(0),
-                reason: format!("{} has room for {}", self.engine.word(), room.threads),
-            });
-        }
+        self.has_room(program)?;
         let mut places = construct::places(program);
         places.sort_by_key(|(_, span)| span.start);
         for (construct, span) in places {
@@ -172,6 +166,21 @@ impl Capabilities {
             }
         }
         Ok(())
+    }
+
+    /// Whether the engine has room for the threads of a program.
+    ///
+    /// # Errors
+    /// How many it has room for.
+    pub(super) fn has_room(&self, program: &Program) -> Result<(), Unsupported> {
+        match self.room.filter(|room| program.threads.len() > room.threads) {
+            None => Ok(()),
+            Some(room) => Err(Unsupported {
+                construct: format!("{} threads", program.threads.len()),
+                line: Line::Own(0),
+                reason: format!("{} has room for {}", self.engine.word(), room.threads),
+            }),
+        }
     }
 
     /// What the program asks for, or can show, and the engine does not look at.

@@ -3,14 +3,16 @@
 //! Protocol: the parent starts itself with [`SUBCOMMAND`] and the engine's name, writes one line of JSON (the request) to
 //! the child's standard input and keeps that pipe open: a further line asks the child to stop with what it has, and the
 //! end of the pipe (the parent is gone, however it died) ends the child. The child answers on standard output with lines
-//! of JSON: progress, then one evidence. Its standard error is swallowed, except for one line that explains a crash.
+//! of JSON: progress, then what came of it. Its standard error is swallowed, except for one line that explains a crash.
 //!
 //! This module knows no engine: the table of what a child can run is in the parent module.
 
 use super::Engine;
-use crate::finding::{Counts, Coverage, EngineName, Evidence, LimitHit, Unsupported};
+use super::replay::{NoReplay, replay_here};
+use crate::finding::{Counts, Coverage, EngineName, Evidence, LimitHit, Replay, Unsupported};
 use crate::limits::{Limits, Watch};
 use crate::program::Program;
+use crate::schedule::Choice;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -44,19 +46,38 @@ pub(super) struct Request {
     pub(super) program: Program,
     /// Within what.
     pub(super) limits: Limits,
-    /// How many executions other processes have already run for the same question: seeds go on from there.
-    pub(super) first: u64,
+    /// What to do with it.
+    pub(super) task: Task,
+}
+
+/// What a child does with a program.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Task {
+    /// Runs it.
+    Run {
+        /// How many executions other processes have already run for the same question: seeds go on from there.
+        first: u64,
+    },
+    /// Follows a schedule.
+    Follow(Vec<Choice>),
 }
 
 /// What a child says, one line each.
 #[derive(Debug, Serialize, Deserialize)]
 enum Message {
     Progress(u64),
-    Evidence(Box<Evidence>),
+    Done(Box<Done>),
 }
 
-/// What a child runs for one engine.
-pub(super) type Job = fn(&Request, &dyn Watch) -> Evidence;
+/// What came of a task.
+#[derive(Debug, Serialize, Deserialize)]
+enum Done {
+    Ran(Evidence),
+    Followed(Result<Replay, NoReplay>),
+}
+
+/// What a child runs for one engine; the number is `first` of the task.
+pub(super) type Job = fn(&Request, u64, &dyn Watch) -> Evidence;
 
 /// An engine that may bring its process down, moved into a child process.
 #[derive(Clone, Copy, Debug)]
@@ -87,14 +108,53 @@ pub(super) fn run_in_child(
     first: u64,
     watch: &dyn Watch,
 ) -> Evidence {
-    let Some(executable) = EXECUTABLE.get() else {
-        let message = "this executable cannot be a child: its `main` has to call `serve_if_asked` first".to_owned();
-        return without_counts(engine, Coverage::Failed { message });
-    };
+    let request = Request { program: program.clone(), limits: limits.clone(), task: Task::Run { first } };
+    evidence(engine, command(engine).and_then(|command| ask(command, &request, watch)))
+}
+
+/// Lets an engine follow a schedule in a child process.
+///
+/// # Errors
+/// Why it has not.
+pub(super) fn replay_in_child(
+    engine: EngineName,
+    program: &Program,
+    limits: &Limits,
+    choices: &[Choice],
+    watch: &dyn Watch,
+) -> Result<Replay, NoReplay> {
+    let task = Task::Follow(choices.to_vec());
+    let request = Request { program: program.clone(), limits: limits.clone(), task };
+    match command(engine).and_then(|command| ask(command, &request, watch)) {
+        Ok(Done::Followed(replayed)) => replayed,
+        Ok(Done::Ran(_)) => Err(NoReplay::Failed(OTHER_QUESTION.to_owned())),
+        Err(NoAnswer::Interrupted) => Err(NoReplay::Failed("it was interrupted".to_owned())),
+        Err(NoAnswer::Failed(message)) => Err(NoReplay::Failed(message)),
+    }
+}
+
+const OTHER_QUESTION: &str = "its process answered another question";
+
+/// The command that starts a child.
+fn command(engine: EngineName) -> Result<Command, NoAnswer> {
+    let executable = EXECUTABLE.get().ok_or_else(|| {
+        let message = "this executable cannot be a child: its `main` has to call `serve_if_asked` first";
+        NoAnswer::Failed(message.to_owned())
+    })?;
     let mut command = Command::new(executable);
     command.arg(SUBCOMMAND).arg(engine.word());
-    let request = Request { program: program.clone(), limits: limits.clone(), first };
-    ask(command, engine, &request, watch)
+    Ok(command)
+}
+
+/// The evidence of a child that was to run something.
+fn evidence(engine: EngineName, answer: Result<Done, NoAnswer>) -> Evidence {
+    let coverage = match answer {
+        Ok(Done::Ran(evidence)) if evidence.engine == engine => return evidence,
+        Ok(Done::Ran(_) | Done::Followed(_)) => Coverage::Failed { message: OTHER_QUESTION.to_owned() },
+        Err(NoAnswer::Interrupted) => Coverage::Cut(LimitHit::Interrupted),
+        Err(NoAnswer::Failed(message)) => Coverage::Failed { message },
+    };
+    without_counts(engine, coverage)
 }
 
 /// Evidence of an engine that has run nothing, or has nothing to show for it.
@@ -127,11 +187,11 @@ pub fn serve_if_asked() -> Option<ExitCode> {
     }
     let word = arguments.next().unwrap_or_default();
     let engine = EngineName::ALL.into_iter().find(|engine| OsStr::new(engine.word()) == word);
-    let Some(job) = engine.and_then(super::child_job) else {
+    let Some((engine, job)) = engine.and_then(|engine| Some((engine, super::child_job(engine)?))) else {
         return Some(ExitCode::from(2));
     };
     // The main thread's stack belongs to the system's settings; this one is ours.
-    let server = std::thread::Builder::new().stack_size(CHILD_STACK).spawn(move || serve(job));
+    let server = std::thread::Builder::new().stack_size(CHILD_STACK).spawn(move || serve(engine, job));
     let served = server.map_err(drop).and_then(|server| server.join().map_err(drop));
     Some(if served == Ok(true) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -142,8 +202,8 @@ pub fn use_executable(path: PathBuf) {
     EXECUTABLE.get_or_init(|| path);
 }
 
-/// The child's life: reads the request, runs the job, writes the evidence. Returns whether the parent was answered.
-fn serve(job: Job) -> bool {
+/// The child's life: reads the request, does what it asks for, answers. Returns whether the parent was answered.
+fn serve(engine: EngineName, job: Job) -> bool {
     let mut input = BufReader::new(std::io::stdin());
     let mut line = Vec::new();
     if input.read_until(b'\n', &mut line).is_err() {
@@ -155,7 +215,16 @@ fn serve(job: Job) -> bool {
     let watch = ParentWatch { stop: Arc::new(AtomicBool::new(false)), told: Mutex::new(Instant::now()) };
     let stop = Arc::clone(&watch.stop);
     let lifeline = std::thread::Builder::new().spawn(move || listen(input, &stop));
-    lifeline.is_ok() && say(&Message::Evidence(Box::new(job(&request, &watch)))).is_ok()
+    if lifeline.is_err() {
+        return false;
+    }
+    let done = match &request.task {
+        Task::Run { first } => Done::Ran(job(&request, *first, &watch)),
+        Task::Follow(choices) => {
+            Done::Followed(replay_here(engine, &request.program, choices, &request.limits, &watch))
+        }
+    };
+    say(&Message::Done(Box::new(done))).is_ok()
 }
 
 fn read_request(line: &[u8]) -> serde_json::Result<Request> {
@@ -205,24 +274,32 @@ impl Watch for ParentWatch {
     }
 }
 
+/// Why a child has not answered.
+#[derive(Debug)]
+enum NoAnswer {
+    /// It was asked to stop, and had nothing to say.
+    Interrupted,
+    /// It failed, or could not be started: never a statement about the program.
+    Failed(String),
+}
+
 /// Asks a fresh process and waits for its answer; whatever goes wrong is that engine's failure.
-fn ask(mut command: Command, engine: EngineName, request: &Request, watch: &dyn Watch) -> Evidence {
+fn ask(mut command: Command, request: &Request, watch: &dyn Watch) -> Result<Done, NoAnswer> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).env("RUST_BACKTRACE", "0");
     // Ctrl-C goes to the parent alone, which asks the child for what it has.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let coverage = match converse(command, request, watch) {
-        Ok(Answer { evidence: Some(evidence), .. }) if evidence.engine == engine => return evidence,
-        Ok(Answer { interrupted: true, .. }) => Coverage::Cut(LimitHit::Interrupted),
-        Ok(answer) => Coverage::Failed { message: answer.failure() },
-        Err(error) => Coverage::Failed { message: format!("cannot run the engine's process: {error}") },
-    };
-    without_counts(engine, coverage)
+    match converse(command, request, watch) {
+        Ok(Answer { done: Some(done), .. }) => Ok(done),
+        Ok(Answer { interrupted: true, .. }) => Err(NoAnswer::Interrupted),
+        Ok(answer) => Err(NoAnswer::Failed(answer.failure())),
+        Err(error) => Err(NoAnswer::Failed(format!("cannot run the engine's process: {error}"))),
+    }
 }
 
 /// Everything that came back from a child.
 struct Answer {
-    evidence: Option<Evidence>,
+    done: Option<Done>,
     /// A line of output that is not of the protocol.
     garbage: Option<String>,
     /// Its last words on standard error.
@@ -233,7 +310,7 @@ struct Answer {
 }
 
 impl Answer {
-    /// Why there is no evidence, without anything that differs between two runs of the same crash.
+    /// Why there is no answer, without anything that differs between two runs of the same crash.
     fn failure(&self) -> String {
         let mut message = match (&self.garbage, signal(self.status)) {
             (Some(garbage), _) => format!("its process answered `{garbage}`"),
@@ -288,11 +365,11 @@ fn converse(mut command: Command, request: &Request, watch: &dyn Watch) -> std::
         drop(input);
         let status = child.0.wait()?;
         let complaint = errors.join().unwrap_or_default();
-        let (evidence, garbage) = match heard {
-            Ok(evidence) => (evidence, None),
+        let (done, garbage) = match heard {
+            Ok(done) => (done, None),
             Err(garbage) => (None, Some(garbage)),
         };
-        Ok(Answer { evidence, garbage, complaint, status, interrupted })
+        Ok(Answer { done, garbage, complaint, status, interrupted })
     })
 }
 
@@ -302,15 +379,15 @@ fn wait(
     input: &mut Option<ChildStdin>,
     receiver: &mpsc::Receiver<Result<Message, String>>,
     watch: &dyn Watch,
-) -> (Result<Option<Evidence>, String>, bool) {
-    let mut evidence = None;
+) -> (Result<Option<Done>, String>, bool) {
+    let mut done = None;
     let mut asked: Option<Instant> = None;
     loop {
         match receiver.recv_timeout(POLL) {
-            Ok(Ok(Message::Progress(done))) => watch.progress(done),
-            Ok(Ok(Message::Evidence(heard))) => evidence = Some(*heard),
+            Ok(Ok(Message::Progress(so_far))) => watch.progress(so_far),
+            Ok(Ok(Message::Done(heard))) => done = Some(*heard),
             Ok(Err(garbage)) => return (Err(garbage), asked.is_some()),
-            Err(RecvTimeoutError::Disconnected) => return (Ok(evidence), asked.is_some()),
+            Err(RecvTimeoutError::Disconnected) => return (Ok(done), asked.is_some()),
             Err(RecvTimeoutError::Timeout) => {}
         }
         match asked {
@@ -371,7 +448,7 @@ mod tests {
     fn coverage(script: &str, watch: &dyn Watch) -> Coverage {
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(script);
-        ask(command, EngineName::Loom, &request(Expr::Const(1)), watch).coverage
+        evidence(EngineName::Loom, ask(command, &request(Expr::Const(1)), watch)).coverage
     }
 
     fn failure(script: &str) -> String {
@@ -395,7 +472,7 @@ mod tests {
             observed: Vec::new(),
             expectations: Vec::new(),
         };
-        Request { program, limits: Limits::default(), first: 7 }
+        Request { program, limits: Limits::default(), task: Task::Run { first: 7 } }
     }
 
     /// Interrupts after some polls.
@@ -424,18 +501,16 @@ mod tests {
         assert_eq!(failure("echo; exec cat"), "its process answered ``");
         assert_eq!(failure("echo running 3 tests; exec sleep 1000"), "its process answered `running 3 tests`");
         let evidence = without_counts(EngineName::Shuttle, Coverage::Complete);
-        let json = serde_json::to_string(&Message::Evidence(Box::new(evidence))).expect("plain data");
-        assert_eq!(
-            failure(&format!("read line; echo '{json}'")),
-            "its process ended without an answer (exit status: 0)"
-        );
+        let json = serde_json::to_string(&Message::Done(Box::new(Done::Ran(evidence)))).expect("plain data");
+        assert_eq!(failure(&format!("read line; echo '{json}'")), OTHER_QUESTION);
+        assert_eq!(failure("read line"), "its process ended without an answer (exit status: 0)");
     }
 
     #[test]
     fn a_child_is_asked_to_stop_and_what_it_found_so_far_counts() {
         let watch = Impatient(AtomicBool::new(false));
         let found = without_counts(EngineName::Loom, Coverage::StoppedAtFinding);
-        let json = serde_json::to_string(&Message::Evidence(Box::new(found))).expect("plain data");
+        let json = serde_json::to_string(&Message::Done(Box::new(Done::Ran(found)))).expect("plain data");
         let script = format!("read request; read word; test \"$word\" = stop && echo '{json}'");
         assert_eq!(coverage(&script, &watch), Coverage::StoppedAtFinding);
     }

@@ -3,6 +3,10 @@
 //! loom is a witness with a known list of differences, which are rows of its table below: it stops at its first
 //! deadlock, race or failed assertion; it cannot stop one execution and go on with another.
 
+mod gate;
+
+pub(super) use gate::{following, replay};
+
 use super::Engine;
 use super::capabilities::{Capabilities, Checkable, Checked, Room, Support};
 use super::construct::Construct;

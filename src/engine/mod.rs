@@ -24,8 +24,8 @@ pub mod loom;
 )]
 mod quiet;
 #[cfg_attr(
-    not(all(feature = "shuttle", feature = "threads")),
-    allow(unused_variables, reason = "without engines nobody looks at a schedule")
+    not(all(feature = "loom", feature = "shuttle", feature = "threads")),
+    allow(unused_imports, unused_variables, reason = "without engines nobody looks at a schedule")
 )]
 pub mod replay;
 #[cfg(feature = "shuttle")]
@@ -87,7 +87,7 @@ pub fn by_name(name: EngineName) -> Option<&'static dyn Engine> {
 fn child_job(name: EngineName) -> Option<isolate::Job> {
     match name {
         #[cfg(feature = "loom")]
-        EngineName::Loom => Some(|request, watch| Loom.run(&request.program, &request.limits, watch)),
+        EngineName::Loom => Some(|request, _, watch| Loom.run(&request.program, &request.limits, watch)),
         #[cfg(not(feature = "loom"))]
         EngineName::Loom => None,
         #[cfg(feature = "threads")]

@@ -1,21 +1,21 @@
 //! Schedules on the other engines: each takes the same steps in its own way, or says where it cannot.
 
-#[cfg(feature = "threads")]
-use super::construct::Construct;
-#[cfg(any(feature = "shuttle", feature = "threads"))]
-use super::{interpreter::Run, quiet};
+#[cfg(any(feature = "loom", feature = "shuttle", feature = "threads"))]
+use super::interpreter::Run;
+use super::{construct::Construct, isolate, quiet};
 use crate::finding::{EngineName, Replay, Unsupported};
 use crate::limits::{Limits, Watch};
 use crate::program::Program;
 use crate::schedule::Choice;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Why there is no replay.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum NoReplay {
     /// The engine cannot express the program.
     Unsupported(Unsupported),
-    /// The engine takes no schedules, or is left out of this build.
+    /// The engine is left out of this build.
     NotHere(EngineName),
     /// The engine failed: never a statement about the program.
     Failed(String),
@@ -25,9 +25,6 @@ impl fmt::Display for NoReplay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NoReplay::Unsupported(unsupported) => write!(f, "unsupported: {unsupported}"),
-            NoReplay::NotHere(EngineName::Loom) => {
-                write!(f, "loom takes no schedule: it chooses the steps of each execution itself")
-            }
             NoReplay::NotHere(name) => write!(f, "the engine {} is left out of this build", name.word()),
             NoReplay::Failed(message) => write!(f, "the engine failed: {message}"),
         }
@@ -36,7 +33,7 @@ impl fmt::Display for NoReplay {
 
 impl std::error::Error for NoReplay {}
 
-/// Lets an engine take the steps of a schedule.
+/// Lets an engine take the steps of a schedule. Where it might bring its process down, a child process does it.
 ///
 /// # Errors
 /// Why it cannot.
@@ -47,22 +44,67 @@ pub fn replay(
     limits: &Limits,
     watch: &dyn Watch,
 ) -> Result<Replay, NoReplay> {
+    supports(engine, program)?;
     match engine {
+        EngineName::Loom => isolate::replay_in_child(engine, program, limits, choices, watch),
+        EngineName::Native | EngineName::Shuttle | EngineName::Threads => {
+            replay_here(engine, program, choices, limits, watch)
+        }
+    }
+}
+
+/// Whether an engine can take the steps of schedules of a program. Who follows one need not explore: what an engine
+/// lacks for that alone does not matter here.
+fn supports(engine: EngineName, program: &Program) -> Result<(), NoReplay> {
+    match engine {
+        // The gate holds back everybody else and the schedule chooses, so that nothing is left out but threads.
+        #[cfg(feature = "loom")]
+        EngineName::Loom => super::loom::CAPABILITIES.has_room(program).map_err(NoReplay::Unsupported),
+        #[cfg(feature = "shuttle")]
+        EngineName::Shuttle => super::shuttle::CAPABILITIES.supports(program).map_err(NoReplay::Unsupported),
+        // Where threads step in turns a block is indivisible, whatever else accesses what is in it.
+        #[cfg(feature = "threads")]
+        EngineName::Threads => {
+            let block = Some(Construct::OpenBlock);
+            super::threads::CAPABILITIES.supports_besides(program, block).map_err(NoReplay::Unsupported)
+        }
+        EngineName::Native => Err(NoReplay::NotHere(engine)),
+        #[cfg(not(feature = "loom"))]
+        EngineName::Loom => Err(NoReplay::NotHere(engine)),
+        #[cfg(not(feature = "shuttle"))]
+        EngineName::Shuttle => Err(NoReplay::NotHere(engine)),
+        #[cfg(not(feature = "threads"))]
+        EngineName::Threads => Err(NoReplay::NotHere(engine)),
+    }
+}
+
+/// Takes the steps in this process, on an engine that supports the program.
+pub(super) fn replay_here(
+    engine: EngineName,
+    program: &Program,
+    choices: &[Choice],
+    limits: &Limits,
+    watch: &dyn Watch,
+) -> Result<Replay, NoReplay> {
+    match engine {
+        #[cfg(feature = "loom")]
+        EngineName::Loom => {
+            let run = super::loom::following(program, limits, choices);
+            replayed(&run, super::loom::replay(&run, watch))
+        }
         #[cfg(feature = "shuttle")]
         EngineName::Shuttle => {
-            super::shuttle::CAPABILITIES.supports(program).map_err(NoReplay::Unsupported)?;
             let run = super::shuttle::following(program, limits, choices);
             replayed(&run, super::shuttle::replay(&run, watch))
         }
         #[cfg(feature = "threads")]
         EngineName::Threads => {
-            // Where threads step in turns a block is indivisible, whatever else accesses what is in it.
-            let blocks = Some(Construct::OpenBlock);
-            super::threads::CAPABILITIES.supports_besides(program, blocks).map_err(NoReplay::Unsupported)?;
             let run = super::threads::following(program, limits, choices);
             replayed(&run, super::threads::replay(&run, watch))
         }
-        EngineName::Native | EngineName::Loom => Err(NoReplay::NotHere(engine)),
+        EngineName::Native => Err(NoReplay::NotHere(engine)),
+        #[cfg(not(feature = "loom"))]
+        EngineName::Loom => Err(NoReplay::NotHere(engine)),
         #[cfg(not(feature = "shuttle"))]
         EngineName::Shuttle => Err(NoReplay::NotHere(engine)),
         #[cfg(not(feature = "threads"))]
@@ -71,7 +113,7 @@ pub fn replay(
 }
 
 /// What came of a run, if the engine came through.
-#[cfg(any(feature = "shuttle", feature = "threads"))]
+#[cfg(any(feature = "loom", feature = "shuttle", feature = "threads"))]
 fn replayed(run: &Run, left: quiet::Left<()>) -> Result<Replay, NoReplay> {
     match left {
         Err(payload) => Err(NoReplay::Failed(quiet::message(&*payload).to_owned())),
@@ -83,7 +125,13 @@ fn replayed(run: &Run, left: quiet::Left<()>) -> Result<Replay, NoReplay> {
 #[must_use]
 pub fn remarks(engine: EngineName) -> &'static [&'static str] {
     match engine {
-        EngineName::Native | EngineName::Loom => &[],
+        EngineName::Native => &[],
+        EngineName::Loom => &[
+            "in the first execution of loom each thread stands at a gate until it is its turn; mutexes, atomics and plain \
+             memory are those of loom, which looks for races itself",
+            "emulated: waits of condition variables, and whom a notification wakes; what loom lacks",
+            "a load sees the last store, as in the model, whatever its ordering",
+        ],
         EngineName::Shuttle => &["the scheduler of shuttle picks the threads that the schedule names"],
         EngineName::Threads => &[
             "each thread is one of the operating system and takes its steps in turn; mutexes and atomics are those of the \

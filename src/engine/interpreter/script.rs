@@ -165,6 +165,27 @@ impl Run {
 }
 
 impl<B: Backend> Execution<B> {
+    /// Who takes the next step by the schedule; nobody where it, or the execution, is at its end. If that is because
+    /// nobody can, it is noted.
+    pub(crate) fn decide(&self) -> Option<ThreadId> {
+        let script = self.run.script.as_ref().filter(|_| !self.halted())?;
+        let step = |thread| match self.next_step(thread) {
+            Some((pending, None)) => Some(Ready { thread, conditional: pending.is_conditional() }),
+            Some((_, Some(_))) | None => None,
+        };
+        let ready: Vec<Ready> = self.threads().filter_map(step).collect();
+        let decision = if ready.is_empty() { Decision::Stuck } else { script.decide(&ready) };
+        match decision {
+            Decision::Step(thread) => Some(thread),
+            Decision::Stop => None,
+            Decision::Stuck => {
+                self.confirm_deadlock();
+                self.deadlocked();
+                None
+            }
+        }
+    }
+
     /// What the schedule says about the next step, where one is followed.
     pub(super) fn dictated(&self) -> Option<Pick> {
         self.run.script.as_ref()?.next().map(|choice| choice.pick)

@@ -19,9 +19,9 @@ const ABANDONED: usize = 128;
 
 /// Runs the program until it has been run as often as asked, or until this process is worn out: the parent looks at the
 /// number of executions and asks another process for the rest.
-pub(in crate::engine) fn sample(request: &Request, watch: &dyn Watch) -> Evidence {
+pub(in crate::engine) fn sample(request: &Request, first: u64, watch: &dyn Watch) -> Evidence {
     let run = Run::new::<Standard>(&request.program, &shared_out(request));
-    let played = play_all(&run, request, watch);
+    let played = play_all(&run, request, first, watch);
     let collected = std::mem::take(&mut *crate::engine::interpreter::lock_std(&run.collected));
     let coverage = match played {
         Ok(Enough::Interrupted) => Coverage::Cut(LimitHit::Interrupted),
@@ -58,7 +58,7 @@ impl From<io::Error> for Broken {
     }
 }
 
-fn play_all(run: &Arc<Run>, request: &Request, watch: &dyn Watch) -> Result<Enough, Broken> {
+fn play_all(run: &Arc<Run>, request: &Request, first: u64, watch: &dyn Watch) -> Result<Enough, Broken> {
     let mut pool = Pool::new(request.program.threads.len())?;
     for done in 0..request.limits.thread_runs {
         if watch.interrupted() {
@@ -67,7 +67,7 @@ fn play_all(run: &Arc<Run>, request: &Request, watch: &dyn Watch) -> Result<Enou
         if pool.abandoned() >= ABANDONED {
             break;
         }
-        play(run, &mut pool, request.first + done)?;
+        play(run, &mut pool, first + done)?;
         watch.progress(done + 1);
     }
     Ok(Enough::Played)

@@ -1,7 +1,7 @@
 //! Scenarios made by hand: what every run must or must not show.
 
 use super::batch::sample;
-use crate::engine::isolate::Request;
+use crate::engine::isolate::{Request, Task};
 use crate::finding::{BlockCause, Coverage, Detail, Evidence, Outcome};
 use crate::limits::{Limits, Unwatched};
 use crate::program::{
@@ -100,7 +100,7 @@ fn program(kinds: Vec<ObjectKind>, codes: Vec<Vec<InstrKind>>) -> Program {
 /// Runs the program `runs` times, from some number on.
 fn run(program: &Program, first: u64, runs: u64) -> Evidence {
     let limits = Limits { thread_runs: runs, ..Limits::default() };
-    let evidence = sample(&Request { program: program.clone(), limits, first }, &Unwatched);
+    let evidence = sample(&Request { program: program.clone(), limits, task: Task::Run { first } }, first, &Unwatched);
     assert_eq!(evidence.coverage, Coverage::Sampled { how: String::new() });
     evidence
 }

@@ -6,8 +6,7 @@
 //! and nobody ever waits for anything but the judge.
 
 use crate::engine::interpreter::{
-    Backend, Decision, Exchange, Execution, Exit, Fit, Holding, Nature, NoChannel, PausePlace, Ready, Run, Seen, Stamp,
-    lock_std,
+    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, NoChannel, PausePlace, Run, Seen, Stamp, lock_std,
 };
 use crate::engine::quiet;
 use crate::limits::{Limits, Watch};
@@ -52,34 +51,12 @@ fn judge(run: &Arc<Run>) -> Result<(), String> {
             // Up to its first visible step.
             baton.hand_to(thread);
         }
-        give_turns(run, &execution, &baton);
+        while let Some(thread) = execution.decide() {
+            baton.hand_to(thread);
+        }
     });
     let first = lock_std(&faults).drain(..).next();
     first.map_or(Ok(()), Err)
-}
-
-/// Gives turns as the schedule says, until it or the execution is at its end.
-fn give_turns(run: &Run, execution: &Execution<Turns>, baton: &Baton) {
-    let Some(script) = &run.script else { return };
-    while !execution.halted() {
-        let ready: Vec<Ready> = execution
-            .threads()
-            .filter_map(|thread| match execution.next_step(thread) {
-                Some((pending, None)) => Some(Ready { thread, conditional: pending.is_conditional() }),
-                Some((_, Some(_))) | None => None,
-            })
-            .collect();
-        let decision = if ready.is_empty() { Decision::Stuck } else { script.decide(&ready) };
-        match decision {
-            Decision::Step(thread) => baton.hand_to(thread),
-            Decision::Stop => return,
-            Decision::Stuck => {
-                execution.confirm_deadlock();
-                execution.deadlocked();
-                return;
-            }
-        }
-    }
 }
 
 /// One thread, from its first turn to its last.
