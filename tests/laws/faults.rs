@@ -5,7 +5,7 @@
 //! that this test is linked with; so nothing else is built, and no network is asked. A text that is not there exactly
 //! once fails the test: whoever changes the semantics moves its faults along.
 
-use super::{Law, SHUTTLE_THREE, SHUTTLE_TWO, agree, limits, program_of, run, runner};
+use super::{Law, agree, limits, program_of, run, runner, shuttle};
 use crate::generate::{Scenario, scenario};
 use interleaver::finding::{EngineName, Evidence};
 use interleaver::program::Program;
@@ -24,7 +24,7 @@ const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
 const PROGRAMS: usize = 500;
 
 /// The laws that look.
-const LAWS: [Law; 2] = [SHUTTLE_TWO, SHUTTLE_THREE];
+const LAWS: [Law; 2] = [shuttle(2, 3), shuttle(3, 2)];
 
 /// A mistake that somebody could make.
 struct Fault {

@@ -10,6 +10,8 @@ pub(crate) enum Palette {
     Full,
     /// What loom expresses without a documented difference.
     Loom,
+    /// As `Full`, without plain memory: where there may be a race, free threads prove nothing.
+    Atomic,
 }
 
 /// A scenario: fixed objects, random threads.
@@ -158,15 +160,16 @@ impl Family {
 
     /// Its statements without statements inside.
     fn leaves(self, palette: Palette) -> BoxedStrategy<Stmt> {
-        let full = u32::from(palette == Palette::Full);
+        let full = u32::from(palette != Palette::Loom);
         match self {
             Family::Mutex => prop_oneof![
-                1 => mutex().prop_map(Stmt::Lock),
+                2 => mutex().prop_map(Stmt::Lock),
                 1 => mutex().prop_map(Stmt::Unlock),
-                4 => (mutex(), plain()).prop_map(|(mutex, inside)| Stmt::With(mutex, vec![inside])),
-                full => (mutex(), plain()).prop_map(|(mutex, inside)| Stmt::With(mutex, vec![inside, Stmt::Panic])),
-                2 * full => (mutex(), plain()).prop_map(|(mutex, inside)| Stmt::TryLock(mutex, vec![inside])),
-                full => (mutex(), plain()).prop_map(|(mutex, inside)| Stmt::LockTimeout(mutex, vec![inside])),
+                4 => (mutex(), plain(palette)).prop_map(|(mutex, inside)| Stmt::With(mutex, vec![inside])),
+                2 * full => (mutex(), plain(palette))
+                    .prop_map(|(mutex, inside)| Stmt::With(mutex, vec![inside, Stmt::Panic])),
+                2 * full => (mutex(), plain(palette)).prop_map(|(mutex, inside)| Stmt::TryLock(mutex, vec![inside])),
+                full => (mutex(), plain(palette)).prop_map(|(mutex, inside)| Stmt::LockTimeout(mutex, vec![inside])),
             ]
             .boxed(),
             Family::RwLock => prop_oneof![
@@ -177,8 +180,8 @@ impl Family {
                     Just(RwCall::WriteUnlock)
                 ]
                 .prop_map(Stmt::RwCall),
-                1 => plain().prop_map(|inside| Stmt::Read(vec![inside])),
-                1 => plain().prop_map(|inside| Stmt::WriteLocked(vec![inside])),
+                1 => plain(palette).prop_map(|inside| Stmt::Read(vec![inside])),
+                1 => plain(palette).prop_map(|inside| Stmt::WriteLocked(vec![inside])),
             ]
             .boxed(),
             Family::Condvar => prop_oneof![
@@ -193,7 +196,7 @@ impl Family {
                 1 => Just(Stmt::AcquireTwo),
                 1 => Just(Stmt::ReleaseTwo),
                 full => Just(Stmt::AcquireTimeout),
-                3 => plain().prop_map(|inside| Stmt::WithPermit(vec![inside])),
+                3 => plain(palette).prop_map(|inside| Stmt::WithPermit(vec![inside])),
             ]
             .boxed(),
             Family::Event => prop_oneof![
@@ -233,14 +236,14 @@ impl Family {
             ]
             .boxed(),
             Family::Threads => prop_oneof![
-                3 => (0..3u8).prop_map(Stmt::Join),
+                3 => (0..4u8).prop_map(Stmt::Join),
                 1 => (1..4i64).prop_map(Stmt::Assert),
                 2 * full => Just(Stmt::Panic),
             ]
             .boxed(),
             Family::World => match palette {
-                Palette::Loom => memory(),
-                Palette::Full => prop_oneof![
+                Palette::Loom => memory(palette),
+                Palette::Full | Palette::Atomic => prop_oneof![
                     1 => Just(Stmt::Yield),
                     1 => (2..4u32).prop_map(Stmt::Choose),
                 ]
@@ -256,7 +259,7 @@ impl Family {
             (Family::Mutex, Palette::Loom) => {
                 (mutex(), block()).prop_map(|(mutex, body)| Stmt::With(mutex, body)).boxed()
             }
-            (Family::Mutex, Palette::Full) => prop_oneof![
+            (Family::Mutex, Palette::Full | Palette::Atomic) => prop_oneof![
                 4 => (mutex(), block()).prop_map(|(mutex, body)| Stmt::With(mutex, body)),
                 1 => (mutex(), block()).prop_map(|(mutex, body)| Stmt::TryLock(mutex, body)),
                 1 => (mutex(), block()).prop_map(|(mutex, body)| Stmt::LockTimeout(mutex, body)),
@@ -265,15 +268,15 @@ impl Family {
             (Family::RwLock, Palette::Loom) => {
                 prop_oneof![block().prop_map(Stmt::Read), block().prop_map(Stmt::WriteLocked)].boxed()
             }
-            (Family::RwLock, Palette::Full) => prop_oneof![
+            (Family::RwLock, Palette::Full | Palette::Atomic) => prop_oneof![
                 block().prop_map(Stmt::Read),
                 block().prop_map(Stmt::WriteLocked),
                 block().prop_map(Stmt::TryRead),
                 block().prop_map(Stmt::TryWrite),
             ]
             .boxed(),
-            (Family::Semaphore, Palette::Full) => block().prop_map(Stmt::TryAcquire).boxed(),
-            (Family::World, Palette::Full) => {
+            (Family::Semaphore, Palette::Full | Palette::Atomic) => block().prop_map(Stmt::TryAcquire).boxed(),
+            (Family::World, Palette::Full | Palette::Atomic) => {
                 (block(), block()).prop_map(|(one, other)| Stmt::Either(one, other)).boxed()
             }
             (
@@ -285,7 +288,7 @@ impl Family {
                 | Family::Queue
                 | Family::Threads
                 | Family::World,
-                Palette::Loom | Palette::Full,
+                Palette::Loom | Palette::Full | Palette::Atomic,
             ) => prop_oneof![
                 1 => (block(), block()).prop_map(|(then, otherwise)| Stmt::IfZero(then, otherwise)),
                 1 => block().prop_map(Stmt::Twice),
@@ -320,7 +323,10 @@ fn mutex() -> BoxedStrategy<u8> {
 }
 
 /// Accesses of plain memory, where something may guard it.
-fn plain() -> BoxedStrategy<Stmt> {
+fn plain(palette: Palette) -> BoxedStrategy<Stmt> {
+    if palette == Palette::Atomic {
+        return atomic();
+    }
     prop_oneof![
         Just(Stmt::Note(Read::Var)),
         (0..3i64).prop_map(|value| Stmt::Write(Place::Var, value)),
@@ -330,20 +336,24 @@ fn plain() -> BoxedStrategy<Stmt> {
 }
 
 /// Accesses of shared memory: in every scenario, since they tell what has happened. Races are not what most are about.
-fn memory() -> BoxedStrategy<Stmt> {
+fn memory(palette: Palette) -> BoxedStrategy<Stmt> {
+    prop_oneof![5 => atomic(), 1 => plain(palette)].boxed()
+}
+
+/// Accesses of an atomic.
+fn atomic() -> BoxedStrategy<Stmt> {
     prop_oneof![
         3 => Just(Stmt::Note(Read::Atomic)),
         3 => (0..3i64).prop_map(|value| Stmt::Write(Place::Atomic, value)),
         3 => Just(Stmt::Add(Place::Atomic)),
         1 => (0..2i64, 1..3i64).prop_map(|(old, new)| Stmt::CompareExchange(old, new)),
-        2 => plain(),
     ]
     .boxed()
 }
 
 fn statement(palette: Palette, families: &[Family], depth: u32) -> BoxedStrategy<Stmt> {
     let mut leaves: Vec<_> = families.iter().map(|family| (4, family.leaves(palette))).collect();
-    leaves.push((1, memory()));
+    leaves.push((1, memory(palette)));
     let leaf = prop::strategy::Union::new_weighted(leaves).boxed();
     if depth == 0 {
         return leaf;

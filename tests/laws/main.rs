@@ -19,7 +19,7 @@ mod generate;
 
 use generate::{Palette, Scenario, scenario};
 use interleaver::engine::agreement::{Agreement, compare};
-use interleaver::engine::{Engine as _, Loom, Shuttle};
+use interleaver::engine::{Engine as _, Loom, Shuttle, Threads, isolate};
 use interleaver::explore::explore;
 use interleaver::finding::{Coverage, EngineName, Evidence};
 use interleaver::language::compile;
@@ -28,12 +28,8 @@ use interleaver::program::{Program, Source};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use std::cell::RefCell;
 
-/// Programs per law, unless `INTERLEAVER_CASES` says otherwise.
-const CASES: u32 = 150;
-
-fn cases() -> u32 {
-    std::env::var("INTERLEAVER_CASES").map_or(CASES, |text| text.parse().unwrap())
-}
+/// Runs of each program on free threads.
+const RUNS: u64 = 40;
 
 fn limits() -> Limits {
     Limits {
@@ -41,6 +37,7 @@ fn limits() -> Limits {
         shuttle_executions: 30_000,
         shuttle_samples: 1,
         loom_executions: 5_000,
+        thread_runs: RUNS,
         ..Limits::default()
     }
 }
@@ -66,6 +63,8 @@ struct Law {
     threads: usize,
     /// Most statements of a thread.
     length: usize,
+    /// Programs, unless `INTERLEAVER_CASES` says otherwise.
+    cases: u32,
 }
 
 /// How many programs a law has looked at.
@@ -74,7 +73,8 @@ struct Tally {
     programs: u32,
     /// Both sides looked at everything.
     complete: u32,
-    /// The comparison says something: everything was the same, or the engine stopped at what native has found too.
+    /// The comparison says something: everything was the same, or the engine stopped at what native has found too, or
+    /// all that a sample saw is among what native has.
     compared: u32,
 }
 
@@ -83,7 +83,8 @@ impl Law {
     #[expect(clippy::print_stderr, reason = "figures for people: `-- --nocapture`")]
     fn holds(self) {
         let tally = RefCell::new(Tally::default());
-        let outcome = runner(cases()).run(&scenario(self.palette, self.threads, self.length), |scenario| {
+        let cases = std::env::var("INTERLEAVER_CASES").map_or(self.cases, |text| text.parse().unwrap());
+        let outcome = runner(cases).run(&scenario(self.palette, self.threads, self.length), |scenario| {
             let compared = self.holds_for(&scenario)?;
             let mut tally = tally.borrow_mut();
             tally.programs += 1;
@@ -120,6 +121,8 @@ enum Compared {
     Complete,
     /// The engine stopped at what the native checker has found too.
     Stopped,
+    /// The engine took a sample, and the native checker has all of it.
+    Inside,
     /// A side did not look at everything.
     PassedOver,
 }
@@ -139,42 +142,79 @@ fn agree(program: &Program, native: &Evidence, other: &Evidence) -> Result<Compa
                 Compared::PassedOver
             }
         }),
+        Agreement::Inside if other.engine == EngineName::Threads => Ok(Compared::Inside),
         Agreement::Agrees | Agreement::Inside | Agreement::Inconclusive(_) | Agreement::Unsupported(_) => {
             Ok(Compared::PassedOver)
         }
     }
 }
 
-/// Runs an engine in this very process: the test's executable answers no hidden subcommand.
+/// Runs an engine, in this very process where that can be done: the test's own executable answers no hidden subcommand.
 fn run(engine: EngineName, program: &Program) -> Evidence {
     match engine {
         EngineName::Native => explore(program, &limits(), &Unwatched),
         EngineName::Loom => Loom.run(program, &limits(), &Unwatched),
         EngineName::Shuttle => Shuttle.run(program, &limits(), &Unwatched),
-        EngineName::Threads => panic!("a sample obeys other laws"),
+        EngineName::Threads => {
+            isolate::use_executable(env!("CARGO_BIN_EXE_interleaver").into());
+            Threads.run(program, &limits(), &Unwatched)
+        }
     }
 }
 
-/// Two threads that do several things.
-const SHUTTLE_TWO: Law = Law { engine: EngineName::Shuttle, palette: Palette::Full, threads: 2, length: 3 };
-/// Three threads that do one or two things each.
-const SHUTTLE_THREE: Law = Law { engine: EngineName::Shuttle, palette: Palette::Full, threads: 3, length: 2 };
-/// Two threads within what loom can express.
-const LOOM_TWO: Law = Law { engine: EngineName::Loom, palette: Palette::Loom, threads: 2, length: 3 };
+/// Shuttle, with everything that both can express.
+const fn shuttle(threads: usize, length: usize) -> Law {
+    Law { engine: EngineName::Shuttle, palette: Palette::Full, threads, length, cases: 150 }
+}
+
+/// loom, within what it can express.
+const fn loom(threads: usize, length: usize) -> Law {
+    Law { engine: EngineName::Loom, palette: Palette::Loom, threads, length, cases: 150 }
+}
+
+/// Free threads of the system, a sample of each program.
+const fn free(threads: usize, length: usize) -> Law {
+    Law { engine: EngineName::Threads, palette: Palette::Atomic, threads, length, cases: 30 }
+}
 
 #[test]
 fn native_and_shuttle_agree_on_two_threads() {
-    SHUTTLE_TWO.holds();
+    shuttle(2, 3).holds();
 }
 
 #[test]
 fn native_and_shuttle_agree_on_three_threads() {
-    SHUTTLE_THREE.holds();
+    shuttle(3, 2).holds();
+}
+
+#[test]
+fn native_and_shuttle_agree_on_four_threads() {
+    shuttle(4, 1).holds();
 }
 
 #[test]
 fn native_and_loom_agree_on_two_threads() {
-    LOOM_TWO.holds();
+    loom(2, 3).holds();
+}
+
+#[test]
+fn native_and_loom_agree_on_three_threads() {
+    loom(3, 1).holds();
+}
+
+#[test]
+fn native_has_what_two_free_threads_show() {
+    free(2, 3).holds();
+}
+
+#[test]
+fn native_has_what_three_free_threads_show() {
+    free(3, 2).holds();
+}
+
+#[test]
+fn native_has_what_four_free_threads_show() {
+    free(4, 1).holds();
 }
 
 /// Scenarios on which engines once disagreed.
