@@ -442,6 +442,8 @@ pub enum Misuse {
     ReleaseAboveBound,
     /// A send on a closed channel, also one that was blocked when the channel closed.
     SendAfterClose,
+    /// A second send on a one-shot channel.
+    SentTwice,
     /// `task_done` where every item was finished already.
     TaskDoneTooOften,
     /// A thread that ended, also by panic, while it held a lock taken with `lock()`.

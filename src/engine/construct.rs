@@ -2,8 +2,8 @@
 
 use crate::program::{
     AtomicOp, BarrierOp, Capacity, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, InstrKind, LocalObject, MutexKind,
-    MutexOp, ObjectId, ObjectKind, ObjectRef, Op, Ordering, Patience, Pc, Program, QueueOp, RwLockOp, SemaphoreOp,
-    Span, ThreadOp,
+    MutexOp, ObjectId, ObjectKind, ObjectRef, OneshotOp, Op, Ordering, Patience, Pc, Program, QueueOp, RwLockOp,
+    SemaphoreOp, Span, ThreadOp,
 };
 use std::collections::BTreeSet;
 
@@ -73,6 +73,8 @@ constructs! {
     ChannelTry => "`try_send`, `try_recv`, `len`",
     /// Rendezvous channels.
     Rendezvous => "`channel(0)`",
+    /// One-shot channels.
+    Oneshot => "`oneshot`",
     /// Python's queues, with all that never waits for a time.
     Queue => "`queue`",
     /// Operations with a time-out.
@@ -106,8 +108,8 @@ pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
         match &object.kind {
             ObjectKind::Mutex(MutexKind::Reentrant) => places.push((Construct::Reentrant, object.span)),
             ObjectKind::Mutex(MutexKind::Poisoning) => places.push((Construct::Poisoning, object.span)),
-            ObjectKind::Channel { closed_by: Some(_), .. } => places.push((Construct::ClosedBy, object.span)),
-            ObjectKind::Channel { closed_by: None, .. }
+            ObjectKind::Channel { .. }
+            | ObjectKind::Oneshot { .. }
             | ObjectKind::Var { .. }
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex(MutexKind::Plain)
@@ -117,6 +119,9 @@ pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
             | ObjectKind::Event
             | ObjectKind::Queue { .. }
             | ObjectKind::Barrier { .. } => {}
+        }
+        if object.kind.closed_by().is_some() {
+            places.push((Construct::ClosedBy, object.span));
         }
     }
     for thread in program.threads.iter().filter(|thread| thread.daemon) {
@@ -217,6 +222,12 @@ fn operation(program: &Program, op: &Op, span: Span, places: &mut Vec<(Construct
                 | ChannelOp::Len { .. } => uses(Construct::ChannelTry),
             }
         }
+        Op::Oneshot { op, .. } => {
+            uses(Construct::Oneshot);
+            if matches!(op, OneshotOp::Recv { patience: Patience::Timed { .. }, .. }) {
+                uses(Construct::Timeout);
+            }
+        }
         Op::Queue { op, .. } => match op {
             QueueOp::Put { patience: Patience::Timed { .. }, .. }
             | QueueOp::Get { patience: Patience::Timed { .. }, .. } => uses(Construct::Timeout),
@@ -258,6 +269,7 @@ fn possible_waiters(program: &Program, condvar: &LocalObject) -> usize {
         | Op::Event { .. }
         | Op::Barrier { .. }
         | Op::Channel { .. }
+        | Op::Oneshot { .. }
         | Op::Queue { .. }
         | Op::Thread { .. }
         | Op::Pause(_)
@@ -365,6 +377,7 @@ pub(crate) fn touched(op: &Op) -> Vec<ObjectId> {
         | Op::Event { event: object, .. }
         | Op::Barrier { barrier: object, .. }
         | Op::Channel { channel: object, .. }
+        | Op::Oneshot { oneshot: object, .. }
         | Op::Queue { queue: object, .. } => elements(object).collect(),
         Op::Condvar { condvar, op } => match op {
             CondvarOp::Wait { mutex } => elements(condvar).chain(elements(mutex)).collect(),

@@ -12,6 +12,7 @@ mod barrier;
 mod block;
 mod channel;
 mod choice;
+mod closing;
 mod control;
 mod event;
 mod finding;
@@ -19,6 +20,7 @@ mod frame;
 mod lock;
 mod memory;
 mod monitor;
+mod oneshot;
 mod order;
 mod own_channel;
 mod plan;
@@ -435,6 +437,10 @@ impl<B: Backend> Execution<B> {
                 unset.then_some(BlockCause::NotSet { event })
             }
             Wants::Room(_) | Wants::Message(_) | Wants::Taken(_) => self.channel_obstacle(thread, wants),
+            Wants::Answer(oneshot) => {
+                let nothing = self.world.oneshot(oneshot).peek(oneshot::Answer::is_awaited);
+                nothing.then_some(BlockCause::Empty { channel: oneshot })
+            }
             Wants::Place(queue) | Wants::Item(queue) | Wants::Finished(queue) => self.queue_obstacle(queue, wants),
             // Whether the condition holds is found out by trying.
             Wants::Condition => None,

@@ -56,6 +56,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Channel, Support::Monitor),
         (Construct::ChannelTry, Support::Monitor),
         (Construct::Rendezvous, Support::Monitor),
+        (Construct::Oneshot, Support::Monitor),
         (Construct::Queue, Support::Monitor),
         (Construct::Timeout, Support::Unsupported("loom knows no time")),
         (Construct::ClosedBy, Support::Monitor),

@@ -57,6 +57,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Channel, Support::Monitor),
         (Construct::ChannelTry, Support::Monitor),
         (Construct::Rendezvous, Support::Monitor),
+        (Construct::Oneshot, Support::Monitor),
         (Construct::Queue, Support::Monitor),
         (Construct::Timeout, Support::Monitor),
         (Construct::ClosedBy, Support::Monitor),

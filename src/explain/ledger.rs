@@ -139,6 +139,7 @@ impl Ledger {
             }
             Op::Barrier { .. }
             | Op::Channel { .. }
+            | Op::Oneshot { .. }
             | Op::Queue { .. }
             | Op::Fence(_)
             | Op::Thread { .. }

@@ -57,6 +57,7 @@ fn of_step(program: &Program, event: &Event) -> Vec<String> {
         | Op::Condvar { op: CondvarOp::Wait { .. }, .. }
         | Op::Semaphore { .. }
         | Op::Event { .. }
+        | Op::Oneshot { .. }
         | Op::Queue { .. }
         | Op::Thread { .. }
         | Op::Pause(_)

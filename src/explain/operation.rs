@@ -33,7 +33,7 @@
 //!           | "abort()" | "reset()" | "is_broken()"                             barrier
 //!           | "set()" | "clear()" | "is_set()" | "wait()" | "wait_timeout()"    event
 //!           | "send(" VALUE ")" | "try_send(" VALUE ")" | "recv()" | "try_recv()" | "close()" | "len()"
-//!           | "recv_timeout(" time ")"
+//!           | "recv_timeout(" time ")"                                         also of a oneshot, whose `send` has a result
 //!           | "put(" VALUE ")" | "try_put(" VALUE ")" | "put_timeout(" VALUE ", " time ")"       queue
 //!           | "get()" | "try_get()" | "get_timeout(" time ")"
 //!           | "len()" | "is_empty()" | "is_full()" | "task_done()" | "join()"
@@ -60,8 +60,8 @@
 
 use crate::finding::{Event, Phase, Returned, Target};
 use crate::program::{
-    AtomicOp, BarrierOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, Op,
-    Ordering, Patience, PauseKind, Program, QueueOp, ResultTag, RwLockOp, SemaphoreOp, ThreadOp, ThreadRef, Value,
+    AtomicOp, BarrierOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, OneshotOp,
+    Op, Ordering, Patience, PauseKind, Program, QueueOp, ResultTag, RwLockOp, SemaphoreOp, ThreadOp, ThreadRef, Value,
     VarOp,
 };
 use crate::schedule::Pick;
@@ -178,6 +178,9 @@ impl Words<'_> {
                 format!("{}.{call}(){}", self.object(event), self.result())
             }
             Op::Channel { channel, op } => format!("{}.{}", self.object(channel), self.channel(op)),
+            Op::Oneshot { oneshot, op } => {
+                format!("{}.{}{}", self.object(oneshot), self.oneshot(op), self.result())
+            }
             Op::Queue { queue, op } => format!("{}.{}{}", self.object(queue), self.queue(op), self.result()),
             Op::Thread { thread, op } => match op {
                 ThreadOp::Join { .. } => format!("{}.join(){}", self.thread(thread), self.unusual_result()),
@@ -247,6 +250,14 @@ impl Words<'_> {
             Some(Phase::Arrive) => format!("{call} arrives"),
             Some(Phase::Complete) => format!("{call} completes{}", self.result()),
             Some(Phase::Whole) | None => format!("{call}{}", self.result()),
+        }
+    }
+
+    fn oneshot(&self, op: &OneshotOp) -> String {
+        match op {
+            OneshotOp::Send { .. } => format!("send({})", self.operand(0)),
+            OneshotOp::Recv { patience, .. } => receive(*patience),
+            OneshotOp::Close => "close()".to_owned(),
         }
     }
 
@@ -341,6 +352,15 @@ impl Words<'_> {
                 | Pick::Death => "?".to_owned(),
             },
         }
+    }
+}
+
+/// The call of a receive.
+fn receive(patience: Patience) -> String {
+    match patience {
+        Patience::Forever => "recv()".to_owned(),
+        Patience::NotAtAll => "try_recv()".to_owned(),
+        Patience::Timed { micros } => format!("recv_timeout({})", duration(micros)),
     }
 }
 

@@ -106,6 +106,7 @@ pub(super) fn misuse(
         Misuse::WaitNotHeld => format!("{who} waits at {place} without holding {name}"),
         Misuse::ReleaseAboveBound => format!("{who} releases {name} at {place}, which has all of its permits"),
         Misuse::SendAfterClose => format!("{who} sends into {name} at {place}, which is closed"),
+        Misuse::SentTwice => format!("{who} sends into {name} at {place}, where a value was sent before"),
         Misuse::TaskDoneTooOften => format!("{who} finishes an item of {name} at {place}, and all are finished"),
         Misuse::EndedHolding => format!("{who} ends while it holds {name}"),
     };
@@ -141,6 +142,7 @@ pub(super) fn misuse(
             | Misuse::WaitNotHeld
             | Misuse::ReleaseAboveBound
             | Misuse::SendAfterClose
+            | Misuse::SentTwice
             | Misuse::TaskDoneTooOften,
             _,
         ) => None,
@@ -190,6 +192,7 @@ fn values(program: &Program, events: &[Event], property: &Property) -> Vec<Strin
                 | ObjectKind::Event
                 | ObjectKind::Barrier { .. }
                 | ObjectKind::Channel { .. }
+                | ObjectKind::Oneshot { .. }
                 | ObjectKind::Queue { .. } => return None,
             };
             let written = events.iter().flat_map(|event| std::iter::once(event).chain(&event.inside));

@@ -4,7 +4,7 @@
 use crate::finding::BlockCause;
 use crate::program::{
     AtomicOp, BarrierOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject,
-    LocalRead, MutexOp, ObjectId, ObjectKind, Op, Pc, Place, Program, QueueOp, RwLockOp, SemaphoreOp, ThreadId,
+    LocalRead, MutexOp, ObjectId, OneshotOp, Op, Pc, Place, Program, QueueOp, RwLockOp, SemaphoreOp, ThreadId,
     ThreadOp, VarOp,
 };
 use std::collections::BTreeSet;
@@ -169,6 +169,11 @@ fn offers(program: &Program, thread: ThreadId) -> Vec<Helper> {
                 }
                 ChannelOp::Len { .. } => {}
             },
+            Op::Oneshot { oneshot, op } => match op {
+                OneshotOp::Send { .. } => offer(oneshot, Help::Sends),
+                OneshotOp::Recv { .. } => {}
+                OneshotOp::Close => offer(oneshot, Help::Closes),
+            },
             Op::Queue { queue, op } => match op {
                 QueueOp::Put { .. } => {
                     offer(queue, Help::Puts);
@@ -198,18 +203,8 @@ fn offers(program: &Program, thread: ThreadId) -> Vec<Helper> {
 }
 
 fn closed_by_the_end_of(program: &Program, thread: ThreadId) -> impl Iterator<Item = ObjectId> {
-    program.object_ids().filter(move |id| match &program.object(*id).kind {
-        ObjectKind::Channel { closed_by, .. } => closed_by.as_ref().is_some_and(|group| group.contains(&thread)),
-        ObjectKind::Var { .. }
-        | ObjectKind::Atomic { .. }
-        | ObjectKind::Mutex(_)
-        | ObjectKind::RwLock
-        | ObjectKind::Condvar
-        | ObjectKind::Semaphore { .. }
-        | ObjectKind::Event
-        | ObjectKind::Queue { .. }
-        | ObjectKind::Barrier { .. } => false,
-    })
+    let closes = move |id: &ObjectId| program.object(*id).kind.closed_by().is_some_and(|group| group.contains(&thread));
+    program.object_ids().filter(closes)
 }
 
 /// What the condition of a `when` reads: the accesses between its head and its guard.
@@ -234,6 +229,7 @@ pub(super) fn object_of(op: &Op) -> Option<&LocalObject> {
         Op::Event { event, .. } => Some(event),
         Op::Barrier { barrier, .. } => Some(barrier),
         Op::Channel { channel, .. } => Some(channel),
+        Op::Oneshot { oneshot, .. } => Some(oneshot),
         Op::Queue { queue, .. } => Some(queue),
         Op::Fence(_) | Op::Thread { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => None,
     }
@@ -304,6 +300,7 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Barrier { op: BarrierOp::IsBroken { to }, .. }
             | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }
             | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
+            | Op::Oneshot { op: OneshotOp::Send { to, .. }, .. }
             | Op::Thread { op: ThreadOp::Join { tag: to } | ThreadOp::IsAlive { to }, .. }
             | Op::Queue {
                 op:
@@ -316,6 +313,7 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             }
             | Op::Choice(ChoiceOp::Value { into: to, .. }) => *to == local,
             Op::Atomic { op: AtomicOp::CompareExchange { tag, to, .. }, .. }
+            | Op::Oneshot { op: OneshotOp::Recv { tag, to, .. }, .. }
             | Op::Queue { op: QueueOp::Get { tag: Some(tag), to, .. }, .. }
             | Op::Barrier { op: BarrierOp::Wait { tag, to } | BarrierOp::WaitTimeout { tag, to }, .. }
             | Op::Channel {
@@ -340,6 +338,7 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Event { op: EventOp::Set | EventOp::Clear | EventOp::Wait, .. }
             | Op::Barrier { op: BarrierOp::Abort | BarrierOp::Reset, .. }
             | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }
+            | Op::Oneshot { op: OneshotOp::Close, .. }
             | Op::Queue { op: QueueOp::Put { done: None, .. } | QueueOp::TaskDone | QueueOp::Join, .. }
             | Op::Pause(_)
             | Op::Choice(ChoiceOp::Branch { .. })

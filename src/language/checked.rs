@@ -51,6 +51,7 @@ pub(super) enum ObjectKind {
     Event,
     Barrier { threads: u32 },
     Channel { capacity: Capacity, element: Ty, closed_by: Option<Vec<ThreadId>> },
+    Oneshot { element: Ty, closed_by: Option<Vec<ThreadId>> },
     Queue { order: QueueOrder, room: Option<u32>, element: Ty },
 }
 
@@ -369,6 +370,7 @@ pub(super) enum Action {
     Release { permits: i64 },
     Event(EventAction),
     Barrier(BarrierAction),
+    Oneshot(OneshotAction),
     Send(BodyExpr),
     Recv,
     TrySend(BodyExpr),
@@ -405,6 +407,23 @@ pub(super) enum BarrierAction {
     Abort,
     Reset,
     IsBroken,
+}
+
+/// What is done to a one-shot channel.
+#[derive(Debug)]
+pub(super) enum OneshotAction {
+    Send(BodyExpr),
+    Recv { patience: Patience },
+    Close,
+}
+
+/// What a receive of something that closes can give.
+pub(super) fn received_cases(patience: Patience) -> &'static [ResultTag] {
+    match patience {
+        Patience::Forever => &[ResultTag::Some, ResultTag::Closed],
+        Patience::NotAtAll => &[ResultTag::Some, ResultTag::None, ResultTag::Closed],
+        Patience::Timed { .. } => &[ResultTag::Some, ResultTag::Closed, ResultTag::Timeout],
+    }
 }
 
 /// What an operation gives to the thread.

@@ -248,6 +248,11 @@ pub enum ObjectDecl {
         /// Whose end closes it.
         closed_by: Option<Ident>,
     },
+    /// `oneshot o closed by worker;`
+    Oneshot {
+        /// Whose end closes it.
+        closed_by: Option<Ident>,
+    },
     /// `queue q(k);`, `lifo queue q;`, `priority queue q;`
     Queue {
         /// Which item comes out next.

@@ -4,8 +4,8 @@
 
 use super::{
     AtomicOp, BarrierOp, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, Expr, Instr, InstrKind, LocalExpr, LocalId,
-    LocalObject, LocalRead, MutexOp, Op, Ordering, Patience, PauseKind, Place, Program, QueueOp, RwLockOp, Scoped,
-    SemaphoreOp, ThreadOp, ThreadRef, UnaryOp, VarOp,
+    LocalObject, LocalRead, MutexOp, OneshotOp, Op, Ordering, Patience, PauseKind, Place, Program, QueueOp, RwLockOp,
+    Scoped, SemaphoreOp, ThreadOp, ThreadRef, UnaryOp, VarOp,
 };
 use std::fmt::{self, Write};
 
@@ -179,6 +179,19 @@ impl Listing<'_> {
                     }
                     ChannelOp::Close => write!(out, "{channel}.close"),
                     ChannelOp::Len { to } => write!(out, "{} = {channel}.len", self.local(*to)),
+                }
+            }
+            Op::Oneshot { oneshot, op } => {
+                let oneshot = self.object(oneshot);
+                match op {
+                    OneshotOp::Send { value, to } => {
+                        write!(out, "{} = {oneshot}.send({})", self.local(*to), self.expr(value))
+                    }
+                    OneshotOp::Recv { patience: how, tag, to } => {
+                        let (tag, to) = (self.local(*tag), self.local(*to));
+                        write!(out, "{tag}, {to} = {oneshot}.{}", patient("recv", *how))
+                    }
+                    OneshotOp::Close => write!(out, "{oneshot}.close"),
                 }
             }
             Op::Queue { queue, op } => self.queue(out, &self.object(queue), op),

@@ -24,8 +24,8 @@ pub use ids::{CodeId, LocalId, ObjectId, Pc, ThreadId};
 pub use instruction::{Code, Instr, InstrKind, Local, Place};
 pub use object::{Capacity, MutexKind, Object, ObjectKind, QueueOrder, Tasks};
 pub use operation::{
-    AtomicOp, BarrierOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, LocalObject, MutexOp, Op, Ordering, Patience,
-    PauseKind, QueueOp, ResultTag, RmwOp, RwLockOp, Scoped, SemaphoreOp, ThreadOp, ThreadRef, VarOp,
+    AtomicOp, BarrierOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, LocalObject, MutexOp, OneshotOp, Op, Ordering,
+    Patience, PauseKind, QueueOp, ResultTag, RmwOp, RwLockOp, Scoped, SemaphoreOp, ThreadOp, ThreadRef, VarOp,
 };
 pub use property::{Observed, ObservedRead, Property, PropertyKind};
 pub use source::{Line, Source, Sources, Span};

@@ -59,6 +59,13 @@ pub enum ObjectKind {
         /// where only `close` closes it.
         closed_by: Option<Vec<ThreadId>>,
     },
+    /// `oneshot o;`
+    Oneshot {
+        /// Type of its value.
+        element: Type,
+        /// As of a channel.
+        closed_by: Option<Vec<ThreadId>>,
+    },
     /// `queue q(k);`
     Queue {
         /// Which item comes out next.
@@ -70,6 +77,25 @@ pub enum ObjectKind {
         /// Whether unfinished items are counted.
         tasks: Tasks,
     },
+}
+
+impl ObjectKind {
+    /// The threads with whose end it closes, where it closes itself.
+    #[must_use]
+    pub fn closed_by(&self) -> Option<&[ThreadId]> {
+        match self {
+            ObjectKind::Channel { closed_by, .. } | ObjectKind::Oneshot { closed_by, .. } => closed_by.as_deref(),
+            ObjectKind::Var { .. }
+            | ObjectKind::Atomic { .. }
+            | ObjectKind::Mutex(_)
+            | ObjectKind::RwLock
+            | ObjectKind::Condvar
+            | ObjectKind::Semaphore { .. }
+            | ObjectKind::Event
+            | ObjectKind::Barrier { .. }
+            | ObjectKind::Queue { .. } => None,
+        }
+    }
 }
 
 /// Which item of a queue comes out next.

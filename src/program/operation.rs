@@ -15,8 +15,10 @@ mod event;
 pub use barrier::BarrierOp;
 pub use event::EventOp;
 
+mod oneshot;
 mod queue;
 
+pub use oneshot::OneshotOp;
 pub use queue::{Patience, QueueOp};
 
 use super::{LocalExpr, LocalId, LocalRead, ObjectRef, Pc, ThreadId};
@@ -92,6 +94,13 @@ pub enum Op {
         channel: LocalObject,
         /// What is done.
         op: ChannelOp,
+    },
+    /// A one-shot channel.
+    Oneshot {
+        /// Which one.
+        oneshot: LocalObject,
+        /// What is done.
+        op: OneshotOp,
     },
     /// A queue.
     Queue {

@@ -6,7 +6,7 @@ use super::layout::{View, ViewMut};
 use crate::program::ObjectId;
 
 const LENGTH: usize = 0;
-/// A slot that is the owner's: whether a channel is closed, the unfinished items of a queue.
+/// A slot that is the owner's: whether a channel is closed (`closing`), the unfinished items of a queue.
 pub(super) const OWN: usize = 1;
 const MESSAGES: usize = 2;
 /// Slots in front of the messages.

@@ -1,8 +1,8 @@
-//! Channels: a buffer of messages, oldest first, whose own slot says whether it is closed.
+//! Channels: a buffer of messages, oldest first.
 //!
 //! `send` blocks while a bounded channel is full, `recv` while it is open and empty. After close a send is misuse (also
 //! one that was blocked when the channel closed); what is in the channel can still be received, then `recv` gives
-//! `closed`. `closed by` closes when the last thread of the group ends.
+//! `closed`.
 //!
 //! A rendezvous (capacity 0) has no messages: send and receive are two steps each, arrive and complete; a receiver picks
 //! any of the senders that have arrived.
@@ -16,14 +16,13 @@
 //! `std::sync::mpsc` and Go's channels; `send after close` is Go's panic.
 
 use super::buffer;
+use super::closing::{self, is_closed};
 use super::layout::{Status, View};
 use super::step::{At, Effect, Offers, Step};
 use super::{Semantics, Visible, visible_at};
 use crate::finding::{BlockCause, LimitHit, Misuse, Phase};
 use crate::program::{Capacity, ChannelOp, Fault, ObjectId, ObjectKind, Op, Program, ResultTag, ThreadId, Type};
 use crate::schedule::Pick;
-
-const CLOSED: usize = buffer::OWN;
 
 fn capacity(program: &Program, channel: ObjectId) -> Capacity {
     let ObjectKind::Channel { capacity, .. } = &program.object(channel).kind else { unreachable!("not a channel") };
@@ -38,10 +37,6 @@ fn element_type(program: &Program, channel: ObjectId) -> Type {
 /// Number of messages in a channel; 0 in a rendezvous.
 fn length(view: View<'_>, channel: ObjectId) -> i64 {
     i64::try_from(buffer::length(view, channel)).expect("lengths are small")
-}
-
-fn is_closed(view: View<'_>, channel: ObjectId) -> bool {
-    view.object(channel, CLOSED) != 0
 }
 
 fn is_full(program: &Program, view: View<'_>, channel: ObjectId) -> bool {
@@ -192,8 +187,7 @@ pub(super) fn apply(step: &mut Step<'_>, channel: ObjectId, op: &ChannelOp, pick
             Ok(Effect::Next)
         }
         ChannelOp::Close => {
-            step.publish_close(channel);
-            step.state.set_object(channel, CLOSED, 1);
+            closing::close(step, channel);
             Ok(Effect::Next)
         }
         ChannelOp::Len { to } => {
@@ -312,27 +306,4 @@ fn take_from(step: &mut Step<'_>, sender: ThreadId) -> Result<i64, Fault> {
     step.state.set_status(sender, Status::Matched);
     step.exchange_knowledge(sender);
     Ok(message)
-}
-
-/// Closes the channels that are `closed by` a group without threads.
-pub(super) fn close_without_senders(semantics: &Semantics<'_>, slots: &mut [i64], channel: ObjectId) {
-    let ObjectKind::Channel { closed_by, .. } = &semantics.program.object(channel).kind else { return };
-    let group_is_empty = closed_by.as_ref().is_some_and(Vec::is_empty);
-    slots[semantics.layout.object(channel) + CLOSED] = i64::from(group_is_empty);
-}
-
-/// Closes the channels whose group has ended with the stepping thread.
-pub(super) fn close_behind(step: &mut Step<'_>) {
-    let program = step.semantics.program;
-    for (object, channel) in program.objects.iter().zip(program.object_ids()) {
-        let ObjectKind::Channel { closed_by: Some(closed_by), .. } = &object.kind else { continue };
-        if !closed_by.contains(&step.thread) {
-            continue;
-        }
-        step.publish_close(channel);
-        let view = step.state.view();
-        if closed_by.iter().all(|sender| view.status(*sender).has_ended()) {
-            step.state.set_object(channel, CLOSED, 1);
-        }
-    }
 }

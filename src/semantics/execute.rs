@@ -3,8 +3,8 @@
 use super::layout::{Status, View};
 use super::step::{At, Effect, Offers, Step};
 use super::{
-    Semantics, Visible, atomic, atomically, barrier, channel, choice, condvar, event, is_visible, mutex, queue, rwlock,
-    semaphore, thread, var, visible_at,
+    Semantics, Visible, atomic, atomically, barrier, channel, choice, closing, condvar, event, is_visible, mutex,
+    oneshot, queue, rwlock, semaphore, thread, var, visible_at,
 };
 use crate::explore::Arrival;
 use crate::finding::{Detail, Finding, LimitHit, Misuse, Statement};
@@ -37,6 +37,7 @@ pub(super) fn operation_offers(at: At<'_>, op: &Op) -> Result<Offers, Fault> {
         Op::Barrier { barrier, op } => Ok(barrier::offers(at, barrier.resolve(at.locals())?, op)),
         Op::Event { event, op } => Ok(event::offers(at, event.resolve(at.locals())?, op)),
         Op::Channel { channel, op } => Ok(channel::offers(at, channel.resolve(at.locals())?, op)),
+        Op::Oneshot { oneshot, op } => Ok(oneshot::offers(at, oneshot.resolve(at.locals())?, op)),
         Op::Queue { queue, op } => Ok(queue::offers(at, queue.resolve(at.locals())?, op)),
         Op::Thread { thread, op } => Ok(thread::offers(at, thread.resolve(at.locals())?, op)),
         Op::Choice(op) => choice::offers(at, op),
@@ -84,6 +85,10 @@ pub(super) fn operation_effect(step: &mut Step<'_>, op: &Op, pick: Pick) -> Resu
         Op::Channel { channel, op } => {
             let object = channel.resolve(step.state.view().locals(thread))?;
             channel::apply(step, object, op, pick)
+        }
+        Op::Oneshot { oneshot, op } => {
+            let object = oneshot.resolve(step.state.view().locals(thread))?;
+            oneshot::apply(step, object, op, pick)
         }
         Op::Queue { queue, op } => {
             let object = queue.resolve(step.state.view().locals(thread))?;
@@ -299,5 +304,5 @@ fn leave(step: &mut Step<'_>, status: Status) {
             step.state.set_local(step.thread, crate::program::LocalId::new(local), 0);
         }
     }
-    channel::close_behind(step);
+    closing::behind(step);
 }

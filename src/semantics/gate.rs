@@ -102,6 +102,6 @@ fn of_kind(program: &Program, kind: &InstrKind, layout: &Layout) -> Gate {
         Op::Semaphore { semaphore, op } => semaphore::gate(op, slot(semaphore)),
         Op::Event { event, op } => event::gate(op, slot(event)),
         Op::Barrier { op, .. } => barrier::gate(op),
-        Op::Channel { .. } | Op::Queue { .. } | Op::Thread { .. } | Op::Choice(_) => Gate::Ask,
+        Op::Channel { .. } | Op::Oneshot { .. } | Op::Queue { .. } | Op::Thread { .. } | Op::Choice(_) => Gate::Ask,
     }
 }

@@ -21,7 +21,7 @@ use crate::finding::{Access, AccessKind};
 use crate::limits::Limits;
 use crate::program::{
     AtomicOp, BarrierOp, Capacity, ChannelOp, CodeId, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId,
-    ObjectKind, Op, Pc, Program, RwLockOp, SemaphoreOp, ThreadId, ThreadOp,
+    ObjectKind, OneshotOp, Op, Pc, Program, RwLockOp, SemaphoreOp, ThreadId, ThreadOp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -122,7 +122,8 @@ impl History {
     }
 }
 
-/// Regions of an object. Of a channel: its closing, then its messages, then its free places. Of a reader-writer lock:
+/// Regions of an object. Of a channel: its closing, then its messages, then its free places; of a one-shot
+/// channel without free places. Of a reader-writer lock:
 /// what writers, then what readers have told.
 fn regions_of(kind: &ObjectKind, limits: &Limits) -> usize {
     let places = |count: u32| usize::try_from(count).expect("u32 fits into usize");
@@ -135,6 +136,7 @@ fn regions_of(kind: &ObjectKind, limits: &Limits) -> usize {
         | ObjectKind::Queue { .. } => 1,
         ObjectKind::Barrier { .. } => 1,
         ObjectKind::RwLock => 2,
+        ObjectKind::Oneshot { .. } => 2,
         ObjectKind::Channel { capacity: Capacity::Unbounded, .. } => 1 + places(limits.channel_length) + 1,
         ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } => 1 + 2 * (places(*capacity) + 1),
         ObjectKind::Channel { capacity: Capacity::Rendezvous, .. } => 1,
@@ -288,6 +290,16 @@ impl Step<'_> {
         Some(usize::try_from(*capacity).expect("u32 fits into usize"))
     }
 
+    /// A message in this place carries what the thread knows.
+    pub(super) fn publish_message_at(&mut self, channel: ObjectId, place: usize) {
+        self.with_history(|history, state, me| history.replace(state, history.objects[&channel] + 1 + place, me));
+    }
+
+    /// The thread learns what the message in this place carries.
+    pub(super) fn learn_message_at(&mut self, channel: ObjectId, place: usize) {
+        self.with_history(|history, state, me| history.join(state, me, history.objects[&channel] + 1 + place));
+    }
+
     /// Closing happens before a receive of `closed`.
     pub(super) fn publish_close(&mut self, channel: ObjectId) {
         self.release(channel);
@@ -376,6 +388,8 @@ fn looks_without_order(op: &Op) -> bool {
             }
             AtomicOp::Rmw { .. } | AtomicOp::CompareExchange { .. } => false,
         },
+        // Whether a send came too late, and that somebody else has received.
+        Op::Oneshot { op, .. } => !matches!(op, OneshotOp::Close),
         // Everything on a queue is ordered.
         Op::Queue { .. } => false,
         Op::Var { .. } | Op::Fence(_) | Op::Condvar { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => false,

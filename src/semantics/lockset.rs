@@ -128,6 +128,7 @@ fn after(kind: &InstrKind, before: &BTreeSet<Guard>) -> BTreeSet<Guard> {
             | Op::Barrier { .. }
             | Op::Fence(_)
             | Op::Channel { .. }
+            | Op::Oneshot { .. }
             | Op::Queue { .. }
             | Op::Thread { .. }
             | Op::Pause(_)

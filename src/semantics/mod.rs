@@ -14,6 +14,7 @@ mod barrier;
 mod buffer;
 mod channel;
 mod choice;
+mod closing;
 mod condvar;
 mod event;
 mod execute;
@@ -22,6 +23,7 @@ mod history;
 mod layout;
 mod lockset;
 mod mutex;
+mod oneshot;
 mod property;
 mod queue;
 mod race;
@@ -132,8 +134,8 @@ impl System for Semantics<'_> {
                 | ObjectKind::Event
                 | ObjectKind::Queue { .. }
                 | ObjectKind::Barrier { .. } => continue,
-                ObjectKind::Channel { .. } => {
-                    channel::close_without_senders(self, slots, id);
+                ObjectKind::Channel { .. } | ObjectKind::Oneshot { .. } => {
+                    closing::without_closers(self, slots, id);
                     continue;
                 }
             };

@@ -57,14 +57,7 @@ pub(super) fn offers(at: At<'_>, queue: ObjectId, op: &QueueOp) -> Offers {
 }
 
 fn unless(hindered: bool, patience: Patience, cause: BlockCause) -> Offers {
-    if !hindered {
-        return Offers::Only;
-    }
-    match patience {
-        Patience::Forever => Offers::Blocked(cause),
-        Patience::NotAtAll => Offers::Only,
-        Patience::Timed { .. } => Offers::Timeout,
-    }
+    if hindered { Offers::hindered(patience, cause) } else { Offers::Only }
 }
 
 /// Takes effect.

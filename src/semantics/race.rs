@@ -186,6 +186,7 @@ fn touch_of(op: &Op) -> Option<(&LocalObject, Touch)> {
         | Op::Event { .. }
         | Op::Barrier { .. }
         | Op::Channel { .. }
+        | Op::Oneshot { .. }
         | Op::Queue { .. }
         | Op::Thread { .. }
         | Op::Pause(_)

@@ -3,7 +3,7 @@
 use super::Semantics;
 use super::layout::{View, ViewMut};
 use crate::finding::{BlockCause, Event, Finding, LimitHit, Misuse, Phase, Returned, Target};
-use crate::program::{Fault, LocalExpr, LocalId, ObjectId, Pc, ResultTag, ThreadId, Type, Value};
+use crate::program::{Fault, LocalExpr, LocalId, ObjectId, Patience, Pc, ResultTag, ThreadId, Type, Value};
 use crate::schedule::{Choice, Pick};
 
 /// What the world can choose for one thread in one state.
@@ -33,6 +33,15 @@ pub(super) enum Offers {
 }
 
 impl Offers {
+    /// What is on offer where an operation cannot go on now.
+    pub(super) fn hindered(patience: Patience, cause: BlockCause) -> Self {
+        match patience {
+            Patience::Forever => Offers::Blocked(cause),
+            Patience::NotAtAll => Offers::Only,
+            Patience::Timed { .. } => Offers::Timeout,
+        }
+    }
+
     /// The same operation with a time-out, which can fire exactly where it would block.
     pub(super) fn or_timeout(self) -> Self {
         if matches!(self, Offers::Blocked(_)) { Offers::Timeout } else { self }

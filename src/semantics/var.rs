@@ -42,6 +42,7 @@ pub(super) fn value_type(step: &Step<'_>, object: ObjectId) -> Type {
         | ObjectKind::Event
         | ObjectKind::Barrier { .. }
         | ObjectKind::Channel { .. }
+        | ObjectKind::Oneshot { .. }
         | ObjectKind::Queue { .. } => {
             unreachable!("only variables and atomics have a value")
         }

@@ -25,7 +25,6 @@ fn declarations_that_are_not_built_are_refused_by_name() {
         ("once o;", "once"),
         ("watch w = 0;", "watch"),
         ("broadcast b(1);", "broadcast"),
-        ("oneshot o;", "oneshot"),
         ("timer t(10ms) { x = 1; if x { } }", "timer"),
         ("pipe p;", "pipe"),
         ("pool p(workers = 2);", "pool"),

@@ -131,6 +131,8 @@ semaphore gates[2](0);
 channel q;
 channel r(1);
 channel z(0) closed by workers;
+oneshot answer;
+oneshot answers[2] closed by workers;
 fn add(x, y) { return x + y; }
 daemon thread logger { loop { } }
 thread workers[i in 0..N] {
@@ -164,6 +166,6 @@ thread workers[i in 0..N] {
 }
 "#;
     let file = parse(text);
-    assert_eq!(file.items.len(), 30);
+    assert_eq!(file.items.len(), 32);
     assert_eq!(file.description, ["Title."]);
 }

@@ -89,6 +89,10 @@ pub(crate) enum Stmt {
     TryGet,
     LenOfQueue,
     Close,
+    SendOnce(i64),
+    Answer,
+    AnswerTimeout,
+    CloseOneshot,
     IfZero(Vec<Stmt>, Vec<Stmt>),
     Twice(Vec<Stmt>),
     Choose(u32),
@@ -139,13 +143,14 @@ enum Family {
     Event,
     Barrier,
     Channel,
+    Oneshot,
     Queue,
     Threads,
     World,
 }
 
 impl Family {
-    const ALL: [Family; 10] = [
+    const ALL: [Family; 11] = [
         Family::Mutex,
         Family::RwLock,
         Family::Condvar,
@@ -153,6 +158,7 @@ impl Family {
         Family::Event,
         Family::Barrier,
         Family::Channel,
+        Family::Oneshot,
         Family::Queue,
         Family::Threads,
         Family::World,
@@ -224,6 +230,13 @@ impl Family {
                 full => Just(Stmt::RecvTimeout),
             ]
             .boxed(),
+            Family::Oneshot => prop_oneof![
+                2 => (0..3i64).prop_map(Stmt::SendOnce),
+                3 => Just(Stmt::Answer),
+                1 => Just(Stmt::CloseOneshot),
+                full => Just(Stmt::AnswerTimeout),
+            ]
+            .boxed(),
             Family::Queue => prop_oneof![
                 2 => (0..3i64).prop_map(Stmt::Put),
                 2 => (0..3i64, 0..3i64).prop_map(|(one, other)| Stmt::PutTwo(one, other)),
@@ -285,6 +298,7 @@ impl Family {
                 | Family::Event
                 | Family::Barrier
                 | Family::Channel
+                | Family::Oneshot
                 | Family::Queue
                 | Family::Threads
                 | Family::World,
@@ -383,7 +397,7 @@ impl Display for Scenario {
         };
         writeln!(
             f,
-            "var x = 0;\natomic a = 0;\nmutex m0;\n{sort}mutex m1;\nrwlock l;\ncondvar v;\nsemaphore s({});\nevent e;\nbarrier b(2);",
+            "var x = 0;\natomic a = 0;\nmutex m0;\n{sort}mutex m1;\nrwlock l;\ncondvar v;\nsemaphore s({});\nevent e;\nbarrier b(2);\noneshot o;",
             self.permits
         )?;
         match self.capacity {
@@ -518,6 +532,10 @@ impl Printer {
             Stmt::TryGet => self.line(depth, "if let some(got) = q.try_get() { n = n * 4 + got; }"),
             Stmt::LenOfQueue => self.line(depth, "n = n * 4 + q.len();"),
             Stmt::Close => self.line(depth, "c.close();"),
+            Stmt::SendOnce(value) => self.line(depth, &format!("if o.send({value}) {{ n += 1; }}")),
+            Stmt::Answer => self.line(depth, "if let some(got) = o.recv() { n = n * 4 + got; }"),
+            Stmt::AnswerTimeout => self.line(depth, "if o.recv_timeout(1ms) is timeout { n += 2; }"),
+            Stmt::CloseOneshot => self.line(depth, "o.close();"),
             Stmt::IfZero(then, otherwise) => {
                 self.line(depth, "if a.load() == 0 {");
                 self.block(then, depth + 1);

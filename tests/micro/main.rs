@@ -10,6 +10,7 @@ mod channel;
 mod check;
 mod event;
 mod mutex;
+mod oneshot;
 mod queue;
 mod rwlock;
 mod semaphore;

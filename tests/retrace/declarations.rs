@@ -1,6 +1,7 @@
 //! What a scenario declares, read from its text: objects with their first values, and the members of each thread group.
 
 use super::expression::evaluate;
+use super::handover::Oneshot;
 use super::machine::{Channel, Machine, Mutex, Object, Queue};
 use std::collections::BTreeMap;
 
@@ -71,7 +72,7 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
     };
     let (head, initial) = match word {
         "var" | "atomic" => rest.split_once('=').ok_or("no value")?,
-        "mutex" | "rwlock" | "condvar" | "event" => (rest, "0"),
+        "mutex" | "rwlock" | "condvar" | "event" | "oneshot" => (rest, "0"),
         "semaphore" | "channel" | "queue" | "barrier" => match rest.split_once('(') {
             Some((head, argument)) => (head, argument.trim_end_matches(')')),
             None => (rest, ""),
@@ -84,6 +85,7 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
         "rwlock" => Object::RwLock { writer: None, readers: Vec::new() },
         "condvar" => Object::Condvar,
         "event" => Object::Event(false),
+        "oneshot" => Object::Oneshot(Oneshot { closed_by, ..Oneshot::default() }),
         "barrier" => Object::Barrier {
             size: usize::try_from(number(initial, known)?).map_err(|error| error.to_string())?,
             broken: false,

@@ -4,6 +4,7 @@
 //! It knows objects and what threads wait for; it knows no program, so it cannot say what a thread does *next*. It says
 //! whether what a row claims is possible, and does it.
 
+use super::handover::Oneshot;
 use super::order::Order;
 use super::row::{Call, QueueCall, Step};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -27,6 +28,8 @@ pub(crate) enum Object {
     Barrier { size: usize, broken: bool },
     /// Messages.
     Channel(Channel),
+    /// One value, once.
+    Oneshot(Oneshot),
     /// Items.
     Queue(Queue),
 }
@@ -109,7 +112,7 @@ pub(crate) struct Machine {
 const BLOCKS: &str = "atomically";
 
 /// Why a row cannot be.
-type Refusal = String;
+pub(crate) type Refusal = String;
 
 impl Machine {
     /// Does what the next row says, if that is possible here.
@@ -184,6 +187,9 @@ impl Machine {
     }
 
     fn call(&mut self, thread: &str, name: &str, call: &Call, note: &str) -> Result<(), Refusal> {
+        if matches!(self.object(name), Ok(Object::Oneshot(_))) {
+            return self.oneshot_call(thread, name, call);
+        }
         match call {
             Call::Lock if self.mutex_mut(name)?.poisoned => Err(format!("`{name}` is poisoned")),
             Call::Lock | Call::TryLock(true) => self.lock(thread, name),
@@ -373,6 +379,7 @@ impl Machine {
                 }
             }
             Call::Send(message) => self.send(thread, name, *message),
+            Call::SendAnswered { .. } => Err(format!("a send into `{name}` has no result")),
             Call::TrySend { message, sent } => self.try_send(thread, name, *message, *sent, note),
             Call::Recv(result) => self.receive(thread, name, *result),
             Call::TryRecv(result) => self.try_receive(thread, name, *result, note),
@@ -738,9 +745,9 @@ impl Machine {
     }
 
     /// A receiver sees that nothing will come: whoever closed the channel, or all its senders, did so before.
-    fn learn_that_it_is_over(&mut self, thread: &str, name: &str) -> Result<(), Refusal> {
+    pub(crate) fn learn_that_it_is_over(&mut self, thread: &str, name: &str) -> Result<(), Refusal> {
         self.order.acquire(thread, name);
-        for sender in self.channel(name)?.closed_by.clone().unwrap_or_default() {
+        for sender in self.object(name)?.closed_by().to_vec() {
             self.may_have_failed(&sender, true);
             self.order.learn(thread, &sender);
         }
@@ -756,7 +763,9 @@ impl Machine {
     pub(crate) fn close_what_is_over(&mut self) {
         let ended = |thread: &String| matches!(self.status.get(thread), Some(Status::Ended { .. }));
         for object in self.objects.values_mut() {
-            if let Object::Channel(Channel { closed, closed_by: Some(senders), .. }) = object {
+            if let Object::Channel(Channel { closed, closed_by: Some(senders), .. })
+            | Object::Oneshot(Oneshot { closed, closed_by: Some(senders), .. }) = object
+            {
                 *closed |= senders.iter().all(ended);
             }
         }
@@ -764,6 +773,9 @@ impl Machine {
 
     /// Whether the thread, whose next operation is `call` on `name`, can never take it as things are.
     pub(crate) fn is_stuck(&self, thread: &str, name: &str, call: &Pending) -> Result<bool, Refusal> {
+        if matches!(self.object(name), Ok(Object::Oneshot(_))) {
+            return Ok(self.is_stuck_at_oneshot(name, call));
+        }
         Ok(match call {
             Pending::Lock => !self.may_lock(thread, name)?,
             Pending::Read => self.rwlock(name)?.0.is_some(),
@@ -917,6 +929,16 @@ impl Machine {
     }
 }
 
+impl Object {
+    /// Whose end closes it.
+    fn closed_by(&self) -> &[String] {
+        let (Object::Channel(Channel { closed_by, .. }) | Object::Oneshot(Oneshot { closed_by, .. })) = self else {
+            return &[];
+        };
+        closed_by.as_deref().unwrap_or_default()
+    }
+}
+
 impl Queue {
     fn len(&self) -> i64 {
         i64::try_from(self.items.len()).expect("short queues")
@@ -953,6 +975,6 @@ fn readers_of(name: &str) -> String {
     format!("{name}, read")
 }
 
-fn same(name: &str, really: i64, claimed: i64) -> Result<(), Refusal> {
+pub(crate) fn same(name: &str, really: i64, claimed: i64) -> Result<(), Refusal> {
     if really == claimed { Ok(()) } else { Err(format!("`{name}` is {really}, the row says {claimed}")) }
 }

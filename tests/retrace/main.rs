@@ -10,6 +10,7 @@
 mod claim;
 mod declarations;
 mod expression;
+mod handover;
 mod machine;
 mod order;
 mod report;

@@ -74,6 +74,11 @@ pub(crate) enum Call {
         outcome: Result<i64, i64>,
     },
     Send(i64),
+    /// A send that says whether it was one.
+    SendAnswered {
+        message: i64,
+        sent: bool,
+    },
     TrySend {
         message: i64,
         sent: bool,
@@ -198,6 +203,7 @@ fn call(operation: &str, arguments: &[&str], phase: &str, result: Option<&str>) 
                 (None, seen) => Err(seen?),
             },
         },
+        ("send", "") if result.is_some() => Call::SendAnswered { message: operand()?, sent: answer()? },
         ("send", "") => Call::Send(operand()?),
         ("send", "arrives") => Call::SendArrives(operand()?),
         ("send", "completes") => Call::SendCompletes(operand()?),

@@ -1,6 +1,7 @@
 //! `channel`: a monitor around messages, and around who meets whom where there is no room for messages.
 
 use super::backend::Backend;
+use super::closing::{Closes, Lid};
 use super::frame::{Frame, Trouble};
 use super::monitor::Monitor;
 use super::wants::{Footprint, Wants};
@@ -22,9 +23,7 @@ pub(crate) struct Channel<B: Backend> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Messages {
     queue: VecDeque<i64>,
-    closed: bool,
-    /// Threads whose end it still waits for, where it closes itself.
-    closers: usize,
+    lid: Lid,
     /// Rendezvous: senders that have arrived, in order of arrival.
     offers: Vec<Offer>,
     /// Rendezvous: receivers that have arrived, in order of arrival.
@@ -47,18 +46,12 @@ struct Receiver {
 impl Messages {
     /// A channel before the first step; `closers`: how many ends it waits for, if it closes itself.
     pub(crate) fn new(closers: Option<usize>) -> Self {
-        Self { closed: closers == Some(0), closers: closers.unwrap_or(0), ..Self::default() }
+        Self { lid: Lid::new(closers), ..Self::default() }
     }
 
     /// Number of messages in it.
     pub(crate) fn len(&self) -> usize {
         self.queue.len()
-    }
-
-    /// One of the threads that it waits for has ended.
-    pub(crate) fn closer_ended(&mut self) {
-        self.closers = self.closers.saturating_sub(1);
-        self.closed |= self.closers == 0;
     }
 
     fn has_room(&self, capacity: Capacity) -> bool {
@@ -81,13 +74,13 @@ impl Messages {
 
     /// Why a send cannot take effect.
     pub(crate) fn send_obstacle(&self, channel: ObjectId, capacity: Capacity) -> Option<BlockCause> {
-        (!self.closed && !self.has_room(capacity)).then_some(BlockCause::Full { channel })
+        (!self.lid.closed && !self.has_room(capacity)).then_some(BlockCause::Full { channel })
     }
 
     /// Why the second step of a rendezvous send cannot take effect.
     pub(crate) fn taken_obstacle(&self, channel: ObjectId, sender: ThreadId) -> Option<BlockCause> {
         let taken = self.offers.iter().any(|offer| offer.sender == sender && offer.taken);
-        (!taken && !self.closed).then_some(BlockCause::NoPartner { channel })
+        (!taken && !self.lid.closed).then_some(BlockCause::NoPartner { channel })
     }
 
     /// Why a receive (of a rendezvous its second step) cannot take effect.
@@ -97,7 +90,7 @@ impl Messages {
         capacity: Capacity,
         receiver: ThreadId,
     ) -> Option<BlockCause> {
-        if self.closed {
+        if self.lid.closed {
             return None;
         }
         match capacity {
@@ -109,6 +102,12 @@ impl Messages {
                 self.queue.is_empty().then_some(BlockCause::Empty { channel })
             }
         }
+    }
+}
+
+impl Closes for Messages {
+    fn lid(&mut self) -> &mut Lid {
+        &mut self.lid
     }
 }
 
@@ -200,7 +199,7 @@ impl<B: Backend> Frame<'_, B> {
                 let thread = self.thread;
                 let event = self.event(Phase::Whole, Some(Target::Object(id)));
                 self.happened(event, |record| record.order.release(thread, id))?;
-                channel.state.change(&execution.backend, |state| state.closed = true);
+                channel.state.change(&execution.backend, |state| state.lid.closed = true);
                 Ok(())
             }
             ChannelOp::Len { to } => {
@@ -233,13 +232,13 @@ impl<B: Backend> Frame<'_, B> {
         if channel.capacity == Capacity::Rendezvous {
             let (closed, given) = channel.state.change(backend, |state| {
                 let open = state.open_receivers();
-                let given = (!state.closed && !open.is_empty()).then(|| {
+                let given = (!state.lid.closed && !open.is_empty()).then(|| {
                     let threads: Vec<ThreadId> = open.iter().map(|at| state.receivers[*at].thread).collect();
                     let receiver = &mut state.receivers[open[partner(execution, self.thread, &threads)]];
                     receiver.given = Some(value);
                     receiver.thread
                 });
-                (state.closed, given)
+                (state.lid.closed, given)
             });
             if closed {
                 return Err(Trouble::Misuse(Misuse::SendAfterClose, Some(id)));
@@ -302,7 +301,7 @@ impl<B: Backend> Frame<'_, B> {
         let taken = channel.state.take(&execution.backend, sender, |state| {
             let position = state.offers.iter().position(|offer| offer.sender == sender)?;
             let taken = state.offers[position].taken;
-            (taken || state.closed).then(|| {
+            (taken || state.lid.closed).then(|| {
                 state.offers.remove(position);
                 taken
             })
@@ -372,7 +371,7 @@ impl<B: Backend> Frame<'_, B> {
 }
 
 fn put(state: &mut Messages, capacity: Capacity, limit: u32, value: i64) -> Sent {
-    if state.closed {
+    if state.lid.closed {
         return Sent::Closed;
     }
     if !state.has_room(capacity) {
@@ -388,14 +387,14 @@ fn put(state: &mut Messages, capacity: Capacity, limit: u32, value: i64) -> Sent
 fn receive(state: &mut Messages) -> Got {
     match state.queue.pop_front() {
         Some(value) => Got::Message(value),
-        None if state.closed => Got::Closed,
+        None if state.lid.closed => Got::Closed,
         None => Got::Nothing,
     }
 }
 
 /// Takes the message of a sender that has arrived: which, the world chooses.
 fn take_offer<B: Backend>(state: &mut Messages, execution: &Execution<B>, receiver: ThreadId) -> Got {
-    if state.closed {
+    if state.lid.closed {
         return Got::Closed;
     }
     let open = state.open_offers();
@@ -461,6 +460,7 @@ impl<B: Backend> Execution<B> {
             | Wants::Permits(..)
             | Wants::All(_)
             | Wants::Set(_)
+            | Wants::Answer(_)
             | Wants::Place(_)
             | Wants::Item(_)
             | Wants::Finished(_)

@@ -186,6 +186,7 @@ fn operands(op: &Op, locals: &[i64]) -> Result<(), Fault> {
         | Op::Event { event: object, .. }
         | Op::Barrier { barrier: object, .. }
         | Op::Channel { channel: object, .. }
+        | Op::Oneshot { oneshot: object, .. }
         | Op::Queue { queue: object, .. } => object.resolve(locals).map(drop),
         Op::Thread { thread, .. } => thread.resolve(locals).map(drop),
         Op::Fence(_) | Op::Pause(_) | Op::Choice(_) | Op::End => Ok(()),

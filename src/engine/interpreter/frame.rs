@@ -186,6 +186,7 @@ impl<'e, B: Backend> Frame<'e, B> {
             Op::Barrier { barrier, op } => self.barrier(barrier.resolve(self.locals())?, op)?,
             Op::Event { event, op } => self.happening(event.resolve(self.locals())?, op)?,
             Op::Channel { channel, op } => self.channel(channel.resolve(self.locals())?, op)?,
+            Op::Oneshot { oneshot, op } => self.oneshot(oneshot.resolve(self.locals())?, op)?,
             Op::Queue { queue, op } => self.queue(queue.resolve(self.locals())?, op)?,
             Op::Thread { thread, op } => self.observe(thread.resolve(self.locals())?, op)?,
             Op::Pause(kind) => {
@@ -222,7 +223,9 @@ impl<'e, B: Backend> Frame<'e, B> {
     pub(super) fn value_type(&self, object: ObjectId) -> Type {
         match &self.execution.run.program.object(object).kind {
             ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.ty(),
-            ObjectKind::Channel { element, .. } | ObjectKind::Queue { element, .. } => *element,
+            ObjectKind::Channel { element, .. }
+            | ObjectKind::Oneshot { element, .. }
+            | ObjectKind::Queue { element, .. } => *element,
             ObjectKind::Mutex(_)
             | ObjectKind::RwLock
             | ObjectKind::Condvar

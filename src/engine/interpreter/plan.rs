@@ -25,7 +25,7 @@ pub(crate) struct Plan {
     pub(crate) blocks: bool,
     /// Threads whose end an instruction can observe.
     pub(crate) observable: BTreeSet<ThreadId>,
-    /// For each thread: the channels that close themselves when it and others have ended.
+    /// For each thread: what closes itself when it and others have ended.
     pub(crate) closes: Vec<Vec<ObjectId>>,
     /// Channels that a channel of the runtime's own would do for.
     pub(crate) fits: BTreeMap<ObjectId, Fit>,
@@ -158,6 +158,7 @@ impl Plan {
             | Op::Event { .. }
             | Op::Barrier { .. }
             | Op::Channel { .. }
+            | Op::Oneshot { .. }
             | Op::Queue { .. }
             | Op::Pause(_)
             | Op::Choice(_)
@@ -296,22 +297,8 @@ pub(crate) fn visit(expr: &StateExpr, leaf: &mut dyn FnMut(&StateRead)) {
 fn closes(program: &Program) -> Vec<Vec<ObjectId>> {
     let mut closes = vec![Vec::new(); program.threads.len()];
     for id in program.object_ids() {
-        match &program.object(id).kind {
-            ObjectKind::Channel { closed_by: Some(threads), .. } => {
-                for thread in threads {
-                    closes[thread.index()].push(id);
-                }
-            }
-            ObjectKind::Channel { closed_by: None, .. }
-            | ObjectKind::Var { .. }
-            | ObjectKind::Atomic { .. }
-            | ObjectKind::Mutex(_)
-            | ObjectKind::RwLock
-            | ObjectKind::Condvar
-            | ObjectKind::Semaphore { .. }
-            | ObjectKind::Event
-            | ObjectKind::Queue { .. }
-            | ObjectKind::Barrier { .. } => {}
+        for thread in program.object(id).kind.closed_by().unwrap_or_default() {
+            closes[thread.index()].push(id);
         }
     }
     closes

@@ -82,7 +82,12 @@ fn value<B: Backend>(execution: &Execution<B>, object: ObjectId) -> i64 {
         Shared::Semaphore(permits) => permits.peek(|permits| *permits),
         Shared::Event(set) => set.peek(|set| i64::from(*set)),
         Shared::Barrier(round) => round.peek(|round| i64::from(round.is_broken())),
-        Shared::Mutex(_) | Shared::RwLock(_) | Shared::Condvar(_) | Shared::Channel(_) | Shared::Queue(_) => 0,
+        Shared::Mutex(_)
+        | Shared::RwLock(_)
+        | Shared::Condvar(_)
+        | Shared::Channel(_)
+        | Shared::Oneshot(_)
+        | Shared::Queue(_) => 0,
     }
 }
 

@@ -62,22 +62,21 @@ impl<B: Backend> Frame<'_, B> {
             }
         }
         for channel in closes {
-            if let Some(own) = &execution.world.channel(*channel).own {
+            if let Some(own) = execution.world.own_channel(*channel) {
                 own.leave(thread);
             }
         }
-        let channels: Vec<_> =
-            closes.iter().map(|channel| execution.world.channel(*channel).state.enter(backend)).collect();
+        let channels: Vec<_> = closes.iter().map(|channel| execution.world.enter_closing(*channel, backend)).collect();
         let own = execution.world.ends[thread.index()].as_ref().map(|own| own.enter(backend));
         for channel in &channels {
-            channel.data(super::channel::Messages::closer_ended);
+            channel.closer_ended();
         }
         if let Some(own) = own {
             own.data(|ended| *ended = Some(end));
             own.leave_changed();
         }
         for channel in channels {
-            channel.leave_changed();
+            channel.leave();
         }
     }
 }

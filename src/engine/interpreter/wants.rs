@@ -50,6 +50,8 @@ pub(crate) enum Wants {
     Message(ObjectId),
     /// That a receiver has taken the message.
     Taken(ObjectId),
+    /// The value of the one-shot channel, or its end.
+    Answer(ObjectId),
     /// Room in the queue.
     Place(ObjectId),
     /// An item in the queue.

@@ -3,7 +3,9 @@
 use super::backend::Backend;
 use super::barrier::Round;
 use super::channel::{Channel, Messages};
+use super::closing::Closing;
 use super::monitor::Monitor;
+use super::oneshot::Answer;
 use super::plan::Plan;
 use super::poison;
 use super::queue::Items;
@@ -34,6 +36,7 @@ pub(crate) enum Shared<B: Backend> {
     Event(Monitor<B, bool>),
     Barrier(Monitor<B, Round>),
     Channel(Channel<B>),
+    Oneshot(Monitor<B, Answer>),
     Queue(Monitor<B, Items>),
 }
 
@@ -86,6 +89,9 @@ impl<B: Backend> World<B> {
             ObjectKind::Condvar => Shared::Condvar(Signal::Monitor(Monitor::new(backend, Waiters::default()))),
             ObjectKind::Semaphore { permits, .. } => Shared::Semaphore(Monitor::new(backend, *permits)),
             ObjectKind::Event => Shared::Event(Monitor::new(backend, false)),
+            ObjectKind::Oneshot { closed_by, .. } => {
+                Shared::Oneshot(Monitor::new(backend, Answer::new(closed_by.as_ref().map(Vec::len))))
+            }
             ObjectKind::Queue { order, room, .. } => Shared::Queue(Monitor::new(backend, Items::new(*order, *room))),
             ObjectKind::Barrier { threads } => Shared::Barrier(Monitor::new(backend, Round::new(*threads))),
             ObjectKind::Channel { capacity, closed_by, .. } => {
@@ -113,6 +119,7 @@ impl<B: Backend> World<B> {
                 Shared::Event(set) => set.poke(backend),
                 Shared::Barrier(round) => round.poke(backend),
                 Shared::Channel(channel) => channel.state.poke(backend),
+                Shared::Oneshot(answer) => answer.poke(backend),
                 Shared::Queue(items) => items.poke(backend),
                 Shared::Mutex(Lock { build: LockBuild::Monitor(holder), .. }) => holder.poke(backend),
                 Shared::Mutex(Lock { build: LockBuild::Own(_), .. }) | Shared::Var(_) | Shared::Atomic(_) => {}
@@ -178,6 +185,26 @@ impl<B: Backend> World<B> {
     pub(crate) fn channel(&self, id: ObjectId) -> &Channel<B> {
         let Shared::Channel(channel) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
         channel
+    }
+
+    /// A `oneshot`.
+    pub(crate) fn oneshot(&self, id: ObjectId) -> &Monitor<B, Answer> {
+        let Shared::Oneshot(answer) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
+        answer
+    }
+
+    /// Something that closes itself with the end of threads, entered.
+    pub(crate) fn enter_closing<'w>(&'w self, id: ObjectId, backend: &'w B) -> Box<dyn Closing + 'w> {
+        if let Shared::Oneshot(answer) = &self.objects[id.index()] {
+            Box::new(answer.enter(backend))
+        } else {
+            Box::new(self.channel(id).state.enter(backend))
+        }
+    }
+
+    /// A channel of the runtime's own.
+    pub(crate) fn own_channel(&self, id: ObjectId) -> Option<&B::Channel> {
+        if let Shared::Channel(channel) = &self.objects[id.index()] { channel.own.as_ref() } else { None }
     }
 
     /// A `queue`.

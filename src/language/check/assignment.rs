@@ -67,6 +67,7 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Event
             | ObjectKind::Barrier { .. }
             | ObjectKind::Channel { .. }
+            | ObjectKind::Oneshot { .. }
             | ObjectKind::Queue { .. } => {
                 self.error(error::not_assignable(name, base.span, &declared, ""));
                 None

@@ -326,6 +326,7 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
             }
             ObjectKind::Channel { .. } => format!("`{text}.recv()` takes a message, `{text}.len()` counts them"),
             ObjectKind::Event => format!("`{text}.is_set()` is a Boolean"),
+            ObjectKind::Oneshot { .. } => format!("`{text}.recv()` takes its value"),
             ObjectKind::Queue { .. } => format!("`{text}.get()` takes an item, `{text}.len()` counts them"),
             ObjectKind::Barrier { .. } => format!("`{text}.is_broken()` is a Boolean"),
             ObjectKind::RwLock | ObjectKind::Condvar => String::new(),

@@ -272,6 +272,13 @@ impl Checker<'_> {
                 };
                 ObjectKind::Channel { capacity, element: self.types.open(), closed_by }
             }
+            ObjectDecl::Oneshot { closed_by } => {
+                let closed_by = match closed_by {
+                    None => None,
+                    Some(thread) => Some(self.closers(thread)?),
+                };
+                ObjectKind::Oneshot { element: self.types.open(), closed_by }
+            }
             ObjectDecl::Queue { order, room } => {
                 let room = match room {
                     None => None,

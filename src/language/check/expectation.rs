@@ -187,6 +187,7 @@ fn fits_object(kind: FindingKind, object: &ObjectKind) -> bool {
                     | ObjectKind::RwLock
                     | ObjectKind::Condvar
                     | ObjectKind::Channel { .. }
+                    | ObjectKind::Oneshot { .. }
                     | ObjectKind::Queue { .. }
                     | ObjectKind::Semaphore { bounded: true, .. }
             )

@@ -86,6 +86,7 @@ impl Noun {
             ObjectDecl::Event => ("an event", "an array of events"),
             ObjectDecl::Barrier { .. } => ("a barrier", "an array of barriers"),
             ObjectDecl::Channel { .. } => ("a channel", "an array of channels"),
+            ObjectDecl::Oneshot { .. } => ("a one-shot channel", "an array of one-shot channels"),
             ObjectDecl::Queue { .. } => ("a queue", "an array of queues"),
         };
         Self { one, array: is_array.then_some(array) }
@@ -104,6 +105,7 @@ pub(super) fn one(kind: &ObjectKind) -> &'static str {
         ObjectKind::Event => "an event",
         ObjectKind::Barrier { .. } => "a barrier",
         ObjectKind::Channel { .. } => "a channel",
+        ObjectKind::Oneshot { .. } => "a one-shot channel",
         ObjectKind::Queue { .. } => "a queue",
     }
 }

@@ -9,6 +9,7 @@ mod condvar;
 mod event;
 mod mutex;
 mod nature;
+mod oneshot;
 mod ordering;
 mod queue;
 mod rwlock;
@@ -126,6 +127,7 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
+            | ObjectKind::Oneshot { .. }
             | ObjectKind::Queue { .. }
             | ObjectKind::Barrier { .. } => None,
         }
@@ -171,6 +173,10 @@ impl BodyChecker<'_, '_> {
             ObjectKind::Channel { element, .. } => {
                 let element = *element;
                 self.channel_action(call, element)
+            }
+            ObjectKind::Oneshot { element, .. } => {
+                let element = *element;
+                self.oneshot_action(call, element)
             }
             ObjectKind::Queue { element, .. } => {
                 let element = *element;

@@ -115,7 +115,7 @@ impl Properties<'_, '_, '_> {
                     ObjectKind::Event => (None, "write `.is_set()` after it"),
                     ObjectKind::Barrier { .. } => (None, "write `.is_broken()` after it"),
                     ObjectKind::Channel { .. } | ObjectKind::Queue { .. } => (None, "write `.len()` after it"),
-                    ObjectKind::RwLock | ObjectKind::Condvar => (None, ""),
+                    ObjectKind::RwLock | ObjectKind::Condvar | ObjectKind::Oneshot { .. } => (None, ""),
                 };
                 let what = one(kind);
                 match ty {
@@ -340,6 +340,7 @@ impl Properties<'_, '_, '_> {
             | ObjectKind::Event
             | ObjectKind::Barrier { .. }
             | ObjectKind::Channel { .. }
+            | ObjectKind::Oneshot { .. }
             | ObjectKind::Queue { .. } => {
                 let error = error::not_observable(expr.span, one(&object.kind));
                 self.error(error);

@@ -207,6 +207,7 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
+            | ObjectKind::Oneshot { .. }
             | ObjectKind::Queue { .. }
             | ObjectKind::Barrier { .. } => None,
         });

@@ -5,7 +5,8 @@ use super::builder::{Label, Overflow, known, read};
 use super::frame::Binding;
 use crate::language::check::bounds;
 use crate::language::checked::{
-    Action, BarrierAction, BodyExpr, BodyLeaf, BodyObject, ExprKind, LocalIndex, ObjectKind, ObjectUse, Operation,
+    Action, BarrierAction, BodyExpr, BodyLeaf, BodyObject, ExprKind, LocalIndex, ObjectKind, ObjectUse, OneshotAction,
+    Operation, received_cases,
 };
 use crate::program::{
     BinaryOp, ChoiceOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead, ObjectId, ObjectRef, Op, Patience,
@@ -309,7 +310,9 @@ impl Lowerer<'_> {
     pub(super) fn value_type(&self, used: &ObjectUse<BodyLeaf>) -> Type {
         match &self.objects[used.object].kind {
             ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.ty(),
-            ObjectKind::Channel { element, .. } | ObjectKind::Queue { element, .. } => self.types.decided(*element),
+            ObjectKind::Channel { element, .. }
+            | ObjectKind::Oneshot { element, .. }
+            | ObjectKind::Queue { element, .. } => self.types.decided(*element),
             ObjectKind::Mutex(_)
             | ObjectKind::RwLock
             | ObjectKind::Condvar
@@ -411,6 +414,7 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
         Action::Recv => &[ResultTag::Some, ResultTag::Closed],
         Action::TryRecv => &[ResultTag::Some, ResultTag::None, ResultTag::Closed],
         Action::RecvTimeout { .. } => &[ResultTag::Some, ResultTag::Closed, ResultTag::Timeout],
+        Action::Oneshot(OneshotAction::Recv { patience }) => received_cases(*patience),
         Action::LockChecked => &[ResultTag::Some, ResultTag::Poisoned],
         Action::CompareExchange { .. } | Action::Join | Action::Barrier(BarrierAction::Wait) => {
             &[ResultTag::Some, ResultTag::Failed]
@@ -442,6 +446,7 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
         | Action::Release { .. }
         | Action::Event(_)
         | Action::Barrier(BarrierAction::Abort | BarrierAction::Reset | BarrierAction::IsBroken)
+        | Action::Oneshot(OneshotAction::Send(_) | OneshotAction::Close)
         | Action::Send(_)
         | Action::TrySend(_)
         | Action::Close

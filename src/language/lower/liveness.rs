@@ -3,7 +3,7 @@
 use super::tidy::for_each_successor;
 use crate::program::{
     AtomicOp, BarrierOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, Instr, InstrKind, LocalExpr, LocalId,
-    LocalObject, LocalRead, MutexOp, Op, Place, QueueOp, RwLockOp, SemaphoreOp, ThreadOp, VarOp,
+    LocalObject, LocalRead, MutexOp, OneshotOp, Op, Place, QueueOp, RwLockOp, SemaphoreOp, ThreadOp, VarOp,
 };
 
 /// Fills in [`Instr::dead`] where threads stop, which is not inside an indivisible block. `kept` are locals that outcomes
@@ -106,6 +106,7 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Barrier { op: BarrierOp::IsBroken { to }, .. }
             | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }
             | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
+            | Op::Oneshot { op: OneshotOp::Send { to, .. }, .. }
             | Op::Thread { op: ThreadOp::Join { tag: to } | ThreadOp::IsAlive { to }, .. }
             | Op::Queue {
                 op:
@@ -118,6 +119,7 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             }
             | Op::Choice(ChoiceOp::Value { into: to, .. }) => visit(*to),
             Op::Atomic { op: AtomicOp::CompareExchange { tag, to, .. }, .. }
+            | Op::Oneshot { op: OneshotOp::Recv { tag, to, .. }, .. }
             | Op::Queue { op: QueueOp::Get { tag: Some(tag), to, .. }, .. }
             | Op::Barrier { op: BarrierOp::Wait { tag, to } | BarrierOp::WaitTimeout { tag, to }, .. }
             | Op::Channel {
@@ -145,6 +147,7 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Event { op: EventOp::Set | EventOp::Clear | EventOp::Wait, .. }
             | Op::Barrier { op: BarrierOp::Abort | BarrierOp::Reset, .. }
             | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }
+            | Op::Oneshot { op: OneshotOp::Close, .. }
             | Op::Queue { op: QueueOp::Put { done: None, .. } | QueueOp::TaskDone | QueueOp::Join, .. }
             | Op::Pause(_)
             | Op::Choice(ChoiceOp::Branch { .. })
@@ -229,6 +232,13 @@ fn operation(op: &Op, visit: &mut dyn FnMut(LocalId)) {
                 | ChannelOp::RecvTimeout { .. }
                 | ChannelOp::Close
                 | ChannelOp::Len { .. } => {}
+            }
+        }
+        Op::Oneshot { oneshot, op } => {
+            object(oneshot, visit);
+            match op {
+                OneshotOp::Send { value, .. } => expression(value, visit),
+                OneshotOp::Recv { .. } | OneshotOp::Close => {}
             }
         }
         Op::Queue { queue, op } => {

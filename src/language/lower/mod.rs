@@ -271,7 +271,9 @@ impl LocalLayout {
 fn threads_whose_end_is_seen(checked: &Checked, codes: &[Code]) -> BTreeSet<usize> {
     let mut seen: BTreeSet<ThreadId> = BTreeSet::new();
     for object in &checked.objects {
-        if let checked::ObjectKind::Channel { closed_by, .. } = &object.kind {
+        if let checked::ObjectKind::Channel { closed_by, .. } | checked::ObjectKind::Oneshot { closed_by, .. } =
+            &object.kind
+        {
             seen.extend(closed_by.iter().flatten());
         }
     }
@@ -336,6 +338,9 @@ fn elements<'p>(
         checked::ObjectKind::Barrier { threads } => ObjectKind::Barrier { threads: *threads },
         checked::ObjectKind::Channel { capacity, element, closed_by } => {
             ObjectKind::Channel { capacity: *capacity, element: types.decided(*element), closed_by: closed_by.clone() }
+        }
+        checked::ObjectKind::Oneshot { element, closed_by } => {
+            ObjectKind::Oneshot { element: types.decided(*element), closed_by: closed_by.clone() }
         }
         checked::ObjectKind::Queue { order, room, element } => {
             let (order, room, element) = (*order, *room, types.decided(*element));

@@ -3,10 +3,13 @@
 use super::Lowerer;
 use super::builder::{can_fault, read};
 use super::expression::{binary, position_in};
-use crate::language::checked::{Action, BarrierAction, BodyExpr, BodyObject, EventAction, On, Operation, ThreadUse};
+use crate::language::checked::{
+    Action, BarrierAction, BodyExpr, BodyObject, EventAction, On, OneshotAction, Operation, ThreadUse,
+};
 use crate::program::{
     AtomicOp, BarrierOp, BinaryOp, ChannelOp, CondvarOp, EventOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject,
-    MutexOp, Op, Patience, QueueOp, RwLockOp, Scoped, SemaphoreOp, Span, ThreadId, ThreadOp, ThreadRef, Type, VarOp,
+    MutexOp, OneshotOp, Op, Patience, QueueOp, RwLockOp, Scoped, SemaphoreOp, Span, ThreadId, ThreadOp, ThreadRef,
+    Type, VarOp,
 };
 
 impl Lowerer<'_> {
@@ -39,6 +42,9 @@ impl Lowerer<'_> {
                 if let Action::Get { patience } = operation.action {
                     let to = self.target(to, self.value_type(used));
                     Op::Queue { queue: object, op: QueueOp::Get { patience, tag: Some(tag), to } }
+                } else if let Action::Oneshot(OneshotAction::Recv { patience }) = operation.action {
+                    let to = self.target(to, self.value_type(used));
+                    Op::Oneshot { oneshot: object, op: OneshotOp::Recv { patience, tag, to } }
                 } else if let Action::CompareExchange { expected, new, success, failure, weak } = &operation.action {
                     let expected = self.operand(expected);
                     let new = self.operand(new);
@@ -149,6 +155,17 @@ impl Lowerer<'_> {
                     EventAction::WaitTimeout => EventOp::WaitTimeout { to: self.target(to, Type::Bool) },
                 };
                 Op::Event { event: object, op }
+            }
+            Action::Oneshot(action) => {
+                let op = match action {
+                    OneshotAction::Send(value) => {
+                        let value = self.operand(value);
+                        OneshotOp::Send { value, to: self.target(to, Type::Bool) }
+                    }
+                    OneshotAction::Close => OneshotOp::Close,
+                    OneshotAction::Recv { .. } => unreachable!("a result"),
+                };
+                Op::Oneshot { oneshot: object, op }
             }
             Action::Send(value) => {
                 let value = self.operand(value);

@@ -74,6 +74,7 @@ impl Parser<'_> {
             | Declaration::Event
             | Declaration::Barrier
             | Declaration::Channel
+            | Declaration::Oneshot
             | Declaration::Queue
             | Declaration::Lifo
             | Declaration::Priority => self.object_declaration(word, declaration),

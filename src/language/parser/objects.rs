@@ -41,6 +41,7 @@ impl Parser<'_> {
                 let capacity = if self.is(TokenKind::LeftParen) { Some(self.parenthesised()?) } else { None };
                 (ObjectDecl::Channel { capacity, closed_by: self.closed_by()? }, "`;` or `closed by THREAD`")
             }
+            Declaration::Oneshot => (ObjectDecl::Oneshot { closed_by: self.closed_by()? }, "`;` or `closed by THREAD`"),
             Declaration::Queue => (self.queue(QueueOrder::Fifo)?, "`;`"),
             Declaration::Lifo => (self.queue(QueueOrder::Lifo)?, "`;`"),
             Declaration::Priority => (self.queue(QueueOrder::Priority)?, "`;`"),

@@ -31,6 +31,7 @@ pub(super) enum Declaration {
     Event,
     Barrier,
     Channel,
+    Oneshot,
     Queue,
     Lifo,
     Priority,
@@ -65,7 +66,7 @@ pub(super) enum Statement {
     Atomically,
 }
 
-const DECLARATIONS: [(&str, Declaration); 27] = [
+const DECLARATIONS: [(&str, Declaration); 28] = [
     ("scenario", Declaration::Scenario),
     ("import", Declaration::Import),
     ("param", Declaration::Param),
@@ -87,6 +88,7 @@ const DECLARATIONS: [(&str, Declaration); 27] = [
     ("event", Declaration::Event),
     ("barrier", Declaration::Barrier),
     ("channel", Declaration::Channel),
+    ("oneshot", Declaration::Oneshot),
     ("queue", Declaration::Queue),
     ("lifo", Declaration::Lifo),
     ("priority", Declaration::Priority),
@@ -120,13 +122,12 @@ const STATEMENTS: [(&str, Statement); 21] = [
 ];
 
 /// Words that begin declarations of the language that this release does not have.
-const REFUSED_DECLARATIONS: [&str; 14] = [
+const REFUSED_DECLARATIONS: [&str; 13] = [
     "option",
     "notify",
     "once",
     "watch",
     "broadcast",
-    "oneshot",
     "timer",
     "pipe",
     "pool",

@@ -1,7 +1,7 @@
 //! What an operation does to an indivisible block or a condition around it, and its word in the language.
 
 use super::Nature;
-use crate::language::checked::{Action, BarrierAction, EventAction};
+use crate::language::checked::{Action, BarrierAction, EventAction, OneshotAction};
 use crate::program::{Capacity, Patience};
 
 pub(super) fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
@@ -18,6 +18,12 @@ pub(super) fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
             BarrierAction::IsBroken => Nature::Looks,
             BarrierAction::Abort | BarrierAction::Reset => Nature::Changes,
             BarrierAction::Wait | BarrierAction::WaitTimeout => Nature::Blocks,
+        },
+        Action::Oneshot(action) => match action {
+            OneshotAction::Send(_) | OneshotAction::Close | OneshotAction::Recv { patience: Patience::NotAtAll } => {
+                Nature::Changes
+            }
+            OneshotAction::Recv { patience: Patience::Forever | Patience::Timed { .. } } => Nature::Blocks,
         },
         Action::Event(action) => match action {
             EventAction::IsSet => Nature::Looks,
@@ -109,12 +115,14 @@ pub(super) fn word(action: &Action) -> &'static str {
         Action::Event(EventAction::IsSet) => "is_set",
         Action::Event(EventAction::Wait) => "wait",
         Action::Event(EventAction::WaitTimeout) => "wait_timeout",
-        Action::Send(_) => "send",
-        Action::Recv => "recv",
+        Action::Send(_) | Action::Oneshot(OneshotAction::Send(_)) => "send",
+        Action::Recv | Action::Oneshot(OneshotAction::Recv { patience: Patience::Forever }) => "recv",
         Action::TrySend(_) => "try_send",
-        Action::TryRecv => "try_recv",
-        Action::RecvTimeout { .. } => "recv_timeout",
-        Action::Close => "close",
+        Action::TryRecv | Action::Oneshot(OneshotAction::Recv { patience: Patience::NotAtAll }) => "try_recv",
+        Action::RecvTimeout { .. } | Action::Oneshot(OneshotAction::Recv { patience: Patience::Timed { .. } }) => {
+            "recv_timeout"
+        }
+        Action::Close | Action::Oneshot(OneshotAction::Close) => "close",
         Action::Len => "len",
         Action::Put { patience: Patience::Forever, .. } => "put",
         Action::Put { patience: Patience::NotAtAll, .. } => "try_put",
