@@ -10,7 +10,7 @@ use interleaver::limits::{Limits, Unwatched, Watch};
 use interleaver::program::{FindingKind, Program, Source};
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -195,13 +195,20 @@ fn an_interrupted_sample_says_what_it_has_seen_so_far() {
 #[test]
 fn a_child_does_not_outlive_its_parent() {
     let endless = Limits { thread_runs: u64::MAX, ..Limits::default() };
-    let request = json!({ "program": scenario("locks/abba_fixed"), "limits": endless, "first": 0 });
+    let request =
+        json!({ "program": scenario("locks/abba_fixed"), "limits": endless, "task": { "Run": { "first": 0 } } });
     for request in [format!("{request}\n"), String::new()] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_interleaver"));
         child.args(["__engine", "threads"]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = child.spawn().unwrap();
         let mut input = child.stdin.take().unwrap();
         input.write_all(request.as_bytes()).unwrap();
+        if !request.is_empty() {
+            // It has understood: it tells how far it is.
+            let mut line = String::new();
+            BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+            assert!(line.starts_with(r#"{"Progress":"#), "{line}");
+        }
         assert!(child.try_wait().unwrap().is_none(), "it lives as long as somebody may ask");
         // What happens when a parent dies in whatever way.
         drop(input);

@@ -5,7 +5,12 @@
 //! end of the pipe (the parent is gone, however it died) ends the child. The child answers on standard output with lines
 //! of JSON: progress, then what came of it. Its standard error is swallowed, except for one line that explains a crash.
 //!
+//! What a child may use of the machine is bounded (see `bounds`), and whatever ends it (an abort, an overflown stack, a
+//! bound) is the failure of its engine, while the others go on.
+//!
 //! This module knows no engine: the table of what a child can run is in the parent module.
+
+mod bounds;
 
 use super::Engine;
 use super::replay::{NoReplay, replay_here};
@@ -13,6 +18,7 @@ use crate::finding::{Counts, Coverage, EngineName, Evidence, LimitHit, Replay, U
 use crate::limits::{Limits, Watch};
 use crate::program::Program;
 use crate::schedule::Choice;
+use bounds::Bounds;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -109,7 +115,14 @@ pub(super) fn run_in_child(
     watch: &dyn Watch,
 ) -> Evidence {
     let request = Request { program: program.clone(), limits: limits.clone(), task: Task::Run { first } };
-    evidence(engine, command(engine).and_then(|command| ask(command, &request, watch)))
+    let executions = match engine {
+        EngineName::Loom => limits.loom_executions,
+        EngineName::Threads => limits.thread_runs,
+        EngineName::Shuttle => limits.shuttle_executions,
+        EngineName::Native => 0,
+    };
+    let bounds = Bounds::for_executions(executions);
+    evidence(engine, command(engine).and_then(|command| ask(command, &request, bounds, watch)))
 }
 
 /// Lets an engine follow a schedule in a child process.
@@ -125,7 +138,7 @@ pub(super) fn replay_in_child(
 ) -> Result<Replay, NoReplay> {
     let task = Task::Follow(choices.to_vec());
     let request = Request { program: program.clone(), limits: limits.clone(), task };
-    match command(engine).and_then(|command| ask(command, &request, watch)) {
+    match command(engine).and_then(|command| ask(command, &request, Bounds::for_executions(1), watch)) {
         Ok(Done::Followed(replayed)) => replayed,
         Ok(Done::Ran(_)) => Err(NoReplay::Failed(OTHER_QUESTION.to_owned())),
         Err(NoAnswer::Interrupted) => Err(NoReplay::Failed("it was interrupted".to_owned())),
@@ -284,15 +297,15 @@ enum NoAnswer {
 }
 
 /// Asks a fresh process and waits for its answer; whatever goes wrong is that engine's failure.
-fn ask(mut command: Command, request: &Request, watch: &dyn Watch) -> Result<Done, NoAnswer> {
+fn ask(mut command: Command, request: &Request, bounds: Bounds, watch: &dyn Watch) -> Result<Done, NoAnswer> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).env("RUST_BACKTRACE", "0");
     // Ctrl-C goes to the parent alone, which asks the child for what it has.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    match converse(command, request, watch) {
+    match converse(command, request, bounds, watch) {
         Ok(Answer { done: Some(done), .. }) => Ok(done),
         Ok(Answer { interrupted: true, .. }) => Err(NoAnswer::Interrupted),
-        Ok(answer) => Err(NoAnswer::Failed(answer.failure())),
+        Ok(answer) => Err(NoAnswer::Failed(answer.failure(bounds))),
         Err(error) => Err(NoAnswer::Failed(format!("cannot run the engine's process: {error}"))),
     }
 }
@@ -311,17 +324,15 @@ struct Answer {
 
 impl Answer {
     /// Why there is no answer, without anything that differs between two runs of the same crash.
-    fn failure(&self) -> String {
-        let mut message = match (&self.garbage, signal(self.status)) {
+    fn failure(&self, bounds: Bounds) -> String {
+        let signal = signal(self.status);
+        let message = match (&self.garbage, signal) {
             (Some(garbage), _) => format!("its process answered `{garbage}`"),
             (None, Some(signal)) => format!("signal {signal} ended its process"),
             (None, None) => format!("its process ended without an answer ({})", self.status),
         };
-        if !self.complaint.is_empty() {
-            message.push_str(": ");
-            message.push_str(&self.complaint);
-        }
-        message
+        let complaint = signal.and_then(|signal| bounds.meaning(signal)).unwrap_or_else(|| self.complaint.clone());
+        if complaint.is_empty() { message } else { format!("{message}: {complaint}") }
     }
 }
 
@@ -335,10 +346,11 @@ fn signal(_status: ExitStatus) -> Option<i32> {
     None
 }
 
-fn converse(mut command: Command, request: &Request, watch: &dyn Watch) -> std::io::Result<Answer> {
+fn converse(mut command: Command, request: &Request, bounds: Bounds, watch: &dyn Watch) -> std::io::Result<Answer> {
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     let mut child = Running(command.spawn()?);
+    bounds.impose(&child.0)?;
     let mut input = child.0.stdin.take();
     let output = child.0.stdout.take();
     let errors = child.0.stderr.take();
@@ -421,12 +433,12 @@ impl Drop for Running {
     }
 }
 
-/// The last line that is not empty, cut to a length for people.
+/// The last line that says something, cut to a length for people. How to get a backtrace is of no use to them.
 fn last_line(errors: Option<impl Read>) -> String {
     let mut last = String::new();
     for line in errors.into_iter().flat_map(|errors| BufReader::new(errors).split(b'\n')) {
         match line {
-            Ok(line) if !line.trim_ascii().is_empty() => last = quoted(&line),
+            Ok(line) if !line.trim_ascii().is_empty() && !line.starts_with(b"note: ") => last = quoted(&line),
             Ok(_) => {}
             Err(_) => break,
         }
@@ -445,14 +457,18 @@ mod tests {
     use crate::program::{BinaryOp, Code, Expr, Instr, InstrKind, LocalExpr, Memory, Source, Span};
 
     /// What a child with this shell script for a mind comes to.
-    fn coverage(script: &str, watch: &dyn Watch) -> Coverage {
+    fn coverage(script: &str, bounds: Bounds, watch: &dyn Watch) -> Coverage {
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(script);
-        evidence(EngineName::Loom, ask(command, &request(Expr::Const(1)), watch)).coverage
+        evidence(EngineName::Loom, ask(command, &request(Expr::Const(1)), bounds, watch)).coverage
     }
 
     fn failure(script: &str) -> String {
-        let coverage = coverage(script, &Unwatched);
+        failure_within(Bounds::for_executions(1), script)
+    }
+
+    fn failure_within(bounds: Bounds, script: &str) -> String {
+        let coverage = coverage(script, bounds, &Unwatched);
         let Coverage::Failed { message } = coverage else { panic!("`{script}` gave {coverage:?}") };
         message
     }
@@ -507,19 +523,41 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_os = "linux")]
+    fn a_child_that_uses_too_much_of_the_machine_is_ended_and_says_why() {
+        let busy = Bounds::tight(1 << 30, 1);
+        assert_eq!(
+            failure_within(busy, "read line; while :; do :; done"),
+            "signal 24 ended its process: it has used the processor for 1 seconds"
+        );
+        let small = Bounds::tight(64 << 20, 100);
+        // How a shell takes it depends on the shell; without the bound this would not end before the machine does.
+        let said = failure_within(small, "read line; x=aaaaaaaa; while :; do x=$x$x; done");
+        assert!(said.contains("ended its process") || said.contains("its process ended"), "{said}");
+        let bounds = "read line; echo $(ulimit -c) $(ulimit -d) $(ulimit -t) >&2; exit 3";
+        assert_eq!(
+            failure_within(Bounds::for_executions(400), bounds),
+            "its process ended without an answer (exit status: 3): 0 4194304 220"
+        );
+    }
+
+    #[test]
     fn a_child_is_asked_to_stop_and_what_it_found_so_far_counts() {
         let watch = Impatient(AtomicBool::new(false));
         let found = without_counts(EngineName::Loom, Coverage::StoppedAtFinding);
         let json = serde_json::to_string(&Message::Done(Box::new(Done::Ran(found)))).expect("plain data");
         let script = format!("read request; read word; test \"$word\" = stop && echo '{json}'");
-        assert_eq!(coverage(&script, &watch), Coverage::StoppedAtFinding);
+        assert_eq!(coverage(&script, Bounds::for_executions(1), &watch), Coverage::StoppedAtFinding);
     }
 
     #[test]
     fn a_child_that_does_not_stop_is_killed() {
         let watch = Impatient(AtomicBool::new(false));
         let before = Instant::now();
-        assert_eq!(coverage("exec sleep 1000", &watch), Coverage::Cut(LimitHit::Interrupted));
+        assert_eq!(
+            coverage("exec sleep 1000", Bounds::for_executions(1), &watch),
+            Coverage::Cut(LimitHit::Interrupted)
+        );
         assert!(before.elapsed() < Duration::from_secs(100), "{:?}", before.elapsed());
     }
 
