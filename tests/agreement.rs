@@ -3,13 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use interleaver::engine::agreement::{Agreement, RELATIONS, Relation, compare_with};
+use interleaver::engine::agreement::{Agreement, RELATIONS, Relation, compare_with, needed};
 use interleaver::engine::{Engine, Loom, Shuttle};
 use interleaver::explore::explore;
 use interleaver::finding::{EngineName, Evidence};
 use interleaver::language::compile;
 use interleaver::limits::{Limits, Unwatched};
 use interleaver::program::{Program, Source};
+use interleaver::report::{Report, text};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -38,6 +39,13 @@ fn each_known_difference_is_seen_in_its_witness() {
         let other = evidence(relation.engine, &program);
         let with = compare_with(RELATIONS, &program, &native, &other);
         assert_eq!(with, Agreement::Agrees, "{}: with the row", relation.witness);
+        let needed: Vec<&str> = needed(&program, &native, &other).iter().map(|row| row.reason).collect();
+        assert_eq!(needed, [relation.reason], "{}: what a report names", relation.witness);
+
+        let printed = text::snapshot(&Report::new(&program, &native, std::slice::from_ref(&other)));
+        let line =
+            format!("known     {:9}{} ({})", relation.engine.word(), relation.difference.word(), relation.feature);
+        assert!(printed.contains(&line), "{}: `{line}` is not in\n{printed}", relation.witness);
 
         let others: Vec<Relation> = RELATIONS.iter().filter(|other| !std::ptr::eq(*other, relation)).copied().collect();
         let without = compare_with(&others, &program, &native, &other);

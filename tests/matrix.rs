@@ -8,8 +8,13 @@
 //! ```
 //!
 //! writes better cells and new scenarios. A worse cell it leaves alone: whoever wants that edits the file and says why.
+//!
+//! The same command writes the tables of `docs/engines.md`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "matrix/page.rs"]
+mod page;
 
 use interleaver::engine::{self, isolate};
 use interleaver::explore;

@@ -13,6 +13,7 @@
 mod bounds;
 
 use super::Engine;
+use super::capabilities::Capabilities;
 use super::replay::{NoReplay, replay_here};
 use crate::finding::{Counts, Coverage, EngineName, Evidence, LimitHit, Replay, Unsupported};
 use crate::limits::{Limits, Watch};
@@ -92,6 +93,10 @@ pub struct Isolated<E>(pub E);
 impl<E: Engine> Engine for Isolated<E> {
     fn name(&self) -> EngineName {
         self.0.name()
+    }
+
+    fn capabilities(&self) -> &'static Capabilities {
+        self.0.capabilities()
     }
 
     fn supports(&self, program: &Program) -> Result<(), Unsupported> {

@@ -96,6 +96,10 @@ impl Engine for Loom {
         EngineName::Loom
     }
 
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
     fn supports(&self, program: &Program) -> Result<(), Unsupported> {
         CAPABILITIES.supports(program)
     }

@@ -45,11 +45,15 @@ pub use threads::Threads;
 use crate::finding::{EngineName, Evidence, Unsupported};
 use crate::limits::{Limits, Watch};
 use crate::program::Program;
+use capabilities::Capabilities;
 
 /// One way to run a program.
 pub trait Engine: std::fmt::Debug + Sync {
     /// Its name in every table.
     fn name(&self) -> EngineName;
+
+    /// What it can express and check.
+    fn capabilities(&self) -> &'static Capabilities;
 
     /// Decides, without running anything, whether it can express the program.
     ///

@@ -91,6 +91,10 @@ impl Engine for Shuttle {
         EngineName::Shuttle
     }
 
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
     fn supports(&self, program: &Program) -> Result<(), Unsupported> {
         CAPABILITIES.supports(program)
     }

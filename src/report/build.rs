@@ -4,7 +4,6 @@ use super::{
     Claim, EngineRow, FINDINGS_SHOWN, FindingReport, ParameterReport, Report, Row, TraceReport, claim::engine_row,
     claim::incomplete_text,
 };
-use crate::engine::agreement;
 use crate::explain::{self, operation};
 use crate::finding::{Event, Evidence, Finding};
 use crate::judgement::{self, Verdict};
@@ -17,10 +16,7 @@ impl Report {
     #[must_use]
     pub fn new(program: &Program, native: &Evidence, others: &[Evidence]) -> Self {
         let findings = native.findings.iter().take(FINDINGS_SHOWN).map(|finding| finding_report(program, finding));
-        let mut engines: Vec<EngineRow> = others
-            .iter()
-            .map(|evidence| engine_row(program, evidence, agreement::compare(program, native, evidence)))
-            .collect();
+        let mut engines: Vec<EngineRow> = others.iter().map(|evidence| engine_row(program, native, evidence)).collect();
         engines.sort_by_key(|row| row.engine);
         let incomplete = judgement::incomplete(&native.coverage);
         Self {

@@ -1,7 +1,7 @@
 //! Words for limits, coverage and agreement.
 
-use super::EngineRow;
-use crate::engine::agreement::{Agreement, Undecided};
+use super::{EngineRow, KnownDifference};
+use crate::engine::agreement::{self, Agreement, Undecided};
 use crate::finding::{Coverage, EngineName, Evidence, LimitHit};
 use crate::judgement::{Incomplete, Verdict};
 use crate::limits::COUNTER_MAX;
@@ -49,11 +49,14 @@ pub fn incomplete_text(program: &Program, incomplete: &Incomplete) -> String {
 }
 
 /// How completely an engine looked, and how many executions that were.
-fn coverage_text(program: &Program, evidence: &Evidence) -> String {
-    let executions = match evidence.counts.executions {
+fn coverage_text(program: &Program, native: &Evidence, evidence: &Evidence) -> String {
+    let mut executions = match evidence.counts.executions {
         1 => "1 execution".to_owned(),
         number => format!("{number} executions"),
     };
+    if !program.observed.is_empty() && native.coverage == Coverage::Complete {
+        executions.push_str(&format!(", {} of {} outcomes", evidence.outcomes.len(), native.outcomes.len()));
+    }
     match &evidence.coverage {
         Coverage::Complete => format!("complete, {executions}"),
         Coverage::StoppedAtFinding => format!("stopped at its first finding, {executions}"),
@@ -66,7 +69,13 @@ fn coverage_text(program: &Program, evidence: &Evidence) -> String {
 }
 
 /// The row of one engine.
-pub(super) fn engine_row(program: &Program, evidence: &Evidence, agreement: Agreement) -> EngineRow {
+pub(super) fn engine_row(program: &Program, native: &Evidence, evidence: &Evidence) -> EngineRow {
+    let agreement = agreement::compare(program, native, evidence);
+    let known = agreement::needed(program, native, evidence).into_iter().map(|relation| KnownDifference {
+        feature: relation.feature,
+        direction: relation.difference.word(),
+        reason: relation.reason,
+    });
     // Nothing that free-running threads happened to do may reach a report: it differs between two runs.
     let steady = evidence.engine != EngineName::Threads;
     let kinds: BTreeSet<_> = evidence.findings.iter().map(crate::finding::Finding::kind).collect();
@@ -74,10 +83,11 @@ pub(super) fn engine_row(program: &Program, evidence: &Evidence, agreement: Agre
     EngineRow {
         engine: evidence.engine,
         verdict: steady.then(|| Verdict::of(evidence)),
-        coverage: steady.then(|| coverage_text(program, evidence)),
+        coverage: steady.then(|| coverage_text(program, native, evidence)),
         executions: steady.then_some(evidence.counts.executions),
         found: if steady { kinds.into_iter().collect() } else { Vec::new() },
         outcomes: if steady && beside { evidence.outcomes.keys().cloned().collect() } else { Vec::new() },
+        known: if steady { known.collect() } else { Vec::new() },
         not_checked: evidence.not_checked.clone(),
         agreement,
     }

@@ -136,6 +136,17 @@ pub struct Claim {
     pub not_checked: Vec<String>,
 }
 
+/// A known difference that was seen: one row of the table in `docs/engines.md`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct KnownDifference {
+    /// What it is about.
+    pub feature: &'static str,
+    /// What the engine's behaviours are beside the native checker's: `subset` or `superset`.
+    pub direction: &'static str,
+    /// Why.
+    pub reason: &'static str,
+}
+
 /// One engine besides the native checker.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct EngineRow {
@@ -153,6 +164,8 @@ pub struct EngineRow {
     pub found: Vec<FindingKind>,
     /// Its outcomes where they cannot be compared because the native search is not complete; otherwise empty.
     pub outcomes: Vec<Outcome>,
+    /// The known differences without which it would contradict.
+    pub known: Vec<KnownDifference>,
     /// What the scenario asks for and it does not look at.
     pub not_checked: Vec<String>,
 }

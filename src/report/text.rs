@@ -198,6 +198,12 @@ impl Page<'_> {
             self.part(f, label, &[format!("{}{}", pad(row.engine.word(), 9), self.engine(row))])?;
             label = "";
         }
+        for row in &report.engines {
+            let known = row.known.iter().map(|known| {
+                format!("{}{} ({}): {}", pad(row.engine.word(), 9), known.direction, known.feature, known.reason)
+            });
+            self.part(f, "known", &known.collect::<Vec<_>>())?;
+        }
         if self.detail == Detail::Snapshot {
             return Ok(());
         }

@@ -104,6 +104,17 @@ pub fn compare_with(relations: &[Relation], program: &Program, native: &Evidence
     }
 }
 
+/// The known differences that were needed: without them the evidence would be a contradiction.
+#[must_use]
+pub fn needed(program: &Program, native: &Evidence, other: &Evidence) -> Vec<&'static Relation> {
+    let contradicts =
+        |relations: &[Relation]| matches!(compare_with(relations, program, native, other), Agreement::Contradicts(_));
+    if !contradicts(&[]) || contradicts(RELATIONS) {
+        return Vec::new();
+    }
+    RELATIONS.iter().filter(|relation| relation.engine == other.engine && (relation.applies)(program)).collect()
+}
+
 /// Two pieces of evidence, and what is known to differ.
 struct Comparison<'a> {
     native: &'a Evidence,

@@ -10,12 +10,16 @@ use std::collections::BTreeSet;
 pub struct Relation {
     /// Which engine.
     pub engine: EngineName,
+    /// What it is about, in words of the language.
+    pub feature: &'static str,
     /// In which programs.
     pub applies: fn(&Program) -> bool,
     /// What differs there.
     pub difference: Difference,
     /// Why.
     pub reason: &'static str,
+    /// Where the engine's own project speaks of it, if it does.
+    pub upstream: Option<&'static str>,
     /// A scenario that shows it: without this row the engine contradicts there.
     pub witness: &'static str,
 }
@@ -29,27 +33,44 @@ pub enum Difference {
     Adds,
 }
 
+impl Difference {
+    /// What the engine's behaviours are beside the native checker's.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Difference::Misses => "subset",
+            Difference::Adds => "superset",
+        }
+    }
+}
+
 /// All known differences.
 pub const RELATIONS: &[Relation] = &[
     Relation {
         engine: EngineName::Loom,
+        feature: "`yield`, `sleep`, `work`, `io` in a loop",
         applies: |program| program.codes.iter().any(|code| !pauses_in_loops(code).is_empty()),
         difference: Difference::Misses,
         reason: "on loom a thread that yields in a loop goes on only when the others cannot",
+        upstream: Some("https://github.com/tokio-rs/loom/pull/4"),
         witness: "tests/agreement/yield.ilv",
     },
     Relation {
         engine: EngineName::Loom,
+        feature: "`notify_one` with several waiters",
         applies: notify_one_chooses,
         difference: Difference::Misses,
         reason: "loom's `notify_one` always wakes the thread that has waited longest",
+        upstream: None,
         witness: "tests/agreement/notify_one.ilv",
     },
     Relation {
         engine: EngineName::Loom,
+        feature: "`compare_exchange_weak`",
         applies: has_weak_compare_exchange,
         difference: Difference::Misses,
         reason: "loom's `compare_exchange_weak` never fails for no reason",
+        upstream: None,
         witness: "tests/agreement/weak_compare_exchange.ilv",
     },
 ];

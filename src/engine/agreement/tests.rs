@@ -185,6 +185,8 @@ fn absences_are_compared_as_outcomes() {
 #[test]
 fn known_differences_excuse_one_direction_only() {
     let relation = |difference| Relation {
+        feature: "",
+        upstream: None,
         engine: EngineName::Loom,
         applies: |_| true,
         difference,

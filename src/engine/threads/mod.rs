@@ -95,6 +95,10 @@ impl Engine for Threads {
         EngineName::Threads
     }
 
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
     fn supports(&self, program: &Program) -> Result<(), Unsupported> {
         if kernel::Probe::of_this_thread().is_err() {
             return Err(Unsupported {
