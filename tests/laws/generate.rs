@@ -8,7 +8,7 @@ use std::fmt::{self, Display, Formatter, Write as _};
 pub(crate) enum Palette {
     /// Everything that native and shuttle share.
     Full,
-    /// What loom expresses without a documented difference.
+    /// What loom expresses: no time-outs, no choices of the world.
     Loom,
     /// As `Full`, without plain memory: where there may be a race, free threads prove nothing.
     Atomic,
@@ -172,9 +172,9 @@ impl Family {
                 2 => mutex().prop_map(Stmt::Lock),
                 1 => mutex().prop_map(Stmt::Unlock),
                 4 => (mutex(), plain(palette)).prop_map(|(mutex, inside)| Stmt::With(mutex, vec![inside])),
-                2 * full => (mutex(), plain(palette))
+                2 => (mutex(), plain(palette))
                     .prop_map(|(mutex, inside)| Stmt::With(mutex, vec![inside, Stmt::Panic])),
-                2 * full => (mutex(), plain(palette)).prop_map(|(mutex, inside)| Stmt::TryLock(mutex, vec![inside])),
+                2 => (mutex(), plain(palette)).prop_map(|(mutex, inside)| Stmt::TryLock(mutex, vec![inside])),
                 full => (mutex(), plain(palette)).prop_map(|(mutex, inside)| Stmt::LockTimeout(mutex, vec![inside])),
             ]
             .boxed(),
@@ -225,8 +225,8 @@ impl Family {
                 3 => (0..3i64).prop_map(Stmt::Send),
                 3 => Just(Stmt::Recv),
                 2 => Just(Stmt::Close),
-                full => (0..3i64).prop_map(Stmt::TrySend),
-                full => Just(Stmt::TryRecv),
+                1 => (0..3i64).prop_map(Stmt::TrySend),
+                1 => Just(Stmt::TryRecv),
                 full => Just(Stmt::RecvTimeout),
             ]
             .boxed(),
@@ -251,11 +251,11 @@ impl Family {
             Family::Threads => prop_oneof![
                 3 => (0..4u8).prop_map(Stmt::Join),
                 1 => (1..4i64).prop_map(Stmt::Assert),
-                2 * full => Just(Stmt::Panic),
+                2 => Just(Stmt::Panic),
             ]
             .boxed(),
             Family::World => match palette {
-                Palette::Loom => memory(palette),
+                Palette::Loom => Just(Stmt::Yield).boxed(),
                 Palette::Full | Palette::Atomic => prop_oneof![
                     1 => Just(Stmt::Yield),
                     1 => (2..4u32).prop_map(Stmt::Choose),
@@ -269,32 +269,30 @@ impl Family {
     fn nests(self, palette: Palette, block: &BoxedStrategy<Vec<Stmt>>) -> BoxedStrategy<Stmt> {
         let block = || block.clone();
         match (self, palette) {
-            (Family::Mutex, Palette::Loom) => {
-                (mutex(), block()).prop_map(|(mutex, body)| Stmt::With(mutex, body)).boxed()
-            }
+            (Family::Mutex, Palette::Loom) => prop_oneof![
+                4 => (mutex(), block()).prop_map(|(mutex, body)| Stmt::With(mutex, body)),
+                1 => (mutex(), block()).prop_map(|(mutex, body)| Stmt::TryLock(mutex, body)),
+            ]
+            .boxed(),
             (Family::Mutex, Palette::Full | Palette::Atomic) => prop_oneof![
                 4 => (mutex(), block()).prop_map(|(mutex, body)| Stmt::With(mutex, body)),
                 1 => (mutex(), block()).prop_map(|(mutex, body)| Stmt::TryLock(mutex, body)),
                 1 => (mutex(), block()).prop_map(|(mutex, body)| Stmt::LockTimeout(mutex, body)),
             ]
             .boxed(),
-            (Family::RwLock, Palette::Loom) => {
-                prop_oneof![block().prop_map(Stmt::Read), block().prop_map(Stmt::WriteLocked)].boxed()
-            }
-            (Family::RwLock, Palette::Full | Palette::Atomic) => prop_oneof![
+            (Family::RwLock, _) => prop_oneof![
                 block().prop_map(Stmt::Read),
                 block().prop_map(Stmt::WriteLocked),
                 block().prop_map(Stmt::TryRead),
                 block().prop_map(Stmt::TryWrite),
             ]
             .boxed(),
-            (Family::Semaphore, Palette::Full | Palette::Atomic) => block().prop_map(Stmt::TryAcquire).boxed(),
+            (Family::Semaphore, _) => block().prop_map(Stmt::TryAcquire).boxed(),
             (Family::World, Palette::Full | Palette::Atomic) => {
                 (block(), block()).prop_map(|(one, other)| Stmt::Either(one, other)).boxed()
             }
             (
                 Family::Condvar
-                | Family::Semaphore
                 | Family::Event
                 | Family::Barrier
                 | Family::Channel
