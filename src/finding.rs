@@ -328,6 +328,13 @@ pub enum BlockCause {
         /// Who reads, as a set of bits by index; never empty.
         readers: u64,
     },
+    /// It waits where order of arrival or a preference decides, and these go first.
+    Behind {
+        /// The object.
+        object: ObjectId,
+        /// Who goes first, as a set of bits by index; never empty.
+        ahead: u64,
+    },
     /// It waits for a notification.
     NotNotified {
         /// The condition variable.
@@ -393,6 +400,7 @@ impl BlockCause {
         match *self {
             BlockCause::Held { mutex, .. } | BlockCause::Reacquire { mutex, .. } => Some(mutex),
             BlockCause::Written { rwlock, .. } | BlockCause::BeingRead { rwlock, .. } => Some(rwlock),
+            BlockCause::Behind { object, .. } => Some(object),
             BlockCause::NotNotified { condvar } => Some(condvar),
             BlockCause::NoPermit { semaphore } => Some(semaphore),
             BlockCause::NotAll { barrier } => Some(barrier),

@@ -2,8 +2,8 @@
 
 use crate::program::{
     AtomicOp, BarrierOp, Capacity, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, InstrKind, LocalObject, MutexKind,
-    MutexOp, ObjectId, ObjectKind, ObjectRef, OneshotOp, Op, Ordering, Patience, Pc, Program, QueueOp, RwLockOp,
-    SemaphoreOp, Span, ThreadOp,
+    MutexOp, ObjectId, ObjectKind, ObjectRef, OneshotOp, Op, Ordering, Patience, Pc, Preference, Program, QueueOp,
+    RwLockOp, SemaphoreOp, Service, Span, ThreadOp,
 };
 use std::collections::BTreeSet;
 
@@ -51,6 +51,10 @@ constructs! {
     RwLock => "`rwlock`",
     /// `try_read`, `try_write`
     RwLockTry => "`try_read`, `try_write`",
+    /// `writer_preference`, `reader_preference`
+    Preference => "`writer_preference`, `reader_preference`",
+    /// `fifo mutex`, `fifo semaphore`, `fifo rwlock`
+    Fifo => "`fifo` locks",
     /// `reentrant mutex`
     Reentrant => "`reentrant mutex`",
     /// `poisoning mutex`
@@ -108,14 +112,20 @@ pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
         match &object.kind {
             ObjectKind::Mutex(MutexKind::Reentrant) => places.push((Construct::Reentrant, object.span)),
             ObjectKind::Mutex(MutexKind::Poisoning) => places.push((Construct::Poisoning, object.span)),
+            ObjectKind::Mutex(MutexKind::Fifo)
+            | ObjectKind::RwLock(Preference::Fifo)
+            | ObjectKind::Semaphore { service: Service::Fifo, .. } => places.push((Construct::Fifo, object.span)),
+            ObjectKind::RwLock(Preference::Writers | Preference::Readers) => {
+                places.push((Construct::Preference, object.span));
+            }
             ObjectKind::Channel { .. }
             | ObjectKind::Oneshot { .. }
             | ObjectKind::Var { .. }
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex(MutexKind::Plain)
-            | ObjectKind::RwLock
+            | ObjectKind::RwLock(Preference::Anybody)
             | ObjectKind::Condvar
-            | ObjectKind::Semaphore { .. }
+            | ObjectKind::Semaphore { service: Service::Anybody, .. }
             | ObjectKind::Event
             | ObjectKind::Queue { .. }
             | ObjectKind::Barrier { .. } => {}

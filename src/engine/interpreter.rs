@@ -17,6 +17,7 @@ mod control;
 mod event;
 mod finding;
 mod frame;
+mod line;
 mod lock;
 mod memory;
 mod monitor;
@@ -57,6 +58,7 @@ use control::{Cursor, Settled};
 use frame::Frame;
 use order::Order;
 use record::Record;
+use rwlock::Share;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use unconfirmed::Unconfirmed;
@@ -412,9 +414,13 @@ impl<B: Backend> Execution<B> {
     fn obstacle(&self, thread: ThreadId, wants: Wants, record: &Record) -> Option<BlockCause> {
         match wants {
             Wants::Nothing => None,
-            Wants::Mutex(mutex) => self.world.mutex(mutex).holder().map(|holder| BlockCause::Held { mutex, holder }),
-            Wants::Read(rwlock) => self.world.rwlock(rwlock).peek(|holders| holders.written(rwlock)),
-            Wants::Write(rwlock) => self.world.rwlock(rwlock).peek(|holders| holders.held(rwlock)),
+            Wants::Mutex(mutex) => lock::obstacle(self.world.mutex(mutex), mutex, thread),
+            Wants::Read(rwlock) => {
+                self.world.rwlock(rwlock).peek(|holders| holders.obstacle(rwlock, thread, Share::Read))
+            }
+            Wants::Write(rwlock) => {
+                self.world.rwlock(rwlock).peek(|holders| holders.obstacle(rwlock, thread, Share::Write))
+            }
             Wants::Signal { condvar, mutex } => {
                 if !lock::notified(self.world.condvar(condvar), thread) {
                     return Some(BlockCause::NotNotified { condvar });
@@ -425,8 +431,7 @@ impl<B: Backend> Execution<B> {
                 record.ended[other.index()].is_none().then_some(BlockCause::NotEnded { thread: other })
             }
             Wants::Permits(semaphore, wanted) => {
-                let none = self.world.semaphore(semaphore).peek(|permits| *permits < wanted);
-                none.then_some(BlockCause::NoPermit { semaphore })
+                self.world.semaphore(semaphore).peek(|permits| permits.obstacle(semaphore, thread, wanted))
             }
             Wants::All(barrier) => {
                 let waits = self.world.barrier(barrier).peek(|round| round.waits(thread));

@@ -45,6 +45,8 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::IsLocked, Support::Monitor),
         (Construct::RwLock, Support::Monitor),
         (Construct::RwLockTry, Support::Monitor),
+        (Construct::Preference, Support::Monitor),
+        (Construct::Fifo, Support::Monitor),
         (Construct::Reentrant, Support::Own("loom::sync::Mutex, its levels counted")),
         (Construct::Poisoning, Support::Own("loom::sync::Mutex, its poison noted")),
         (Construct::Condvar, Support::Own("loom::sync::Condvar")),

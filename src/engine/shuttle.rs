@@ -46,6 +46,8 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::IsLocked, Support::Own("shuttle::sync::Mutex")),
         (Construct::RwLock, Support::Monitor),
         (Construct::RwLockTry, Support::Monitor),
+        (Construct::Preference, Support::Monitor),
+        (Construct::Fifo, Support::Monitor),
         (Construct::Reentrant, Support::Own("shuttle::sync::Mutex, its levels counted")),
         (Construct::Poisoning, Support::Own("shuttle::sync::Mutex, its poison noted")),
         (Construct::Condvar, Support::Own("shuttle::sync::Condvar")),

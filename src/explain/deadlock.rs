@@ -6,7 +6,9 @@ use super::ledger::{Ledger, Notification, Wait};
 use super::users::{self, Help, Helper, Partner};
 use super::{Explanation, WaitRow, operation, words};
 use crate::finding::{BlockCause, Blocked, DeadlockScope, Event, Target};
-use crate::program::{Capacity, InstrKind, Line, ObjectId, ObjectKind, Op, Program, SemaphoreOp, ThreadId};
+use crate::program::{
+    Capacity, InstrKind, Line, MutexKind, ObjectId, ObjectKind, Op, Preference, Program, SemaphoreOp, Service, ThreadId,
+};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -85,7 +87,9 @@ impl Story<'_> {
         match waiter.cause {
             BlockCause::Held { holder, .. } | BlockCause::Reacquire { holder, .. } => vec![holder],
             BlockCause::Written { writer, .. } => vec![writer],
-            BlockCause::BeingRead { readers, .. } => words::threads(readers).collect(),
+            BlockCause::BeingRead { readers: those, .. } | BlockCause::Behind { ahead: those, .. } => {
+                words::threads(those).collect()
+            }
             BlockCause::NotEnded { thread } => vec![thread],
             BlockCause::NotNotified { .. }
             | BlockCause::NoPermit { .. }
@@ -171,6 +175,7 @@ impl Story<'_> {
             BlockCause::Held { .. }
             | BlockCause::Written { .. }
             | BlockCause::BeingRead { .. }
+            | BlockCause::Behind { .. }
             | BlockCause::Reacquire { .. }
             | BlockCause::NotEnded { .. }
             | BlockCause::Unfinished { .. }
@@ -228,6 +233,7 @@ impl Story<'_> {
                 BlockCause::Held { .. }
                 | BlockCause::Written { .. }
                 | BlockCause::BeingRead { .. }
+                | BlockCause::Behind { .. }
                 | BlockCause::NotNotified { .. }
                 | BlockCause::NoPermit { .. }
                 | BlockCause::NotAll { .. }
@@ -247,7 +253,7 @@ impl Story<'_> {
             thread: self.program.thread(waiter.thread).name.clone(),
             line: words::line(self.program, waiter.thread, waiter.pc),
             operation,
-            reason: self.reason(waiter),
+            reason: format!("{}{}", self.reason(waiter), self.before_it(waiter)),
             helpers: self.helpers(waiter),
         }
     }
@@ -263,6 +269,7 @@ impl Story<'_> {
                     readers.map(|reader| self.held(waiter.thread, rwlock, reader, " for reading")).collect();
                 readers.join("; ")
             }
+            BlockCause::Behind { object, ahead } => self.behind(waiter.thread, object, ahead),
             BlockCause::Reacquire { mutex, holder } => {
                 format!("notified, and needs {} back: {}", object(mutex), self.held(waiter.thread, mutex, holder, ""))
             }
@@ -329,7 +336,6 @@ impl Story<'_> {
         }
     }
 
-    /// Who holds a lock, and since when; `how`: for which purpose, where there are several.
     fn is_queue(&self, object: ObjectId) -> bool {
         matches!(self.program.object(object).kind, ObjectKind::Queue { .. })
     }
@@ -358,6 +364,51 @@ impl Story<'_> {
         format!("{name} has no permit")
     }
 
+    /// Who goes first, and by which rule.
+    fn behind(&self, waiter: ThreadId, object: ObjectId, ahead: u64) -> String {
+        let name = words::object(self.program, object);
+        let ahead: Vec<String> = words::threads(ahead).map(|thread| self.waiting(thread)).collect();
+        let (several, ahead) = (ahead.len() > 1, words::list(&ahead));
+        let preferred = |purpose: &str, option: &str, other: &str| {
+            let wait = if several { "wait" } else { "waits" };
+            format!("{ahead} {wait} to {purpose}, and under `{option}` nobody begins to {other} {name} before that")
+        };
+        let in_order = || format!("{ahead} came to {name} before it, and {name} serves in order of arrival");
+        let ObjectKind::RwLock(preference) = self.program.object(object).kind else { return in_order() };
+        let itself = self.ledger.taken(object, waiter).map(|place| words::at(self.program, place));
+        match (preference, itself) {
+            (Preference::Writers, Some(since)) => {
+                let rule = preferred("write", "writer_preference", "read");
+                format!("{rule}; it reads {name} already since {since}: this is a recursive read")
+            }
+            (Preference::Writers, None) => preferred("write", "writer_preference", "read"),
+            (Preference::Readers, _) => preferred("read", "reader_preference", "write"),
+            (Preference::Fifo, Some(since)) => {
+                format!("{}; it holds {name} itself since {since}: this is a recursive read", in_order())
+            }
+            (Preference::Fifo | Preference::Anybody, _) => in_order(),
+        }
+    }
+
+    /// A thread of this deadlock, and the line where it waits.
+    fn waiting(&self, thread: ThreadId) -> String {
+        let name = words::thread(self.program, thread);
+        self.find(thread).map_or(name.clone(), |at| format!("{name} ({})", words::at_line(self.program, thread, at.pc)))
+    }
+
+    /// Who stands before a thread in a line, where the reason speaks of something else.
+    fn before_it(&self, waiter: &Blocked) -> String {
+        let Some(object) = waiter.cause.object() else { return String::new() };
+        if matches!(waiter.cause, BlockCause::Behind { .. }) || !serves_in_order(&self.program.object(object).kind) {
+            return String::new();
+        }
+        let line = self.ledger.line(object).iter().map(|place| place.thread);
+        let before: Vec<String> =
+            line.take_while(|thread| *thread != waiter.thread).map(|thread| self.waiting(thread)).collect();
+        if before.is_empty() { String::new() } else { format!("; before it in the line: {}", words::list(&before)) }
+    }
+
+    /// Who holds a lock, and since when; `how`: for which purpose, where there are several.
     fn held(&self, waiter: ThreadId, lock: ObjectId, holder: ThreadId, how: &str) -> String {
         let taken = self.ledger.taken(lock, holder);
         let since = taken.map_or_else(String::new, |place| format!(" since {}", words::at(self.program, place)));
@@ -425,6 +476,7 @@ impl Story<'_> {
             | BlockCause::Held { .. }
             | BlockCause::Written { .. }
             | BlockCause::BeingRead { .. }
+            | BlockCause::Behind { .. }
             | BlockCause::Reacquire { .. }
             | BlockCause::NotEnded { .. }
             | BlockCause::Unknown => None,
@@ -518,8 +570,8 @@ impl Story<'_> {
 /// What a ring of threads that wait for each other is made of.
 fn ring_cause(ring: &[&Blocked]) -> Option<Cause> {
     let lock = |cause: &BlockCause| {
-        use BlockCause::{BeingRead, Held, Reacquire, Written};
-        matches!(cause, Held { .. } | Written { .. } | BeingRead { .. } | Reacquire { .. })
+        use BlockCause::{Behind, BeingRead, Held, Reacquire, Written};
+        matches!(cause, Held { .. } | Written { .. } | BeingRead { .. } | Behind { .. } | Reacquire { .. })
     };
     let join = |cause: &BlockCause| matches!(cause, BlockCause::NotEnded { .. });
     if ring.iter().all(|member| lock(&member.cause)) {
@@ -529,6 +581,16 @@ fn ring_cause(ring: &[&Blocked]) -> Option<Cause> {
     } else {
         None
     }
+}
+
+/// Whether an object is handed over in order of arrival.
+fn serves_in_order(kind: &ObjectKind) -> bool {
+    matches!(
+        kind,
+        ObjectKind::Mutex(MutexKind::Fifo)
+            | ObjectKind::RwLock(Preference::Fifo)
+            | ObjectKind::Semaphore { service: Service::Fifo, .. }
+    )
 }
 
 fn deed(help: Help) -> &'static str {

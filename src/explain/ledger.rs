@@ -69,6 +69,8 @@ pub(super) struct Ledger {
     waits: BTreeMap<ThreadId, Wait>,
     /// Permits taken and not yet given back by the same thread, per semaphore in order of taking.
     permits: BTreeMap<ObjectId, Vec<Place>>,
+    /// Threads between the two steps of a lock or an acquire, per object in order of arrival.
+    lines: BTreeMap<ObjectId, Vec<Place>>,
     /// For each event: where it was set last, and where it was cleared after that.
     events: BTreeMap<ObjectId, (Place, Option<Place>)>,
     /// All notifications so far.
@@ -113,12 +115,16 @@ impl Ledger {
                 }
             }
             Op::Mutex { mutex, op } => {
-                if let Some(mutex) = known(mutex, target) {
+                if let Some(mutex) = known(mutex, target)
+                    && self.line_up(mutex, event, at)
+                {
                     self.mutex(mutex, op, event, at);
                 }
             }
             Op::RwLock { rwlock, op } => {
-                if let Some(rwlock) = known(rwlock, target) {
+                if let Some(rwlock) = known(rwlock, target)
+                    && self.line_up(rwlock, event, at)
+                {
                     self.rwlock(rwlock, op, event, at);
                 }
             }
@@ -128,7 +134,9 @@ impl Ledger {
                 }
             }
             Op::Semaphore { semaphore, op } => {
-                if let Some(semaphore) = known(semaphore, target) {
+                if let Some(semaphore) = known(semaphore, target)
+                    && self.line_up(semaphore, event, at)
+                {
                     self.semaphore(semaphore, op, event, at);
                 }
             }
@@ -146,6 +154,22 @@ impl Ledger {
             | Op::Pause(_)
             | Op::Choice(_)
             | Op::End => {}
+        }
+    }
+
+    /// Keeps the line of an object; false where a thread has only come to it.
+    fn line_up(&mut self, object: ObjectId, event: &Event, at: Place) -> bool {
+        match event.phase {
+            Phase::Whole => true,
+            Phase::Arrive => {
+                self.lines.entry(object).or_default().push(at);
+                false
+            }
+            Phase::Complete => {
+                let line = self.lines.entry(object).or_default();
+                line.retain(|place| place.thread != event.thread);
+                true
+            }
         }
     }
 
@@ -300,6 +324,11 @@ impl Ledger {
     /// Permits of a semaphore that their takers have not given back.
     pub(super) fn permits(&self, semaphore: ObjectId) -> &[Place] {
         self.permits.get(&semaphore).map_or(&[], Vec::as_slice)
+    }
+
+    /// Who has come to an object and waits for it, in order of arrival.
+    pub(super) fn line(&self, object: ObjectId) -> &[Place] {
+        self.lines.get(&object).map_or(&[], Vec::as_slice)
     }
 
     /// Where an event was set last, and where it was cleared again, if it was.

@@ -76,7 +76,14 @@ fn of_finding(program: &Program, finding: &Finding, events: &[Event]) -> Vec<(us
             .filter(|blocked| {
                 matches!(
                     blocked.cause,
-                    BlockCause::NotNotified { .. } | BlockCause::NoPartner { .. } | BlockCause::NotAll { .. }
+                    BlockCause::NotNotified { .. }
+                        | BlockCause::NoPartner { .. }
+                        | BlockCause::NotAll { .. }
+                        | BlockCause::Held { .. }
+                        | BlockCause::Written { .. }
+                        | BlockCause::BeingRead { .. }
+                        | BlockCause::NoPermit { .. }
+                        | BlockCause::Behind { .. }
                 )
             })
             .filter_map(|blocked| {

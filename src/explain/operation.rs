@@ -18,6 +18,8 @@
 //!           | NAME ".wait() arrives"                  barrier: the two steps of a wait, also of `wait_timeout`
 //!           | NAME ".wait() completes → " result
 //!           | NAME ".recv() completes → " result      (`recv_timeout(` time `)` alike)
+//!           | NAME "." call " arrives"                where a lock or a semaphore serves in order of arrival, or one
+//!           | NAME "." call " completes" [ " → " result ]     side of an rwlock goes first: the two steps of what can wait
 //!           | "fence(" ordering ")"
 //!           | "yield" | "sleep(" time ")" | "work(" time ")" | "io(" time ")"
 //!           | "choose → " VALUE
@@ -133,7 +135,7 @@ impl Words<'_> {
                     MutexOp::Unlock { .. } => "unlock()".to_owned(),
                     MutexOp::IsLocked { .. } => "is_locked()".to_owned(),
                 };
-                format!("{}.{call}{}", self.object(mutex), self.result())
+                format!("{}.{}", self.object(mutex), self.phased(call.as_str()))
             }
             Op::RwLock { rwlock, op } => {
                 let call = match op {
@@ -144,7 +146,7 @@ impl Words<'_> {
                     RwLockOp::ReadUnlock { .. } => "read_unlock",
                     RwLockOp::WriteUnlock { .. } => "write_unlock",
                 };
-                format!("{}.{call}(){}", self.object(rwlock), self.result())
+                format!("{}.{}", self.object(rwlock), self.phased(&format!("{call}()")))
             }
             Op::Condvar { condvar, op } => format!("{}.{}", self.object(condvar), self.condvar(op)),
             Op::Semaphore { semaphore, op } => {
@@ -155,7 +157,7 @@ impl Words<'_> {
                     SemaphoreOp::AcquireTimeout { .. } => "acquire_timeout()".to_owned(),
                     SemaphoreOp::Release { permits, .. } => format!("release({})", several(permits)),
                 };
-                format!("{}.{call}{}", self.object(semaphore), self.result())
+                format!("{}.{}", self.object(semaphore), self.phased(&call))
             }
             Op::Barrier { barrier, op } => {
                 let call = match op {

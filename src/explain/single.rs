@@ -186,7 +186,7 @@ fn values(program: &Program, events: &[Event], property: &Property) -> Vec<Strin
             let initial = match program.object(object).kind {
                 ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial,
                 ObjectKind::Mutex(_)
-                | ObjectKind::RwLock
+                | ObjectKind::RwLock(_)
                 | ObjectKind::Condvar
                 | ObjectKind::Semaphore { .. }
                 | ObjectKind::Event

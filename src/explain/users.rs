@@ -69,6 +69,7 @@ pub(super) fn helpers(program: &Program, waiter: ThreadId, pc: Pc, cause: BlockC
         BlockCause::Held { .. }
         | BlockCause::Written { .. }
         | BlockCause::BeingRead { .. }
+        | BlockCause::Behind { .. }
         | BlockCause::Reacquire { .. }
         | BlockCause::NotEnded { .. }
         | BlockCause::Unknown => BTreeSet::new(),

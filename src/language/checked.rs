@@ -6,7 +6,7 @@
 use super::types::{Ty, Types};
 use crate::program::{
     BinaryOp, Capacity, Expectation, LocalId, Memory, MutexKind, ObjectId, Ordering, Parameter, Patience, PauseKind,
-    PropertyKind, QueueOrder, ResultTag, RmwOp, Span, ThreadId, UnaryOp, Value,
+    Preference, PropertyKind, QueueOrder, ResultTag, RmwOp, Service, Span, ThreadId, UnaryOp, Value,
 };
 
 /// A whole scenario.
@@ -45,9 +45,9 @@ pub(super) enum ObjectKind {
     Var { initial: Value },
     Atomic { initial: Value },
     Mutex(MutexKind),
-    RwLock,
+    RwLock(Preference),
     Condvar,
-    Semaphore { permits: i64, bounded: bool },
+    Semaphore { permits: i64, bounded: bool, service: Service },
     Event,
     Barrier { threads: u32 },
     Channel { capacity: Capacity, element: Ty, closed_by: Option<Vec<ThreadId>> },

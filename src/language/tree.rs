@@ -3,7 +3,7 @@
 //! The tree holds the supported language only: what is not built yet is refused by name in the parser. It knows nothing
 //! of types or of execution, and comments are not in it (they are in the tokens).
 
-use crate::program::{BinaryOp, FindingKind, MutexKind, QueueOrder, Span, UnaryOp};
+use crate::program::{BinaryOp, FindingKind, MutexKind, QueueOrder, Service, Span, UnaryOp};
 
 /// A whole file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -221,10 +221,10 @@ pub enum ObjectDecl {
         /// Initial value.
         initial: Expr,
     },
-    /// `mutex m;`, `reentrant mutex m;`, `poisoning mutex m;`
+    /// `mutex m;`, `reentrant mutex m;`, `poisoning mutex m;`, `fifo mutex m;`
     Mutex(MutexKind),
-    /// `rwlock l;`
-    RwLock,
+    /// `rwlock l;`, `fifo rwlock l;`
+    RwLock(Service),
     /// `condvar c;`
     Condvar,
     /// `semaphore s(n);`
@@ -233,6 +233,8 @@ pub enum ObjectDecl {
         permits: Expr,
         /// Whether it is a `bounded semaphore`: never more permits than at first.
         bounded: bool,
+        /// Whether it is a `fifo semaphore`.
+        service: Service,
     },
     /// `event e;`
     Event,

@@ -32,7 +32,7 @@ pub enum ObjectKind {
     /// `mutex m;`
     Mutex(MutexKind),
     /// `rwlock l;`
-    RwLock,
+    RwLock(Preference),
     /// `condvar c;`
     Condvar,
     /// `semaphore s(n);`
@@ -41,6 +41,8 @@ pub enum ObjectKind {
         permits: i64,
         /// `bounded semaphore`: more permits than this are misuse.
         bound: Option<i64>,
+        /// Who gets permits first.
+        service: Service,
     },
     /// `event e;`
     Event,
@@ -88,7 +90,7 @@ impl ObjectKind {
             ObjectKind::Var { .. }
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex(_)
-            | ObjectKind::RwLock
+            | ObjectKind::RwLock(_)
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
@@ -127,6 +129,30 @@ pub enum MutexKind {
     Reentrant,
     /// `poisoning mutex m;`: it remembers that a holder failed inside `with`, and tells whoever locks it.
     Poisoning,
+    /// `fifo mutex m;`: it is handed over in order of arrival.
+    Fifo,
+}
+
+/// Which of the threads that wait for an object is served.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Service {
+    /// Any of them; a newcomer may overtake.
+    Anybody,
+    /// `fifo`: the one that has waited longest.
+    Fifo,
+}
+
+/// Who goes first at a reader-writer lock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Preference {
+    /// Whoever can, may; a newcomer may overtake.
+    Anybody,
+    /// `fifo rwlock l;`: whoever has waited longest; neighbouring readers enter together.
+    Fifo,
+    /// `option writer_preference;`: nobody begins to read while a writer waits.
+    Writers,
+    /// `option reader_preference;`: nobody begins to write while a reader waits.
+    Readers,
 }
 
 /// How many messages a channel holds.

@@ -72,7 +72,7 @@ pub(super) fn operation_effect(step: &mut Step<'_>, op: &Op, pick: Pick) -> Resu
         }
         Op::Semaphore { semaphore, op } => {
             let object = semaphore.resolve(step.state.view().locals(thread))?;
-            Ok(semaphore::apply(step, object, op))
+            Ok(semaphore::apply(step, object, op, pick))
         }
         Op::Barrier { barrier, op } => {
             let object = barrier.resolve(step.state.view().locals(thread))?;

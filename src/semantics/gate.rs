@@ -97,9 +97,11 @@ fn of_kind(program: &Program, kind: &InstrKind, layout: &Layout) -> Gate {
         Op::Var { .. } | Op::Fence(_) | Op::Pause(_) | Op::End => Gate::Open,
         Op::Atomic { op, .. } => atomic::gate(op),
         Op::Mutex { mutex, op } => mutex::gate(mutex::kind(program, mutex.base), op, slot(mutex)),
-        Op::RwLock { rwlock, op } => rwlock::gate(op, slot(rwlock)),
+        Op::RwLock { rwlock, op } => rwlock::gate(rwlock::preference(program, rwlock.base), op, slot(rwlock)),
         Op::Condvar { op, .. } => condvar::gate(op, slot),
-        Op::Semaphore { semaphore, op } => semaphore::gate(op, slot(semaphore)),
+        Op::Semaphore { semaphore, op } => {
+            semaphore::gate(semaphore::service(program, semaphore.base), op, slot(semaphore))
+        }
         Op::Event { event, op } => event::gate(op, slot(event)),
         Op::Barrier { op, .. } => barrier::gate(op),
         Op::Channel { .. } | Op::Oneshot { .. } | Op::Queue { .. } | Op::Thread { .. } | Op::Choice(_) => Gate::Ask,

@@ -135,7 +135,7 @@ fn regions_of(kind: &ObjectKind, limits: &Limits) -> usize {
         | ObjectKind::Event
         | ObjectKind::Queue { .. } => 1,
         ObjectKind::Barrier { .. } => 1,
-        ObjectKind::RwLock => 2,
+        ObjectKind::RwLock(_) => 2,
         ObjectKind::Oneshot { .. } => 2,
         ObjectKind::Channel { capacity: Capacity::Unbounded, .. } => 1 + places(limits.channel_length) + 1,
         ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } => 1 + 2 * (places(*capacity) + 1),

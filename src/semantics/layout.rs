@@ -2,7 +2,7 @@
 //!
 //! A primitive reads and writes its slots through the accessors of [`View`]; nothing else knows offsets.
 
-use super::{buffer, mutex, oneshot, rwlock};
+use super::{buffer, mutex, oneshot, rwlock, semaphore};
 use crate::limits::Limits;
 use crate::program::{Capacity, LocalId, ObjectId, ObjectKind, Pc, Program, ThreadId};
 
@@ -28,7 +28,7 @@ const ABNORMAL: usize = 0;
 /// What a thread is doing, besides standing at its program counter.
 ///
 /// Invariant "status fits the place": `Waiting` and `Notified` only at a condition variable's wait, `Arrived` and
-/// `Matched` only at a send or receive of a rendezvous or a wait at a barrier, `Unwinding…` only inside an unwind handler, `Ended…` only with
+/// `Matched` only at a send or receive of a rendezvous or a wait at a barrier (`Arrived` also at an operation of a lock that is served in order), `Unwinding…` only inside an unwind handler, `Ended…` only with
 /// program counter 0. Established by the primitive's file, relied on by the same file's guard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Status {
@@ -38,7 +38,7 @@ pub(super) enum Status {
     Waiting,
     /// Was notified and needs the mutex back.
     Notified,
-    /// Stands at a rendezvous without a partner, or at a barrier before the others.
+    /// Stands at a rendezvous without a partner, at a barrier before the others, or waits where it matters who waits.
     Arrived,
     /// Has a partner: a sender's message is taken, a receiver's message is in its `pending` slot. At a barrier it need not
     /// wait any longer; how it leaves is in its `pending` slot.
@@ -134,6 +134,11 @@ impl Layout {
         self.width
     }
 
+    /// Number of threads.
+    pub(super) fn threads(&self) -> usize {
+        self.threads.len()
+    }
+
     /// First slot of an object.
     #[inline]
     pub(super) fn object(&self, object: ObjectId) -> usize {
@@ -146,10 +151,11 @@ fn slots_of(kind: &ObjectKind, limits: &Limits, threads: usize) -> usize {
     let cells = |capacity: u32| usize::try_from(capacity).expect("u32 fits into usize");
     match kind {
         ObjectKind::Var { .. } | ObjectKind::Atomic { .. } => 1,
-        ObjectKind::Mutex(kind) => mutex::slots(*kind),
-        ObjectKind::RwLock => rwlock::slots(threads),
+        ObjectKind::Mutex(kind) => mutex::slots(*kind, threads),
+        ObjectKind::RwLock(preference) => rwlock::slots(*preference, threads),
         ObjectKind::Condvar => 0,
-        ObjectKind::Semaphore { .. } | ObjectKind::Event | ObjectKind::Barrier { .. } => 1,
+        ObjectKind::Semaphore { service, .. } => semaphore::slots(*service, threads),
+        ObjectKind::Event | ObjectKind::Barrier { .. } => 1,
         ObjectKind::Channel { capacity: Capacity::Unbounded, .. } => buffer::HEAD + cells(limits.channel_length),
         ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } => buffer::HEAD + cells(*capacity),
         ObjectKind::Channel { capacity: Capacity::Rendezvous, .. } => buffer::HEAD,

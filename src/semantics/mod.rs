@@ -21,6 +21,7 @@ mod execute;
 mod gate;
 mod history;
 mod layout;
+mod line;
 mod lockset;
 mod mutex;
 mod oneshot;
@@ -129,7 +130,7 @@ impl System for Semantics<'_> {
                 ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.slot(),
                 ObjectKind::Semaphore { permits, .. } => *permits,
                 ObjectKind::Mutex(_)
-                | ObjectKind::RwLock
+                | ObjectKind::RwLock(_)
                 | ObjectKind::Condvar
                 | ObjectKind::Event
                 | ObjectKind::Queue { .. }

@@ -1,21 +1,24 @@
 //! Mutexes: one slot, 0 where free, otherwise the holder's index plus 1. A reentrant mutex has a second: how often its
-//! holder has locked it; a poisoning one: whether it is poisoned.
+//! holder has locked it; a poisoning one: whether it is poisoned. A fifo mutex has a line of those who wait.
 //!
 //! `lock` blocks while anybody holds it, the same thread included (self-deadlock); any of the waiting threads may be
 //! served, and a newcomer may overtake. The holder of a reentrant mutex may lock it again, and gives it back with the
 //! last of as many unlocks. `unlock` by anybody but the holder is misuse. `lock_timeout` is `lock` whose time-out fires
 //! exactly where it would block. A poisoning mutex is poisoned for ever once a thread that fails gives it back on its way
-//! out of `with`; then `lock` says so, and holds it all the same. Unlock happens before every later lock. Left out:
-//! `fifo` mutexes, waiting with a poisoning one.
+//! out of `with`; then `lock` says so, and holds it all the same. Unlock happens before every later lock.
+//!
+//! A fifo mutex is handed over in order of arrival: `lock` and `lock_timeout` are two steps, arrive and complete. Whoever
+//! has arrived with a time-out may give up in a step of its own wherever it is not its turn. `try_lock` overtakes nobody.
+//! Left out: waiting with a poisoning mutex or a fifo one.
 //!
 //! # Source
 //! `std::sync::Mutex` (which panics or deadlocks on re-locking; here it always deadlocks); Python's `threading.RLock`;
 //! poisoning is that of `std::sync::Mutex`.
 
-use super::Semantics;
 use super::gate::Gate;
 use super::layout::View;
 use super::step::{At, Effect, Offers, Step};
+use super::{Semantics, line};
 use crate::finding::{BlockCause, LimitHit, Misuse};
 use crate::limits::COUNTER_MAX;
 use crate::program::{MutexKind, MutexOp, ObjectId, ObjectKind, Program, ResultTag, ThreadId};
@@ -24,6 +27,7 @@ use crate::schedule::Pick;
 const HOLDER: usize = 0;
 const LEVELS: usize = 1;
 const POISONED: usize = 1;
+const LINE: usize = 1;
 
 /// Which sort of mutex it is.
 pub(super) fn kind(program: &Program, mutex: ObjectId) -> MutexKind {
@@ -32,10 +36,11 @@ pub(super) fn kind(program: &Program, mutex: ObjectId) -> MutexKind {
 }
 
 /// Number of slots.
-pub(super) fn slots(kind: MutexKind) -> usize {
+pub(super) fn slots(kind: MutexKind, threads: usize) -> usize {
     match kind {
         MutexKind::Plain => 1,
         MutexKind::Reentrant | MutexKind::Poisoning => 2,
+        MutexKind::Fifo => LINE + threads,
     }
 }
 
@@ -45,6 +50,12 @@ pub(super) fn holder(view: View<'_>, mutex: ObjectId) -> Option<ThreadId> {
         0 => None,
         holder => Some(ThreadId(u8::try_from(holder - 1).expect("the slot holds a thread's index plus 1"))),
     }
+}
+
+/// Whether anybody holds it. One that is free and waited for is the longest waiter's.
+pub(super) fn is_locked(program: &Program, view: View<'_>, mutex: ObjectId) -> bool {
+    let waited_for = || kind(program, mutex) == MutexKind::Fifo && line::waiting(view, mutex, LINE).next().is_some();
+    holder(view, mutex).is_some() || waited_for()
 }
 
 /// The mutexes a thread holds, in order of index.
@@ -59,16 +70,24 @@ pub(super) fn held_by(semantics: &Semantics<'_>, view: View<'_>, thread: ThreadI
 /// Only `lock` can block.
 #[inline]
 pub(super) fn offers(at: At<'_>, mutex: ObjectId, op: &MutexOp) -> Offers {
+    let arrives = kind(at.semantics.program, mutex) == MutexKind::Fifo && !line::has_arrived(at.view, at.thread);
     match op {
+        MutexOp::Lock { .. } | MutexOp::LockTimeout { .. } if arrives => Offers::Only,
         MutexOp::Lock { .. } | MutexOp::LockChecked { .. } => lock_offers(at, mutex),
         MutexOp::LockTimeout { .. } => lock_offers(at, mutex).or_timeout(),
         MutexOp::TryLock { .. } | MutexOp::Unlock { .. } | MutexOp::IsLocked { .. } => Offers::Only,
     }
 }
 
-/// A lock waits until nobody holds it, or nobody else where the holder may lock again.
+/// A lock waits until nobody holds it, or nobody else where the holder may lock again; in a line also for its turn.
 fn lock_offers(at: At<'_>, mutex: ObjectId) -> Offers {
     match holder(at.view, mutex) {
+        None if kind(at.semantics.program, mutex) == MutexKind::Fifo => {
+            match line::set_of(line::ahead(at.view, mutex, LINE, at.thread)) {
+                0 => Offers::Only,
+                ahead => Offers::Blocked(BlockCause::Behind { object: mutex, ahead }),
+            }
+        }
         None => Offers::Only,
         Some(holder) if holder == at.thread && kind(at.semantics.program, mutex) == MutexKind::Reentrant => {
             Offers::Only
@@ -83,7 +102,7 @@ pub(super) fn gate(kind: MutexKind, op: &MutexOp, slot: Option<usize>) -> Gate {
         (MutexOp::Lock { .. } | MutexOp::LockChecked { .. }, MutexKind::Plain | MutexKind::Poisoning) => {
             slot.map_or(Gate::Ask, Gate::WhileZero)
         }
-        (MutexOp::Lock { .. } | MutexOp::LockChecked { .. }, MutexKind::Reentrant)
+        (MutexOp::Lock { .. } | MutexOp::LockChecked { .. }, MutexKind::Reentrant | MutexKind::Fifo)
         | (MutexOp::LockTimeout { .. }, _) => Gate::Ask,
         (MutexOp::TryLock { .. } | MutexOp::Unlock { .. } | MutexOp::IsLocked { .. }, _) => Gate::Open,
     }
@@ -96,6 +115,10 @@ pub(super) fn apply(step: &mut Step<'_>, mutex: ObjectId, op: &MutexOp, pick: Pi
     let held = holder(step.state.view(), mutex);
     let sort = kind(step.semantics.program, mutex);
     match op {
+        MutexOp::Lock { .. } | MutexOp::LockTimeout { .. } if arrives(step, sort) => {
+            line::join(step, mutex, LINE);
+            return Effect::Stay;
+        }
         MutexOp::Lock { .. } => return lock(step, mutex, sort),
         MutexOp::LockChecked { tag, .. } => {
             take(step, mutex);
@@ -108,11 +131,15 @@ pub(super) fn apply(step: &mut Step<'_>, mutex: ObjectId, op: &MutexOp, pick: Pi
             if locks && let cut @ Effect::Cut(_) = lock(step, mutex, sort) {
                 return cut;
             }
+            if !locks && sort == MutexKind::Fifo {
+                line::leave(step, mutex, LINE);
+            }
             step.give(*to, i64::from(locks));
         }
         MutexOp::TryLock { to } => {
-            let locks = held.is_none() || (sort == MutexKind::Reentrant && held == Some(step.thread));
-            if locks && let cut @ Effect::Cut(_) = lock(step, mutex, sort) {
+            let free = !is_locked(step.semantics.program, step.state.view(), mutex);
+            let locks = free || (sort == MutexKind::Reentrant && held == Some(step.thread));
+            if locks && let cut @ Effect::Cut(_) = try_lock(step, mutex, sort) {
                 return cut;
             }
             step.give(*to, i64::from(locks));
@@ -123,15 +150,31 @@ pub(super) fn apply(step: &mut Step<'_>, mutex: ObjectId, op: &MutexOp, pick: Pi
             }
             unlock(step, mutex, sort);
         }
-        MutexOp::IsLocked { to } => step.give(*to, i64::from(held.is_some())),
+        MutexOp::IsLocked { to } => {
+            let locked = is_locked(step.semantics.program, step.state.view(), mutex);
+            step.give(*to, i64::from(locked));
+        }
     }
     Effect::Next
 }
 
-/// The stepping thread holds the mutex, or holds it once more.
+/// Whether the step is the first of two.
+fn arrives(step: &Step<'_>, sort: MutexKind) -> bool {
+    sort == MutexKind::Fifo && !line::has_arrived(step.state.view(), step.thread)
+}
+
+/// The stepping thread holds the mutex, or holds it once more; it waits no longer.
 fn lock(step: &mut Step<'_>, mutex: ObjectId, sort: MutexKind) -> Effect {
+    if sort == MutexKind::Fifo {
+        line::leave(step, mutex, LINE);
+    }
+    try_lock(step, mutex, sort)
+}
+
+/// The same for one that has not waited.
+fn try_lock(step: &mut Step<'_>, mutex: ObjectId, sort: MutexKind) -> Effect {
     match sort {
-        MutexKind::Plain | MutexKind::Poisoning => take(step, mutex),
+        MutexKind::Plain | MutexKind::Poisoning | MutexKind::Fifo => take(step, mutex),
         MutexKind::Reentrant => {
             let levels = step.state.view().object(mutex, LEVELS);
             if levels >= COUNTER_MAX {
@@ -149,7 +192,7 @@ fn lock(step: &mut Step<'_>, mutex: ObjectId, sort: MutexKind) -> Effect {
 /// The holder gives the mutex back, or one of its levels.
 fn unlock(step: &mut Step<'_>, mutex: ObjectId, sort: MutexKind) {
     match sort {
-        MutexKind::Plain => give_back(step, mutex),
+        MutexKind::Plain | MutexKind::Fifo => give_back(step, mutex),
         MutexKind::Poisoning => {
             if step.state.view().status(step.thread).is_unwinding() {
                 step.state.set_object(mutex, POISONED, 1);

@@ -7,7 +7,7 @@ use crate::program::{Expr, Fault, ObjectRef, ObservedRead, Program, PropertyKind
 
 /// Whether the property at this position holds; one that has no value does not.
 pub(super) fn holds(semantics: &Semantics<'_>, view: View<'_>, property: usize) -> bool {
-    eval(view, &semantics.program.properties[property].condition).is_ok_and(|value| value != 0)
+    eval(semantics, view, &semantics.program.properties[property].condition).is_ok_and(|value| value != 0)
 }
 
 /// Looks at every `always`; the first that fails is found and ends the execution.
@@ -71,14 +71,17 @@ fn finding(detail: Detail) -> Finding {
     Finding { detail, statements: Vec::new(), trace: None }
 }
 
-fn eval(view: View<'_>, expr: &StateExpr) -> Result<i64, Fault> {
+fn eval(semantics: &Semantics<'_>, view: View<'_>, expr: &StateExpr) -> Result<i64, Fault> {
     expr.eval(&mut |leaf| match leaf {
-        StateRead::Object(object) => Ok(view.object(resolve(view, object)?, 0)),
+        StateRead::Object(object) => Ok(view.object(resolve(semantics, view, object)?, 0)),
         StateRead::Length(object) => {
-            let length = buffer::length(view, resolve(view, object)?);
+            let length = buffer::length(view, resolve(semantics, view, object)?);
             Ok(i64::try_from(length).expect("lengths are small"))
         }
-        StateRead::IsLocked(mutex) => Ok(i64::from(mutex::holder(view, resolve(view, mutex)?).is_some())),
+        StateRead::IsLocked(mutex) => {
+            let mutex = resolve(semantics, view, mutex)?;
+            Ok(i64::from(mutex::is_locked(semantics.program, view, mutex)))
+        }
         StateRead::Local { thread, local, assigned } => {
             let locals = view.locals(*thread);
             if locals[assigned.index()] == 0 { Err(Fault::Unassigned) } else { Ok(locals[local.index()]) }
@@ -86,10 +89,14 @@ fn eval(view: View<'_>, expr: &StateExpr) -> Result<i64, Fault> {
     })
 }
 
-fn resolve(view: View<'_>, object: &ObjectRef<StateRead>) -> Result<crate::program::ObjectId, Fault> {
+fn resolve(
+    semantics: &Semantics<'_>,
+    view: View<'_>,
+    object: &ObjectRef<StateRead>,
+) -> Result<crate::program::ObjectId, Fault> {
     match &object.index {
         None => Ok(object.base),
-        Some(index) => object.at(eval(view, index)?),
+        Some(index) => object.at(eval(semantics, view, index)?),
     }
 }
 

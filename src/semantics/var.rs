@@ -36,7 +36,7 @@ pub(super) fn value_type(step: &Step<'_>, object: ObjectId) -> Type {
     match &step.semantics.program.object(object).kind {
         ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.ty(),
         ObjectKind::Mutex(_)
-        | ObjectKind::RwLock
+        | ObjectKind::RwLock(_)
         | ObjectKind::Condvar
         | ObjectKind::Semaphore { .. }
         | ObjectKind::Event

@@ -98,7 +98,7 @@ pub(crate) fn atomic() -> ObjectKind {
 }
 
 pub(crate) fn semaphore(permits: i64) -> ObjectKind {
-    ObjectKind::Semaphore { permits, bound: None }
+    ObjectKind::Semaphore { permits, bound: None, service: Service::Anybody }
 }
 
 pub(crate) fn channel(capacity: Capacity) -> ObjectKind {

@@ -398,7 +398,7 @@ thread t {
 #[test]
 fn what_is_not_built_yet() {
     let text = r#"pool b(2);
-fifo mutex r;
+pipe r;
 thread a {
     b.wait();
     with r { }
@@ -412,11 +412,11 @@ thread a {
     1 | pool b(2);
       | ^^^^
 
-    error[E0901]: `fifo mutex` is not supported yet
+    error[E0901]: `pipe` is not supported yet
      --> test.ilv:2:1
       |
-    2 | fifo mutex r;
-      | ^^^^^^^^^^
+    2 | pipe r;
+      | ^^^^
 
     error[E0901]: `spawn` is not supported yet
      --> test.ilv:6:13

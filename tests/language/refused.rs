@@ -19,8 +19,7 @@ fn check_refused(text: &str, what: &str, at: &str) {
 fn declarations_that_are_not_built_are_refused_by_name() {
     for (text, words) in [
         ("option spurious_wakeups;", "option spurious_wakeups"),
-        ("fifo mutex m;", "fifo mutex"),
-        ("fifo bounded semaphore s(1);", "fifo bounded semaphore"),
+        ("fifo condvar c;", "fifo condvar"),
         ("notify n;", "notify"),
         ("once o;", "once"),
         ("watch w = 0;", "watch"),

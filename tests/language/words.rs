@@ -124,6 +124,10 @@ var many[3] = -1;
 atomic a = false;
 mutex fork[N];
 reentrant mutex again;
+fifo mutex turn;
+fifo rwlock shelf_in_turn;
+fifo semaphore seats(2);
+fifo bounded semaphore beds(2);
 rwlock shelf[2];
 condvar c;
 semaphore s(K + 1);
@@ -166,6 +170,6 @@ thread workers[i in 0..N] {
 }
 "#;
     let file = parse(text);
-    assert_eq!(file.items.len(), 32);
+    assert_eq!(file.items.len(), 36);
     assert_eq!(file.description, ["Title."]);
 }

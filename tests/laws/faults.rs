@@ -92,8 +92,8 @@ const FAULTS: &[Fault] = &[
         name: "a semaphore gives one permit too many",
         changes: &[Change {
             file: "semaphore.rs",
-            text: "step.state.set_object(semaphore, 0, more)",
-            instead: "step.state.set_object(semaphore, 0, more + i64::from(FAULT))",
+            text: "step.state.set_object(semaphore, PERMITS, more)",
+            instead: "step.state.set_object(semaphore, PERMITS, more + i64::from(FAULT))",
         }],
     },
     Fault {
@@ -102,6 +102,14 @@ const FAULTS: &[Fault] = &[
             file: "semaphore.rs",
             text: "step.release(semaphore);",
             instead: "if !FAULT { step.release(semaphore); }",
+        }],
+    },
+    Fault {
+        name: "a newcomer overtakes at a fifo semaphore",
+        changes: &[Change {
+            file: "semaphore.rs",
+            text: "let left = ahead().fold",
+            instead: "let left = ahead().take(if FAULT { 0 } else { 64 }).fold",
         }],
     },
     Fault {
@@ -123,7 +131,11 @@ const FAULTS: &[Fault] = &[
     Fault {
         name: "a reader-writer lock lets a writer in beside readers",
         changes: &[
-            Change { file: "rwlock.rs", text: "        0 => None,", instead: "        0 => None, _ if FAULT => None," },
+            Change {
+                file: "rwlock.rs",
+                text: "        if readers != 0 {",
+                instead: "        if readers != 0 && !FAULT {",
+            },
             Change {
                 file: "rwlock.rs",
                 text: "RwLockOp::Write { .. } => slot.map_or(Gate::Ask, Gate::WhileZero),",
@@ -141,6 +153,14 @@ const FAULTS: &[Fault] = &[
                 instead: "set_object(rwlock, STATE, if FAULT && state > 0 { state } else { state + 1 })",
             },
         ],
+    },
+    Fault {
+        name: "a reader overtakes a writer at a fifo lock",
+        changes: &[Change {
+            file: "rwlock.rs",
+            text: "line::set_of(before.filter(counts))",
+            instead: "line::set_of(before.filter(counts).take(if FAULT { 0 } else { 64 }))",
+        }],
     },
     Fault {
         name: "a barrier leaks one",

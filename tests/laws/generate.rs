@@ -37,6 +37,7 @@ pub(crate) enum Sort {
     Plain,
     Reentrant,
     Poisoning,
+    Fifo,
 }
 
 /// A statement of a thread. Objects are named by their position.
@@ -313,7 +314,7 @@ impl Family {
 /// Scenarios of `threads` threads with at most `length` statements each.
 pub(crate) fn scenario(palette: Palette, threads: usize, length: usize) -> impl Strategy<Value = Scenario> {
     let capacity = prop_oneof![Just(Capacity::Unbounded), (0..3u32).prop_map(Capacity::Places),];
-    let sort = prop_oneof![Just(Sort::Plain), Just(Sort::Reentrant), Just(Sort::Poisoning)];
+    let sort = prop_oneof![Just(Sort::Plain), Just(Sort::Reentrant), Just(Sort::Poisoning), Just(Sort::Fifo)];
     let depth = if threads == 2 { 2 } else { 1 };
     let families = prop::sample::subsequence(&Family::ALL[..], 1..=2);
     let bodies = families.prop_flat_map(move |families| {
@@ -392,10 +393,13 @@ impl Display for Scenario {
             Sort::Plain => "",
             Sort::Reentrant => "reentrant ",
             Sort::Poisoning => "poisoning ",
+            Sort::Fifo => "fifo ",
         };
+        // What else differs between scenarios tells whether order of arrival counts.
+        let order = if self.sort == Sort::Fifo { "fifo " } else { "" };
         writeln!(
             f,
-            "var x = 0;\natomic a = 0;\nmutex m0;\n{sort}mutex m1;\nrwlock l;\ncondvar v;\nsemaphore s({});\nevent e;\nbarrier b(2);\noneshot o;",
+            "var x = 0;\natomic a = 0;\nmutex m0;\n{sort}mutex m1;\n{order}rwlock l;\ncondvar v;\n{order}semaphore s({});\nevent e;\nbarrier b(2);\noneshot o;",
             self.permits
         )?;
         match self.capacity {
@@ -492,8 +496,10 @@ impl Printer {
                 self.line(depth + 1, &format!("m{mutex}.unlock();"));
                 self.line(depth, "}");
             }
-            // Nobody waits with a poisoning mutex.
-            Stmt::Wait(1) if self.sort == Sort::Poisoning => self.line(depth, "with m0 { v.wait(m0); }"),
+            // Nobody waits with a poisoning mutex or a fifo one.
+            Stmt::Wait(1) if matches!(self.sort, Sort::Poisoning | Sort::Fifo) => {
+                self.line(depth, "with m0 { v.wait(m0); }")
+            }
             Stmt::Wait(mutex) => self.line(depth, &format!("with m{mutex} {{ v.wait(m{mutex}); }}")),
             Stmt::Notify(Wake::One) => self.line(depth, "v.notify_one();"),
             Stmt::Notify(Wake::All) => self.line(depth, "v.notify_all();"),

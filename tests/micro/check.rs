@@ -2,11 +2,13 @@
 
 use interleaver::engine::agreement::{Agreement, compare};
 use interleaver::engine::{Engine, Loom, Shuttle};
-use interleaver::explore::explore;
-use interleaver::finding::{Coverage, Evidence};
+use interleaver::explore::{Questions, explore, replay};
+use interleaver::finding::{Coverage, Evidence, ReplayEnd};
 use interleaver::language::compile;
 use interleaver::limits::{Limits, Unwatched};
 use interleaver::program::{FindingKind, Program, Source};
+use interleaver::schedule;
+use interleaver::semantics::Semantics;
 use std::collections::BTreeSet;
 
 fn program(text: &str) -> Program {
@@ -69,4 +71,15 @@ fn compared(text: &str, outcomes: &str, kinds: &str) -> Vec<(&'static str, Agree
         (engine.name().word(), compare(&program, &native, &other))
     })
     .collect()
+}
+
+/// The step, counted from 1, at which a schedule asks for something that is not on offer; `None` where it never does.
+#[track_caller]
+pub(crate) fn divergence(text: &str, schedule: &str) -> Option<usize> {
+    let program = program(text);
+    let choices = schedule::parse(&program, schedule).unwrap_or_else(|error| panic!("{error:?}\n{text}")).choices;
+    let limits = Limits::default();
+    let semantics = Semantics::new(&program, &limits);
+    let replayed = replay(&semantics, &Questions::of(&program), &choices, &limits, &Unwatched);
+    matches!(replayed.end, ReplayEnd::Diverged(_)).then(|| replayed.trace.events.len() + 1)
 }

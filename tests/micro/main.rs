@@ -11,6 +11,7 @@ mod check;
 mod event;
 mod mutex;
 mod oneshot;
+mod order;
 mod queue;
 mod rwlock;
 mod semaphore;

@@ -2,7 +2,7 @@
 
 use super::expression::evaluate;
 use super::handover::Oneshot;
-use super::machine::{Channel, Machine, Mutex, Object, Queue};
+use super::machine::{Channel, Machine, Mutex, Object, Queue, Rule};
 use std::collections::BTreeMap;
 
 /// The machine in its first state. `overrides` are parameters that differ from their defaults.
@@ -14,6 +14,18 @@ pub(crate) fn machine(source: &str, overrides: &BTreeMap<String, i64>) -> Result
     for declaration in [constant, group, object] {
         for line in &lines {
             declaration(line, &mut constants, overrides, &mut machine).map_err(|why| format!("`{line}`: {why}"))?;
+        }
+    }
+    for line in &lines {
+        let rule = match *line {
+            "option writer_preference;" => Rule::Writers,
+            "option reader_preference;" => Rule::Readers,
+            _ => continue,
+        };
+        for (name, object) in &machine.objects {
+            if matches!(object, Object::RwLock { .. }) {
+                machine.rules.entry(name.clone()).or_insert(rule);
+            }
         }
     }
     machine.close_what_is_over();
@@ -59,6 +71,7 @@ fn group(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machine
 
 fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machine) -> Result<(), String> {
     let line = line.strip_prefix("poisoning ").unwrap_or(line);
+    let (fifo, line) = line.strip_prefix("fifo ").map_or((false, line), |line| (true, line));
     let (reentrant, line) = line.strip_prefix("reentrant ").map_or((false, line), |line| (true, line));
     let (order, line) = match line.split_once(' ') {
         Some((order @ ("lifo" | "priority"), line)) => (order, line),
@@ -105,11 +118,17 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
     if let (true, Object::Semaphore(permits)) = (bounded, &object) {
         machine.bounds.insert(head.trim().to_owned(), *permits);
     }
+    let mut declare = |name: String, object: Object| {
+        if fifo {
+            machine.rules.insert(name.clone(), Rule::Fifo);
+        }
+        machine.objects.insert(name, object);
+    };
     match head.trim().split_once('[') {
-        None => drop(machine.objects.insert(head.trim().to_owned(), object)),
+        None => declare(head.trim().to_owned(), object),
         Some((name, len)) => {
             for element in 0..number(len.trim_end_matches(']'), known)? {
-                machine.objects.insert(format!("{name}[{element}]"), object.clone());
+                declare(format!("{name}[{element}]"), object.clone());
             }
         }
     }

@@ -6,7 +6,7 @@
 
 use super::handover::Oneshot;
 use super::order::Order;
-use super::row::{Call, QueueCall, Step};
+use super::row::{Call, QueueCall, Step, Want};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A shared object.
@@ -83,10 +83,20 @@ pub(crate) enum Status {
     AtBarrier { barrier: String },
     /// Need not wait there any longer, and will be told this.
     Through { barrier: String, result: String },
+    /// Has come to an object where it matters who waits.
+    InLine { object: String },
     /// It broke a rule: it may only give back what it holds, and end.
     Failed,
     /// It has ended; as failed or not.
     Ended { failed: bool },
+}
+
+/// Who goes first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Rule {
+    Fifo,
+    Writers,
+    Readers,
 }
 
 /// A state.
@@ -102,6 +112,10 @@ pub(crate) struct Machine {
     pub(crate) given_back: BTreeMap<String, u32>,
     /// The most permits of bounded semaphores.
     pub(crate) bounds: BTreeMap<String, i64>,
+    /// Objects where somebody goes first.
+    pub(crate) rules: BTreeMap<String, Rule>,
+    /// Who waits there, in order of arrival.
+    pub(crate) lines: BTreeMap<String, Vec<(String, Want)>>,
     /// What happens before what, so far.
     pub(crate) order: Order,
     /// Number of the latest row.
@@ -172,6 +186,7 @@ impl Machine {
             {
                 Ok(())
             }
+            Some(Status::InLine { .. }) if matches!(call, Some(Call::Turn(_))) => Ok(()),
             Some(Status::Offers { .. }) if matches!(call, Some(Call::SendCompletes(_))) => Ok(()),
             Some(Status::Asks { .. }) if matches!(call, Some(Call::RecvCompletes(_) | Call::TimedRecvCompletes(_))) => {
                 Ok(())
@@ -186,11 +201,81 @@ impl Machine {
         }
     }
 
+    /// Whether somebody who waits goes before a thread that wants this.
+    fn goes_first(&self, thread: &str, name: &str, want: Want) -> Result<bool, Refusal> {
+        let nobody = Vec::new();
+        let line = self.lines.get(name).unwrap_or(&nobody);
+        let mut before = line.iter().take_while(|(waiter, _)| waiter != thread);
+        Ok(match (self.rules.get(name), want) {
+            (None, _) => false,
+            (Some(Rule::Writers), _) => want == Want::Read && line.iter().any(|(_, other)| *other == Want::Write),
+            (Some(Rule::Readers), _) => want == Want::Write && line.iter().any(|(_, other)| *other == Want::Read),
+            (Some(Rule::Fifo), Want::Read) => before.any(|(_, other)| *other == Want::Write),
+            (Some(Rule::Fifo), Want::Lock | Want::Write) => before.next().is_some(),
+            (Some(Rule::Fifo), Want::Permits(wanted)) => {
+                let promised = before.map(|(_, other)| if let Want::Permits(count) = other { *count } else { 0 });
+                self.permits(name)? - promised.sum::<i64>() < wanted
+            }
+        })
+    }
+
+    /// A thread that has come to an object can have what it wants, or gives up where it cannot.
+    fn turn(&mut self, thread: &str, name: &str, call: &Call, note: &str) -> Result<(), Refusal> {
+        let here = Status::InLine { object: name.to_owned() };
+        if self.status.get(thread) != Some(&here) {
+            return Err(format!("`{thread}` has not come to `{name}`"));
+        }
+        let line = self.lines.entry(name.to_owned()).or_default();
+        let place = line.iter().position(|(waiter, _)| waiter == thread).ok_or("it is not in the line")?;
+        let want = line[place].1;
+        let first = self.goes_first(thread, name, want)?;
+        self.status.remove(thread);
+        let gives_up = matches!(call, Call::TryLock(false) | Call::AcquireTimeout(false));
+        if gives_up {
+            let free = match want {
+                Want::Lock => self.may_lock(thread, name)?,
+                Want::Permits(wanted) => self.permits(name)? >= wanted,
+                Want::Read | Want::Write => return Err("nobody gives up there".to_owned()),
+            };
+            if (free && !first) || note != "the time-out fires" {
+                return Err(format!("`{thread}` need not give up"));
+            }
+        } else if first {
+            return Err(format!("somebody goes before `{thread}` at `{name}`"));
+        }
+        self.lines.entry(name.to_owned()).or_default().remove(place);
+        if gives_up { Ok(()) } else { self.do_call(thread, name, call, note) }
+    }
+
     fn call(&mut self, thread: &str, name: &str, call: &Call, note: &str) -> Result<(), Refusal> {
+        let Some((want, answer)) = wanted(call).filter(|_| self.rules.contains_key(name)) else {
+            return self.do_call(thread, name, call, note);
+        };
+        match answer {
+            None => Err(format!("on `{name}` this is two steps")),
+            // Whoever must not overtake fails where somebody waits.
+            Some(false) if self.goes_first(thread, name, want)? => Ok(()),
+            Some(true) if self.goes_first(thread, name, want)? => {
+                Err(format!("somebody goes before `{thread}` at `{name}`"))
+            }
+            Some(_) => self.do_call(thread, name, call, note),
+        }
+    }
+
+    fn do_call(&mut self, thread: &str, name: &str, call: &Call, note: &str) -> Result<(), Refusal> {
         if matches!(self.object(name), Ok(Object::Oneshot(_))) {
             return self.oneshot_call(thread, name, call);
         }
         match call {
+            Call::LinesUp(want) => {
+                if !self.rules.contains_key(name) {
+                    return Err(format!("nobody goes first at `{name}`"));
+                }
+                self.lines.entry(name.to_owned()).or_default().push((thread.to_owned(), *want));
+                self.status.insert(thread.to_owned(), Status::InLine { object: name.to_owned() });
+                Ok(())
+            }
+            Call::Turn(call) => self.turn(thread, name, call, note),
             Call::Lock if self.mutex_mut(name)?.poisoned => Err(format!("`{name}` is poisoned")),
             Call::Lock | Call::TryLock(true) => self.lock(thread, name),
             // A panic is no step; what can be seen is that a poisoned mutex was given back once, and stays poisoned.
@@ -202,7 +287,10 @@ impl Machine {
             }
             Call::TryLock(false) if self.may_lock(thread, name)? => Err(format!("`{name}` can be had")),
             Call::TryLock(false) => Ok(()),
-            Call::IsLocked(answer) => same(name, i64::from(self.mutex(name)?.is_some()), i64::from(*answer)),
+            Call::IsLocked(answer) => {
+                let locked = self.mutex(name)?.is_some() || self.is_waited_for(name);
+                same(name, i64::from(locked), i64::from(*answer))
+            }
             Call::Unlock => {
                 if self.mutex(name)?.as_deref() == Some(thread) {
                     self.unlock(thread, name)?;
@@ -777,11 +865,11 @@ impl Machine {
             return Ok(self.is_stuck_at_oneshot(name, call));
         }
         Ok(match call {
-            Pending::Lock => !self.may_lock(thread, name)?,
-            Pending::Read => self.rwlock(name)?.0.is_some(),
+            Pending::Lock => !self.may_lock(thread, name)? || self.goes_first(thread, name, Want::Lock)?,
+            Pending::Read => self.rwlock(name)?.0.is_some() || self.goes_first(thread, name, Want::Read)?,
             Pending::Write => {
                 let (writer, readers) = self.rwlock(name)?;
-                writer.is_some() || !readers.is_empty()
+                writer.is_some() || !readers.is_empty() || self.goes_first(thread, name, Want::Write)?
             }
             Pending::Wait if matches!(self.object(name)?, Object::Event(_)) => !self.is_set(name)?,
             Pending::Wait => match self.status.get(thread) {
@@ -790,7 +878,9 @@ impl Machine {
                 Some(Status::Notified { mutex, .. }) => self.mutex(mutex)?.is_some(),
                 _ => false,
             },
-            Pending::Acquire(wanted) => self.permits(name)? < *wanted,
+            Pending::Acquire(wanted) => {
+                self.permits(name)? < *wanted || self.goes_first(thread, name, Want::Permits(*wanted))?
+            }
             Pending::Send => match self.status.get(thread) {
                 Some(Status::Offers { channel, taken, .. }) => channel == name && !taken && !self.channel(name)?.closed,
                 _ => self.channel(name)?.is_full() && !self.channel(name)?.closed,
@@ -818,11 +908,18 @@ impl Machine {
             (Object::Memory(value) | Object::Semaphore(value), None) => Some(*value),
             (Object::Barrier { broken, .. }, Some("is_broken()")) => Some(i64::from(*broken)),
             (Object::Event(set), Some("is_set()")) => Some(i64::from(*set)),
-            (Object::Mutex(mutex), Some("is_locked()")) => Some(i64::from(mutex.holder.is_some())),
+            (Object::Mutex(mutex), Some("is_locked()")) => {
+                Some(i64::from(mutex.holder.is_some() || self.is_waited_for(object)))
+            }
             (Object::Queue(queue), Some("len()")) => Some(queue.len()),
             (Object::Channel(channel), Some("len()")) => i64::try_from(channel.messages.len()).ok(),
             _ => None,
         }
+    }
+
+    /// Whether the longest waiter of a fifo object only has to take it.
+    fn is_waited_for(&self, name: &str) -> bool {
+        self.lines.get(name).is_some_and(|line| !line.is_empty())
     }
 
     /// Whether a thread holds a lock.
@@ -968,6 +1065,26 @@ pub(crate) enum Pending {
     Put,
     Get,
     Join,
+}
+
+/// What a call wants of an object that it may have to wait for; where it never waits, whether it got that.
+fn wanted(call: &Call) -> Option<(Want, Option<bool>)> {
+    if let Call::Acquire(permits) = call {
+        return Some((Want::Permits(*permits), None));
+    }
+    let tries = [(true, Some(true)), (false, Some(false))];
+    let table = [(Call::Lock, Want::Lock), (Call::ReadLock, Want::Read), (Call::WriteLock, Want::Write)];
+    let waits = table.into_iter().map(|(call, want)| (call, want, None));
+    let tried = tries.into_iter().flat_map(|(answer, given)| {
+        [
+            (Call::TryLock(answer), Want::Lock, given),
+            (Call::TryRead(answer), Want::Read, given),
+            (Call::TryWrite(answer), Want::Write, given),
+            (Call::TryAcquire(answer), Want::Permits(1), given),
+            (Call::AcquireTimeout(answer), Want::Permits(1), None),
+        ]
+    });
+    waits.chain(tried).find(|(known, ..)| known == call).map(|(_, want, given)| (want, given))
 }
 
 /// What the order calls the reading side of a reader-writer lock.

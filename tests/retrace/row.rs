@@ -25,6 +25,10 @@ pub(crate) enum Step {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Call {
     Lock,
+    /// The first of two steps, where it matters who waits.
+    LinesUp(Want),
+    /// The second one.
+    Turn(Box<Call>),
     /// The same on a poisoned mutex.
     LockPoisoned,
     TryLock(bool),
@@ -103,6 +107,15 @@ pub(crate) enum Call {
     IsAlive(bool),
 }
 
+/// What a thread waits for in a line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Want {
+    Lock,
+    Read,
+    Write,
+    Permits(i64),
+}
+
 /// An operation on a queue.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum QueueCall {
@@ -164,6 +177,14 @@ fn call(operation: &str, arguments: &[&str], phase: &str, result: Option<&str>) 
     Some(match (operation, phase) {
         ("lock", "") if result == Some("poisoned") => Call::LockPoisoned,
         ("lock", "") => Call::Lock,
+        ("lock" | "lock_timeout", "arrives") => Call::LinesUp(Want::Lock),
+        ("read", "arrives") => Call::LinesUp(Want::Read),
+        ("write", "arrives") => Call::LinesUp(Want::Write),
+        ("acquire", "arrives") => Call::LinesUp(Want::Permits(several()?)),
+        ("acquire_timeout", "arrives") => Call::LinesUp(Want::Permits(1)),
+        ("lock" | "lock_timeout" | "read" | "write" | "acquire" | "acquire_timeout", "completes") => {
+            Call::Turn(Box::new(call(operation, arguments, "", result)?))
+        }
         ("try_lock", "") => Call::TryLock(answer()?),
         ("lock_timeout", "") => Call::TryLock(answer()?),
         ("unlock", "") => Call::Unlock,

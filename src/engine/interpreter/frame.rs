@@ -227,7 +227,7 @@ impl<'e, B: Backend> Frame<'e, B> {
             | ObjectKind::Oneshot { element, .. }
             | ObjectKind::Queue { element, .. } => *element,
             ObjectKind::Mutex(_)
-            | ObjectKind::RwLock
+            | ObjectKind::RwLock(_)
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event => Type::Int,

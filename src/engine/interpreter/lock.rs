@@ -1,15 +1,54 @@
-//! `mutex` and `condvar`.
+//! `mutex` and `condvar`. A fifo mutex is a monitor around who holds it and who waits.
 
 use super::backend::Backend;
 use super::frame::{Frame, Trouble};
+use super::line::{Line, behind};
 use super::wants::{Footprint, Wants};
-use super::world::{LockBuild, Signal};
+use super::world::{Lock, LockBuild, Signal};
 use super::{Holding, poison, waiters::Waiters};
-use crate::finding::{Misuse, Phase, Returned, Target};
-use crate::program::{CondvarOp, MutexKind, MutexOp, ObjectId, ResultTag, Scoped, ThreadId};
+use crate::finding::{BlockCause, Misuse, Phase, Returned, Target};
+use crate::program::{CondvarOp, MutexKind, MutexOp, ObjectId, ResultTag, Scoped, ThreadId, Value};
 use crate::schedule::Pick;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::Ordering;
+
+/// A fifo mutex at one moment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Served {
+    holder: Option<ThreadId>,
+    line: Line<()>,
+}
+
+impl Served {
+    /// Whether nobody holds it or waits for it.
+    pub(crate) fn is_free(&self) -> bool {
+        self.holder.is_none() && self.line.is_empty()
+    }
+
+    /// What keeps a thread from having it.
+    fn obstacle(&self, mutex: ObjectId, thread: ThreadId) -> Option<BlockCause> {
+        let held = self.holder.map(|holder| BlockCause::Held { mutex, holder });
+        held.or_else(|| behind(mutex, self.line.ahead(thread)))
+    }
+
+    /// Gives it to a thread that can have it; then it waits no longer.
+    fn take(&mut self, mutex: ObjectId, thread: ThreadId) -> bool {
+        let can = self.obstacle(mutex, thread).is_none();
+        if can {
+            self.holder = Some(thread);
+            self.line.leave(thread);
+        }
+        can
+    }
+}
+
+/// Why a thread cannot have a mutex now, by the books.
+pub(super) fn obstacle<B: Backend>(lock: &Lock<B>, mutex: ObjectId, thread: ThreadId) -> Option<BlockCause> {
+    match &lock.build {
+        LockBuild::Line(served) => served.peek(|served| served.obstacle(mutex, thread)),
+        LockBuild::Own(_) | LockBuild::Monitor(_) => lock.holder().map(|holder| BlockCause::Held { mutex, holder }),
+    }
+}
 
 impl<B: Backend> Frame<'_, B> {
     /// An operation on a mutex.
@@ -18,6 +57,7 @@ impl<B: Backend> Frame<'_, B> {
         let target = Some(Target::Object(mutex));
         match op {
             MutexOp::Lock { scoped } => {
+                let phase = self.queue_for_mutex(mutex)?;
                 let again = self.may_lock_again(mutex);
                 let wants = if again { Wants::Nothing } else { Wants::Mutex(mutex) };
                 self.announce(wants, Footprint::writes(mutex))?;
@@ -26,7 +66,7 @@ impl<B: Backend> Frame<'_, B> {
                 } else {
                     self.take(mutex, *scoped);
                 }
-                self.happened(self.event(Phase::Whole, target), |record| record.order.acquire(thread, mutex))
+                self.happened(self.event(phase, target), |record| record.order.acquire(thread, mutex))
             }
             MutexOp::LockChecked { scoped, tag } => {
                 self.announce(Wants::Mutex(mutex), Footprint::writes(mutex))?;
@@ -39,12 +79,15 @@ impl<B: Backend> Frame<'_, B> {
                 self.happened(event, |record| record.order.acquire(thread, mutex))
             }
             MutexOp::TryLock { to } | MutexOp::LockTimeout { to, .. } => {
+                let timed = matches!(op, MutexOp::LockTimeout { .. });
+                let phase = if timed { self.queue_for_mutex(mutex)? } else { Phase::Whole };
                 // A time-out can always fire, so this waits for nobody.
                 self.announce(Wants::Nothing, Footprint::writes(mutex))?;
                 let taken = self.try_take(mutex);
                 self.set(*to, i64::from(taken));
-                let mut event = self.answer(mutex, taken);
-                if !taken && matches!(op, MutexOp::LockTimeout { .. }) {
+                let mut event = self.event(phase, target);
+                event.returned = Some(Returned::Value(Value::Bool(taken)));
+                if !taken && timed {
                     event.pick = Pick::Timeout;
                 }
                 self.happened(event, |record| {
@@ -69,6 +112,7 @@ impl<B: Backend> Frame<'_, B> {
                 let locked = match &lock.build {
                     LockBuild::Own(_) => lock.holder().is_some(),
                     LockBuild::Monitor(monitor) => monitor.look(&self.execution.backend, Option::is_some),
+                    LockBuild::Line(monitor) => !monitor.look(&self.execution.backend, Served::is_free),
                 };
                 self.set(*to, i64::from(locked));
                 self.happened(self.answer(mutex, locked), |_| {})
@@ -174,6 +218,9 @@ impl<B: Backend> Frame<'_, B> {
             (Signal::Own(..), LockBuild::Monitor(_)) | (Signal::Monitor(_), LockBuild::Own(_)) => {
                 unreachable!("all locks of a program are built alike")
             }
+            (Signal::Own(..) | Signal::Monitor(_), LockBuild::Line(_)) => {
+                unreachable!("nobody waits on a condition variable with a fifo mutex")
+            }
         };
         lock.set_holder(Some(thread));
         self.held.extend(levels);
@@ -193,6 +240,11 @@ impl<B: Backend> Frame<'_, B> {
                 self.guards.push((mutex, ManuallyDrop::new(guard)));
             }
             LockBuild::Monitor(_) => self.take_monitor(mutex),
+            LockBuild::Line(monitor) => {
+                let thread = self.thread;
+                let backend = &self.execution.backend;
+                monitor.take(backend, thread, |served| served.take(mutex, thread).then_some(()));
+            }
         }
         lock.set_holder(Some(self.thread));
         self.held.push((mutex, scoped));
@@ -233,6 +285,11 @@ impl<B: Backend> Frame<'_, B> {
                 }
                 Some(_) => false,
             }),
+            LockBuild::Line(monitor) => monitor.change(&self.execution.backend, |served| {
+                let taken = served.take(mutex, thread);
+                served.line.leave(thread);
+                taken
+            }),
         };
         if taken {
             lock.set_holder(Some(thread));
@@ -260,7 +317,19 @@ impl<B: Backend> Frame<'_, B> {
         match &lock.build {
             LockBuild::Own(_) => drop(self.take_guard(mutex)),
             LockBuild::Monitor(monitor) => monitor.change(&self.execution.backend, |holder| *holder = None),
+            LockBuild::Line(monitor) => monitor.change(&self.execution.backend, |served| served.holder = None),
         }
+    }
+
+    /// The first of two steps, where the mutex is handed over in order of arrival; then the other one completes.
+    fn queue_for_mutex(&mut self, mutex: ObjectId) -> Result<Phase, Trouble> {
+        let execution = self.execution;
+        let thread = self.thread;
+        let LockBuild::Line(monitor) = &execution.world.mutex(mutex).build else { return Ok(Phase::Whole) };
+        self.announce(Wants::Nothing, Footprint::writes(mutex))?;
+        monitor.change(&execution.backend, |served| served.line.arrive(thread, ()));
+        self.happened(self.event(Phase::Arrive, Some(Target::Object(mutex))), |_| {})?;
+        Ok(Phase::Complete)
     }
 
     /// Unlocks whatever it holds of the runtime's own: the execution is over, and this is no step of it.
@@ -278,7 +347,7 @@ impl<B: Backend> Frame<'_, B> {
     /// Whether the mutex is one that its holder may lock again, and this thread is the holder.
     fn may_lock_again(&self, mutex: ObjectId) -> bool {
         match self.execution.world.mutex(mutex).kind {
-            MutexKind::Plain | MutexKind::Poisoning => false,
+            MutexKind::Plain | MutexKind::Poisoning | MutexKind::Fifo => false,
             MutexKind::Reentrant => self.holds(mutex),
         }
     }

@@ -1,22 +1,26 @@
-//! `rwlock`: a monitor around who writes and who reads.
+//! `rwlock`: a monitor around who writes and who reads and, where somebody goes first, who waits.
 
 use super::backend::Backend;
 use super::frame::{Frame, Trouble};
+use super::line::{Line, behind};
 use super::wants::{Footprint, Wants};
 use crate::finding::{BlockCause, Misuse, Phase, Target};
-use crate::program::{LocalId, ObjectId, RwLockOp, ThreadId};
+use crate::program::{LocalId, ObjectId, Preference, RwLockOp, ThreadId};
 
-/// Who is inside a reader-writer lock.
-#[derive(Clone, Debug, Default)]
+/// Who is inside a reader-writer lock, and who waits where that matters.
+#[derive(Clone, Debug)]
 pub(crate) struct Holders {
+    preference: Preference,
     writer: Option<ThreadId>,
     /// Each as often as it reads.
     readers: Vec<ThreadId>,
+    /// Nobody where nobody goes first.
+    line: Line<Share>,
 }
 
 /// One side of a reader-writer lock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Share {
+pub(crate) enum Share {
     /// With other readers.
     Read,
     /// Alone.
@@ -24,24 +28,44 @@ pub(super) enum Share {
 }
 
 impl Holders {
-    /// What keeps readers out.
-    pub(super) fn written(&self, rwlock: ObjectId) -> Option<BlockCause> {
-        self.writer.map(|writer| BlockCause::Written { rwlock, writer })
+    /// A free lock.
+    pub(crate) fn new(preference: Preference) -> Self {
+        Self { preference, writer: None, readers: Vec::new(), line: Line::default() }
     }
 
-    /// What keeps writers out.
-    pub(super) fn held(&self, rwlock: ObjectId) -> Option<BlockCause> {
+    /// What keeps a thread out.
+    pub(super) fn obstacle(&self, rwlock: ObjectId, thread: ThreadId, share: Share) -> Option<BlockCause> {
+        if let Some(writer) = self.writer {
+            return Some(BlockCause::Written { rwlock, writer });
+        }
         let readers = self.readers.iter().fold(0, |set, reader| set | (1 << reader.0));
-        self.written(rwlock).or((readers != 0).then_some(BlockCause::BeingRead { rwlock, readers }))
+        if share == Share::Write && readers != 0 {
+            return Some(BlockCause::BeingRead { rwlock, readers });
+        }
+        match (self.preference, share) {
+            (Preference::Anybody, _) | (Preference::Writers, Share::Write) | (Preference::Readers, Share::Read) => None,
+            (Preference::Writers, Share::Read) => {
+                behind(rwlock, self.line.all().filter(|(_, wants)| *wants == Share::Write))
+            }
+            (Preference::Readers, Share::Write) => {
+                behind(rwlock, self.line.all().filter(|(_, wants)| *wants == Share::Read))
+            }
+            (Preference::Fifo, Share::Write) => behind(rwlock, self.line.ahead(thread)),
+            (Preference::Fifo, Share::Read) => {
+                behind(rwlock, self.line.ahead(thread).filter(|(_, wants)| *wants == Share::Write))
+            }
+        }
     }
 
-    /// Lets a thread in, if there is room for it.
-    fn enter(&mut self, thread: ThreadId, share: Share) -> bool {
-        let free = self.writer.is_none() && (share == Share::Read || self.readers.is_empty());
-        match share {
-            Share::Read if free => self.readers.push(thread),
-            Share::Write if free => self.writer = Some(thread),
-            Share::Read | Share::Write => {}
+    /// Lets a thread in, if there is room for it; then it waits no longer.
+    fn enter(&mut self, rwlock: ObjectId, thread: ThreadId, share: Share) -> bool {
+        let free = self.obstacle(rwlock, thread, share).is_none();
+        if free {
+            self.line.leave(thread);
+            match share {
+                Share::Read => self.readers.push(thread),
+                Share::Write => self.writer = Some(thread),
+            }
         }
         free
     }
@@ -72,15 +96,23 @@ impl<B: Backend> Frame<'_, B> {
         }
     }
 
-    /// `read` and `write`.
+    /// `read` and `write`; two steps where somebody goes first.
     fn share(&mut self, rwlock: ObjectId, share: Share, wants: Wants) -> Result<(), Trouble> {
         let execution = self.execution;
         let thread = self.thread;
-        self.announce(wants, Footprint::writes(rwlock))?;
         let holders = execution.world.rwlock(rwlock);
-        holders.take(&execution.backend, thread, |holders| holders.enter(thread, share).then_some(()));
+        let phase = if holders.peek(|holders| holders.preference) == Preference::Anybody {
+            Phase::Whole
+        } else {
+            self.announce(Wants::Nothing, Footprint::writes(rwlock))?;
+            holders.change(&execution.backend, |holders| holders.line.arrive(thread, share));
+            self.happened(self.event(Phase::Arrive, Some(Target::Object(rwlock))), |_| {})?;
+            Phase::Complete
+        };
+        self.announce(wants, Footprint::writes(rwlock))?;
+        holders.take(&execution.backend, thread, |holders| holders.enter(rwlock, thread, share).then_some(()));
         self.shares.push((rwlock, share));
-        let event = self.event(Phase::Whole, Some(Target::Object(rwlock)));
+        let event = self.event(phase, Some(Target::Object(rwlock)));
         self.happened(event, |record| match share {
             Share::Read => record.order.acquire(thread, rwlock),
             Share::Write => record.order.acquire_as_writer(thread, rwlock),
@@ -93,7 +125,7 @@ impl<B: Backend> Frame<'_, B> {
         let thread = self.thread;
         self.announce(Wants::Nothing, Footprint::writes(rwlock))?;
         let holders = execution.world.rwlock(rwlock);
-        let entered = holders.change(&execution.backend, |holders| holders.enter(thread, share));
+        let entered = holders.change(&execution.backend, |holders| holders.enter(rwlock, thread, share));
         if entered {
             self.shares.push((rwlock, share));
         }

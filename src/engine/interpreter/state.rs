@@ -65,7 +65,7 @@ fn evaluate<B: Backend>(execution: &Execution<B>, expr: &StateExpr) -> Result<i6
         match read {
             StateRead::Object(object) => Ok(value(execution, element(object)?)),
             StateRead::Length(object) => Ok(length(execution, element(object)?)),
-            StateRead::IsLocked(object) => Ok(i64::from(execution.world.mutex(element(object)?).holder().is_some())),
+            StateRead::IsLocked(object) => Ok(i64::from(execution.world.mutex(element(object)?).is_locked())),
             StateRead::Local { thread, local, assigned } => {
                 local_value(execution, *thread, *local, *assigned).ok_or(Fault::Unassigned)
             }
@@ -79,7 +79,7 @@ fn value<B: Backend>(execution: &Execution<B>, object: ObjectId) -> i64 {
     match &execution.world.objects[object.index()] {
         Shared::Var(cell) => execution.backend.peek(cell),
         Shared::Atomic(atomic) => execution.backend.last_value(atomic),
-        Shared::Semaphore(permits) => permits.peek(|permits| *permits),
+        Shared::Semaphore(permits) => permits.peek(super::semaphore::Permits::free),
         Shared::Event(set) => set.peek(|set| i64::from(*set)),
         Shared::Barrier(round) => round.peek(|round| i64::from(round.is_broken())),
         Shared::Mutex(_)

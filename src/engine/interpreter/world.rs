@@ -4,6 +4,7 @@ use super::backend::Backend;
 use super::barrier::Round;
 use super::channel::{Channel, Messages};
 use super::closing::Closing;
+use super::lock::Served;
 use super::monitor::Monitor;
 use super::oneshot::Answer;
 use super::plan::Plan;
@@ -11,6 +12,7 @@ use super::poison;
 use super::queue::Items;
 use super::record::End;
 use super::rwlock::Holders;
+use super::semaphore::Permits;
 use super::waiters::Waiters;
 use crate::program::{MutexKind, ObjectId, ObjectKind, Program, ThreadId};
 use std::sync::Mutex;
@@ -32,7 +34,7 @@ pub(crate) enum Shared<B: Backend> {
     Mutex(Lock<B>),
     RwLock(Monitor<B, Holders>),
     Condvar(Signal<B>),
-    Semaphore(Monitor<B, i64>),
+    Semaphore(Monitor<B, Permits>),
     Event(Monitor<B, bool>),
     Barrier(Monitor<B, Round>),
     Channel(Channel<B>),
@@ -56,6 +58,8 @@ pub(crate) enum LockBuild<B: Backend> {
     Own(B::Mutex),
     /// A monitor that says who holds it.
     Monitor(Monitor<B, Option<ThreadId>>),
+    /// A monitor that says who holds it and who waits.
+    Line(Monitor<B, Served>),
 }
 
 /// A condition variable.
@@ -74,7 +78,9 @@ impl<B: Backend> World<B> {
             ObjectKind::Atomic { initial } => Shared::Atomic(backend.atomic(program.memory, initial.slot())),
             ObjectKind::Mutex(kind) => Shared::Mutex(Lock {
                 kind: *kind,
-                build: if plan.own_locks {
+                build: if *kind == MutexKind::Fifo {
+                    LockBuild::Line(Monitor::new(backend, Served::default()))
+                } else if plan.own_locks {
                     LockBuild::Own(backend.mutex())
                 } else {
                     LockBuild::Monitor(Monitor::new(backend, None))
@@ -82,12 +88,14 @@ impl<B: Backend> World<B> {
                 holder: Mutex::new(None),
                 poisoned: AtomicBool::new(false),
             }),
-            ObjectKind::RwLock => Shared::RwLock(Monitor::new(backend, Holders::default())),
+            ObjectKind::RwLock(preference) => Shared::RwLock(Monitor::new(backend, Holders::new(*preference))),
             ObjectKind::Condvar if plan.own_locks => {
                 Shared::Condvar(Signal::Own(backend.condvar(), Mutex::new(Waiters::default())))
             }
             ObjectKind::Condvar => Shared::Condvar(Signal::Monitor(Monitor::new(backend, Waiters::default()))),
-            ObjectKind::Semaphore { permits, .. } => Shared::Semaphore(Monitor::new(backend, *permits)),
+            ObjectKind::Semaphore { permits, service, .. } => {
+                Shared::Semaphore(Monitor::new(backend, Permits::new(*permits, *service)))
+            }
             ObjectKind::Event => Shared::Event(Monitor::new(backend, false)),
             ObjectKind::Oneshot { closed_by, .. } => {
                 Shared::Oneshot(Monitor::new(backend, Answer::new(closed_by.as_ref().map(Vec::len))))
@@ -122,6 +130,7 @@ impl<B: Backend> World<B> {
                 Shared::Oneshot(answer) => answer.poke(backend),
                 Shared::Queue(items) => items.poke(backend),
                 Shared::Mutex(Lock { build: LockBuild::Monitor(holder), .. }) => holder.poke(backend),
+                Shared::Mutex(Lock { build: LockBuild::Line(served), .. }) => served.poke(backend),
                 Shared::Mutex(Lock { build: LockBuild::Own(_), .. }) | Shared::Var(_) | Shared::Atomic(_) => {}
             }
         }
@@ -164,7 +173,7 @@ impl<B: Backend> World<B> {
     }
 
     /// A `semaphore`.
-    pub(crate) fn semaphore(&self, id: ObjectId) -> &Monitor<B, i64> {
+    pub(crate) fn semaphore(&self, id: ObjectId) -> &Monitor<B, Permits> {
         let Shared::Semaphore(permits) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
         permits
     }
@@ -228,11 +237,20 @@ impl<B: Backend> Lock<B> {
         *poison::lock(&self.holder)
     }
 
+    /// Whether anybody holds it, by the books. One that is free and waited for is the longest waiter's.
+    pub(crate) fn is_locked(&self) -> bool {
+        match &self.build {
+            LockBuild::Own(_) | LockBuild::Monitor(_) => self.holder().is_some(),
+            LockBuild::Line(served) => !served.peek(Served::is_free),
+        }
+    }
+
     /// Whether the runtime says that nobody holds it.
     pub(crate) fn is_free(&self, backend: &B) -> bool {
         match &self.build {
             LockBuild::Own(own) => backend.try_lock(own).is_some(),
             LockBuild::Monitor(holder) => holder.peek(Option::is_none),
+            LockBuild::Line(served) => served.peek(Served::is_free),
         }
     }
 

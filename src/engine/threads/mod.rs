@@ -50,6 +50,8 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
         (Construct::IsLocked, Support::Monitor),
         (Construct::RwLock, Support::Monitor),
         (Construct::RwLockTry, Support::Monitor),
+        (Construct::Preference, Support::Monitor),
+        (Construct::Fifo, Support::Monitor),
         (Construct::Reentrant, Support::Own("`std::sync::Mutex`, its levels counted")),
         (Construct::Poisoning, Support::Own("`std::sync::Mutex`, its poison noted")),
         (Construct::Condvar, Support::Own("`std::sync::Condvar`, without its spurious wake-ups")),

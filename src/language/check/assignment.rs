@@ -61,7 +61,7 @@ impl BodyChecker<'_, '_> {
                 None
             }
             ObjectKind::Mutex(_)
-            | ObjectKind::RwLock
+            | ObjectKind::RwLock(_)
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event

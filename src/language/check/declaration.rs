@@ -9,7 +9,7 @@ use crate::language::checked::{Object, ObjectKind};
 use crate::language::diagnostic::Diagnostic;
 use crate::language::suggest::nearest;
 use crate::language::tree::{Expr, File, Ident, ItemKind, ObjectDecl, Range, Sweep};
-use crate::program::{Capacity, MutexKind, ObjectId, Parameter, Span, ThreadId, Value};
+use crate::program::{Capacity, MutexKind, ObjectId, Parameter, Preference, Service, Span, ThreadId, Value};
 
 impl Checker<'_> {
     /// Evaluates `param`, `const` and `require`, with what the user has overridden. Gives the errors about `require`
@@ -239,15 +239,16 @@ impl Checker<'_> {
             ObjectDecl::Var { initial } => ObjectKind::Var { initial: self.constant(initial)? },
             ObjectDecl::Atomic { initial } => ObjectKind::Atomic { initial: self.constant(initial)? },
             ObjectDecl::Mutex(kind) => ObjectKind::Mutex(*kind),
-            ObjectDecl::RwLock => ObjectKind::RwLock,
+            ObjectDecl::RwLock(Service::Fifo) => ObjectKind::RwLock(Preference::Fifo),
+            ObjectDecl::RwLock(Service::Anybody) => ObjectKind::RwLock(Preference::Anybody),
             ObjectDecl::Condvar => ObjectKind::Condvar,
-            ObjectDecl::Semaphore { permits, bounded } => {
+            ObjectDecl::Semaphore { permits, bounded, service } => {
                 let value = self.integer(permits, "the number of permits")?;
                 if value < 0 {
                     self.errors.push(error::negative_permits(permits.span, value));
                     return None;
                 }
-                ObjectKind::Semaphore { permits: value, bounded: *bounded }
+                ObjectKind::Semaphore { permits: value, bounded: *bounded, service: *service }
             }
             ObjectDecl::Event => ObjectKind::Event,
             ObjectDecl::Barrier { threads } => {

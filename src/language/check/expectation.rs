@@ -184,7 +184,7 @@ fn fits_object(kind: FindingKind, object: &ObjectKind) -> bool {
             matches!(
                 object,
                 ObjectKind::Mutex(_)
-                    | ObjectKind::RwLock
+                    | ObjectKind::RwLock(_)
                     | ObjectKind::Condvar
                     | ObjectKind::Channel { .. }
                     | ObjectKind::Oneshot { .. }

@@ -30,10 +30,10 @@ impl BodyChecker<'_, '_> {
         let declared = &self.checker.objects[index];
         let held = match (&declared.kind, side) {
             (ObjectKind::Mutex(MutexKind::Poisoning), None) => Held::PoisoningMutex,
-            (ObjectKind::Mutex(MutexKind::Plain | MutexKind::Reentrant), None) => Held::Mutex,
+            (ObjectKind::Mutex(MutexKind::Plain | MutexKind::Reentrant | MutexKind::Fifo), None) => Held::Mutex,
             (ObjectKind::Semaphore { .. }, None) => Held::Permit,
-            (ObjectKind::RwLock, Some(side)) => side,
-            (ObjectKind::RwLock, None) => {
+            (ObjectKind::RwLock(_), Some(side)) => side,
+            (ObjectKind::RwLock(_), None) => {
                 let error = error::with_rwlock(object.span, self.checker.text(object.span), declared.declared);
                 self.error(error);
                 return None;

@@ -123,7 +123,7 @@ impl BodyChecker<'_, '_> {
             ObjectKind::Var { .. }
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex(_)
-            | ObjectKind::RwLock
+            | ObjectKind::RwLock(_)
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
@@ -165,7 +165,7 @@ impl BodyChecker<'_, '_> {
                 let kind = *kind;
                 self.mutex_action(call, kind)
             }
-            ObjectKind::RwLock => self.rwlock_action(call),
+            ObjectKind::RwLock(_) => self.rwlock_action(call),
             ObjectKind::Condvar => self.condvar_action(call),
             ObjectKind::Semaphore { .. } => self.semaphore_action(call),
             ObjectKind::Event => self.event_action(call),

@@ -115,7 +115,7 @@ impl Properties<'_, '_, '_> {
                     ObjectKind::Event => (None, "write `.is_set()` after it"),
                     ObjectKind::Barrier { .. } => (None, "write `.is_broken()` after it"),
                     ObjectKind::Channel { .. } | ObjectKind::Queue { .. } => (None, "write `.len()` after it"),
-                    ObjectKind::RwLock | ObjectKind::Condvar | ObjectKind::Oneshot { .. } => (None, ""),
+                    ObjectKind::RwLock(_) | ObjectKind::Condvar | ObjectKind::Oneshot { .. } => (None, ""),
                 };
                 let what = one(kind);
                 match ty {
@@ -335,7 +335,7 @@ impl Properties<'_, '_, '_> {
             ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => Ty::of(initial.ty()),
             ObjectKind::Semaphore { .. } => Ty::INT,
             ObjectKind::Mutex(_)
-            | ObjectKind::RwLock
+            | ObjectKind::RwLock(_)
             | ObjectKind::Condvar
             | ObjectKind::Event
             | ObjectKind::Barrier { .. }

@@ -203,7 +203,7 @@ impl BodyChecker<'_, '_> {
             ObjectKind::Var { .. }
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex(_)
-            | ObjectKind::RwLock
+            | ObjectKind::RwLock(_)
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event

@@ -314,7 +314,7 @@ impl Lowerer<'_> {
             | ObjectKind::Oneshot { element, .. }
             | ObjectKind::Queue { element, .. } => self.types.decided(*element),
             ObjectKind::Mutex(_)
-            | ObjectKind::RwLock
+            | ObjectKind::RwLock(_)
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event => Type::Int,

@@ -329,10 +329,10 @@ fn elements<'p>(
         checked::ObjectKind::Var { initial } => ObjectKind::Var { initial: *initial },
         checked::ObjectKind::Atomic { initial } => ObjectKind::Atomic { initial: *initial },
         checked::ObjectKind::Mutex(kind) => ObjectKind::Mutex(*kind),
-        checked::ObjectKind::RwLock => ObjectKind::RwLock,
+        checked::ObjectKind::RwLock(preference) => ObjectKind::RwLock(*preference),
         checked::ObjectKind::Condvar => ObjectKind::Condvar,
-        checked::ObjectKind::Semaphore { permits, bounded } => {
-            ObjectKind::Semaphore { permits: *permits, bound: bounded.then_some(*permits) }
+        checked::ObjectKind::Semaphore { permits, bounded, service } => {
+            ObjectKind::Semaphore { permits: *permits, bound: bounded.then_some(*permits), service: *service }
         }
         checked::ObjectKind::Event => ObjectKind::Event,
         checked::ObjectKind::Barrier { threads } => ObjectKind::Barrier { threads: *threads },

@@ -49,11 +49,12 @@ impl Parser<'_> {
         if let Some(declaration) = words::declaration(word) {
             return self.worded_declaration(word, declaration);
         }
-        if let Some(follower) = words::follower(word) {
-            return self.prefixed_declaration(word, follower);
-        }
-        if words::is_refused(word) {
+        let next = self.nth_word(1);
+        if words::is_refused(word) || next.is_some_and(|next| words::is_refused_pair(word, next)) {
             return Err(self.refused_declaration());
+        }
+        if words::changes_declaration(word) {
+            return self.prefixed_declaration(word);
         }
         self.unknown_declaration(word)
     }
@@ -67,10 +68,14 @@ impl Parser<'_> {
             | Declaration::Mutex
             | Declaration::ReentrantMutex
             | Declaration::PoisoningMutex
+            | Declaration::FifoMutex
             | Declaration::RwLock
+            | Declaration::FifoRwLock
             | Declaration::Condvar
             | Declaration::Semaphore
+            | Declaration::FifoSemaphore
             | Declaration::Bounded
+            | Declaration::FifoBounded
             | Declaration::Event
             | Declaration::Barrier
             | Declaration::Channel
@@ -176,12 +181,15 @@ impl Parser<'_> {
     }
 
     /// `reentrant mutex m;`
-    fn prefixed_declaration(&mut self, prefix: &str, follower: &'static str) -> Parsed<ItemKind> {
+    fn prefixed_declaration(&mut self, prefix: &str) -> Parsed<ItemKind> {
         let declaration = self.nth_word(1).and_then(|word| words::prefixed(prefix, word));
         self.bump();
         match declaration {
-            Some(declaration) => self.worded_declaration(follower, declaration),
-            None => Err(self.expected_words(&format!("`{follower}`"), &[follower])),
+            Some((follower, declaration)) => self.worded_declaration(follower, declaration),
+            None => {
+                let followers: Vec<&str> = words::followers(prefix).collect();
+                Err(self.expected_words(&words::alternatives(&followers), &followers))
+            }
         }
     }
 

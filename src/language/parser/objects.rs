@@ -6,8 +6,7 @@ use super::super::tree::{Expr, Ident, ItemKind, ObjectDecl};
 use super::recovery::Place;
 use super::words::Declaration;
 use super::{Parsed, Parser};
-use crate::program::MutexKind;
-use crate::program::QueueOrder;
+use crate::program::{MutexKind, QueueOrder, Service};
 
 impl Parser<'_> {
     /// `var x = 0;`, `mutex fork[N];`, `channel c(k) closed by producer;`
@@ -19,7 +18,10 @@ impl Parser<'_> {
         } else {
             word
         };
-        let bounded = declaration == Declaration::Bounded;
+        let bounded = matches!(declaration, Declaration::Bounded | Declaration::FifoBounded);
+        let fifo =
+            matches!(declaration, Declaration::FifoSemaphore | Declaration::FifoBounded | Declaration::FifoRwLock);
+        let service = if fifo { Service::Fifo } else { Service::Anybody };
         let (word, declaration) = if bounded {
             self.expect_word("semaphore")?;
             ("semaphore", Declaration::Semaphore)
@@ -35,7 +37,9 @@ impl Parser<'_> {
         let (kind, also) = match declaration {
             Declaration::Var => (ObjectDecl::Var { initial: self.initial_value(word, &name)? }, "`;`"),
             Declaration::Atomic => (ObjectDecl::Atomic { initial: self.initial_value(word, &name)? }, "`;`"),
-            Declaration::Semaphore => (ObjectDecl::Semaphore { permits: self.permits(&name)?, bounded }, "`;`"),
+            Declaration::Semaphore | Declaration::FifoSemaphore => {
+                (ObjectDecl::Semaphore { permits: self.permits(&name)?, bounded, service }, "`;`")
+            }
             Declaration::Barrier => (ObjectDecl::Barrier { threads: self.parties(&name)? }, "`;`"),
             Declaration::Channel => {
                 let capacity = if self.is(TokenKind::LeftParen) { Some(self.parenthesised()?) } else { None };
@@ -50,7 +54,8 @@ impl Parser<'_> {
             Declaration::Mutex => (ObjectDecl::Mutex(MutexKind::Plain), "`;`"),
             Declaration::ReentrantMutex => (ObjectDecl::Mutex(MutexKind::Reentrant), "`;`"),
             Declaration::PoisoningMutex => (ObjectDecl::Mutex(MutexKind::Poisoning), "`;`"),
-            Declaration::RwLock => (ObjectDecl::RwLock, "`;`"),
+            Declaration::FifoMutex => (ObjectDecl::Mutex(MutexKind::Fifo), "`;`"),
+            Declaration::RwLock | Declaration::FifoRwLock => (ObjectDecl::RwLock(service), "`;`"),
             Declaration::Scenario
             | Declaration::Import
             | Declaration::Param
@@ -65,6 +70,7 @@ impl Parser<'_> {
             | Declaration::Thread
             | Declaration::Daemon
             | Declaration::Bounded
+            | Declaration::FifoBounded
             | Declaration::Fn => unreachable!("not the declaration of an object"),
         };
         self.semicolon_or(also, &["closed"])?;

@@ -24,10 +24,14 @@ pub(super) enum Declaration {
     Mutex,
     ReentrantMutex,
     PoisoningMutex,
+    FifoMutex,
     RwLock,
+    FifoRwLock,
     Condvar,
     Semaphore,
+    FifoSemaphore,
     Bounded,
+    FifoBounded,
     Event,
     Barrier,
     Channel,
@@ -138,12 +142,18 @@ const REFUSED_DECLARATIONS: [&str; 13] = [
     "eventually",
 ];
 
-/// Words before a declaration that change it; this release has none of the changes.
-const REFUSED_PREFIXES: [&str; 1] = ["fifo"];
+/// Words before a declaration that change it in a way that this release does not have.
+const REFUSED_PAIRS: [(&str, &str); 1] = [("fifo", "condvar")];
 
-/// Words before a declaration that change it, each with the word that follows it.
-const PREFIXES: [(&str, &str, Declaration); 2] =
-    [("reentrant", "mutex", Declaration::ReentrantMutex), ("poisoning", "mutex", Declaration::PoisoningMutex)];
+/// Words before a declaration that change it, each with a word that follows it.
+const PREFIXES: [(&str, &str, Declaration); 6] = [
+    ("reentrant", "mutex", Declaration::ReentrantMutex),
+    ("poisoning", "mutex", Declaration::PoisoningMutex),
+    ("fifo", "mutex", Declaration::FifoMutex),
+    ("fifo", "rwlock", Declaration::FifoRwLock),
+    ("fifo", "semaphore", Declaration::FifoSemaphore),
+    ("fifo", "bounded", Declaration::FifoBounded),
+];
 
 /// Words kept for later versions.
 const RESERVED: [&str; 19] = [
@@ -226,7 +236,8 @@ const CONNECTING: [&str; 8] = ["by", "closed", "else", "in", "is", "none", "or",
 pub fn keywords() -> impl Iterator<Item = &'static str> {
     let declarations = DECLARATIONS.iter().map(|(word, _)| *word);
     let statements = STATEMENTS.iter().map(|(word, _)| *word);
-    declarations.chain(statements).chain(REFUSED_DECLARATIONS).chain(REFUSED_PREFIXES).chain(CONNECTING)
+    let prefixes = PREFIXES.iter().map(|(prefix, ..)| *prefix);
+    declarations.chain(statements).chain(REFUSED_DECLARATIONS).chain(prefixes).chain(CONNECTING)
 }
 
 /// The declaration that `word` begins.
@@ -234,15 +245,30 @@ pub(super) fn declaration(word: &str) -> Option<Declaration> {
     DECLARATIONS.iter().find(|(name, _)| *name == word).map(|(_, declaration)| *declaration)
 }
 
-/// The word that has to follow one that changes a declaration.
-pub(super) fn follower(prefix: &str) -> Option<&'static str> {
-    PREFIXES.iter().find(|(name, ..)| *name == prefix).map(|(_, follower, _)| *follower)
+/// Whether `word` changes the declaration that follows it.
+pub(super) fn changes_declaration(word: &str) -> bool {
+    followers(word).next().is_some()
 }
 
-/// The declaration that these two words begin.
-pub(super) fn prefixed(prefix: &str, word: &str) -> Option<Declaration> {
+/// The words that may follow one that changes a declaration.
+pub(super) fn followers(prefix: &str) -> impl Iterator<Item = &'static str> {
+    PREFIXES.iter().filter(move |(name, ..)| *name == prefix).map(|(_, follower, _)| *follower)
+}
+
+/// The declaration that these two words begin, and the second of them.
+pub(super) fn prefixed(prefix: &str, word: &str) -> Option<(&'static str, Declaration)> {
     let found = PREFIXES.iter().find(|(name, follower, _)| *name == prefix && *follower == word);
-    found.map(|(.., declaration)| *declaration)
+    found.map(|(_, follower, declaration)| (*follower, *declaration))
+}
+
+/// `` `a` ``, `` `a` or `b` ``, `` `a`, `b` or `c` ``.
+pub(super) fn alternatives(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
 }
 
 /// The statement that `word` begins.
@@ -252,12 +278,17 @@ pub(super) fn statement(word: &str) -> Option<Statement> {
 
 /// Whether `word` begins a declaration that is refused by name.
 pub(super) fn is_refused(word: &str) -> bool {
-    REFUSED_DECLARATIONS.contains(&word) || REFUSED_PREFIXES.contains(&word)
+    REFUSED_DECLARATIONS.contains(&word)
+}
+
+/// Whether these two words begin a declaration that is refused by name.
+pub(super) fn is_refused_pair(prefix: &str, word: &str) -> bool {
+    REFUSED_PAIRS.contains(&(prefix, word))
 }
 
 /// Whether the word behind this one belongs to the name of the construct (`reentrant mutex`, `async fn`).
 pub(super) fn is_prefix(word: &str) -> bool {
-    REFUSED_PREFIXES.contains(&word) || follower(word).is_some() || matches!(word, "option" | "async" | "bounded")
+    changes_declaration(word) || matches!(word, "option" | "async" | "bounded")
 }
 
 /// Whether `word` is kept for later versions.
@@ -267,7 +298,7 @@ pub(super) fn is_reserved(word: &str) -> bool {
 
 /// Whether `word` begins a declaration of the language, built or not.
 pub(super) fn begins_declaration(word: &str) -> bool {
-    declaration(word).is_some() || follower(word).is_some() || is_refused(word)
+    declaration(word).is_some() || changes_declaration(word) || is_refused(word)
 }
 
 /// Whether the language lists this cause of deadlock.
@@ -283,7 +314,7 @@ pub(super) fn nearest_cause(word: &str) -> Option<&'static str> {
 /// The word for a declaration that was meant.
 pub(super) fn nearest_declaration(word: &str) -> Option<&'static str> {
     let foreign = FOREIGN_DECLARATIONS.iter().find(|(name, _)| *name == word).map(|(_, ours)| *ours);
-    let prefixes = PREFIXES.iter().map(|(prefix, ..)| *prefix).chain(REFUSED_PREFIXES);
+    let prefixes = PREFIXES.iter().map(|(prefix, ..)| *prefix);
     let all = DECLARATIONS.iter().map(|(name, _)| *name).chain(REFUSED_DECLARATIONS).chain(prefixes);
     foreign.or_else(|| nearest(word, all))
 }

@@ -30,6 +30,10 @@ impl BodyChecker<'_, '_> {
                     self.error(diagnostic::unsupported(mutex.span, "wait with a poisoning mutex"));
                     return None;
                 }
+                if matches!(kind, ObjectKind::Mutex(MutexKind::Fifo)) {
+                    self.error(diagnostic::unsupported(mutex.span, "wait with a fifo mutex"));
+                    return None;
+                }
                 if !matches!(kind, ObjectKind::Mutex(_)) {
                     let what = one(kind);
                     let declared = self.checker.objects[object].declared;
