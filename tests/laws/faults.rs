@@ -105,14 +105,6 @@ const FAULTS: &[Fault] = &[
         }],
     },
     Fault {
-        name: "a newcomer overtakes at a fifo semaphore",
-        changes: &[Change {
-            file: "semaphore.rs",
-            text: "let left = ahead().fold",
-            instead: "let left = ahead().take(if FAULT { 0 } else { 64 }).fold",
-        }],
-    },
-    Fault {
         name: "`recv` on a closed channel blocks",
         changes: &[Change {
             file: "channel.rs",

@@ -37,7 +37,6 @@ pub(crate) enum Sort {
     Plain,
     Reentrant,
     Poisoning,
-    Fifo,
 }
 
 /// A statement of a thread. Objects are named by their position.
@@ -314,7 +313,7 @@ impl Family {
 /// Scenarios of `threads` threads with at most `length` statements each.
 pub(crate) fn scenario(palette: Palette, threads: usize, length: usize) -> impl Strategy<Value = Scenario> {
     let capacity = prop_oneof![Just(Capacity::Unbounded), (0..3u32).prop_map(Capacity::Places),];
-    let sort = prop_oneof![Just(Sort::Plain), Just(Sort::Reentrant), Just(Sort::Poisoning), Just(Sort::Fifo)];
+    let sort = prop_oneof![Just(Sort::Plain), Just(Sort::Reentrant), Just(Sort::Poisoning)];
     let depth = if threads == 2 { 2 } else { 1 };
     let families = prop::sample::subsequence(&Family::ALL[..], 1..=2);
     let bodies = families.prop_flat_map(move |families| {
@@ -377,6 +376,11 @@ fn statement(palette: Palette, families: &[Family], depth: u32) -> BoxedStrategy
 }
 
 impl Scenario {
+    /// Whether order of arrival counts: told by what else differs between scenarios.
+    fn serves_in_order(&self) -> bool {
+        matches!(self.capacity, Capacity::Unbounded)
+    }
+
     /// Which sort of queue it has: told by what else differs between scenarios.
     fn sort_of_queue(&self) -> usize {
         match self.capacity {
@@ -390,13 +394,12 @@ impl Scenario {
 impl Display for Scenario {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let sort = match self.sort {
+            Sort::Plain if self.serves_in_order() => "fifo ",
             Sort::Plain => "",
             Sort::Reentrant => "reentrant ",
             Sort::Poisoning => "poisoning ",
-            Sort::Fifo => "fifo ",
         };
-        // What else differs between scenarios tells whether order of arrival counts.
-        let order = if self.sort == Sort::Fifo { "fifo " } else { "" };
+        let order = if self.serves_in_order() { "fifo " } else { "" };
         writeln!(
             f,
             "var x = 0;\natomic a = 0;\nmutex m0;\n{sort}mutex m1;\n{order}rwlock l;\ncondvar v;\n{order}semaphore s({});\nevent e;\nbarrier b(2);\noneshot o;",
@@ -410,8 +413,14 @@ impl Display for Scenario {
         let notes: Vec<String> = (0..self.threads.len()).map(|thread| format!("t{thread}.n")).collect();
         writeln!(f, "observe x, a, {};", notes.join(", "))?;
         for (thread, body) in self.threads.iter().enumerate() {
-            let mut printer =
-                Printer { sort: self.sort, thread, threads: self.threads.len(), loops: 0, text: String::new() };
+            let mut printer = Printer {
+                sort: self.sort,
+                in_order: self.serves_in_order(),
+                thread,
+                threads: self.threads.len(),
+                loops: 0,
+                text: String::new(),
+            };
             printer.block(body, 1);
             writeln!(f, "thread t{thread} {{\n    let n = 0;\n{}}}", printer.text)?;
         }
@@ -421,6 +430,7 @@ impl Display for Scenario {
 
 struct Printer {
     sort: Sort,
+    in_order: bool,
     thread: usize,
     threads: usize,
     loops: usize,
@@ -497,7 +507,7 @@ impl Printer {
                 self.line(depth, "}");
             }
             // Nobody waits with a poisoning mutex or a fifo one.
-            Stmt::Wait(1) if matches!(self.sort, Sort::Poisoning | Sort::Fifo) => {
+            Stmt::Wait(1) if self.sort == Sort::Poisoning || (self.sort == Sort::Plain && self.in_order) => {
                 self.line(depth, "with m0 { v.wait(m0); }")
             }
             Stmt::Wait(mutex) => self.line(depth, &format!("with m{mutex} {{ v.wait(m{mutex}); }}")),
