@@ -517,7 +517,8 @@ pub struct Evidence {
     /// executions).
     #[serde(with = "outcome_list")]
     pub outcomes: BTreeMap<Outcome, u64>,
-    /// What was sampled beside the search (native, where a limit has cut it).
+    /// What was sampled beside the search (native, where a limit has cut it); how often free threads were run in each way,
+    /// and how often that showed a finding.
     pub samples: Vec<Sample>,
     /// What the scenario asks for and this engine does not look at (`always`, races), in words for people.
     pub not_checked: Vec<String>,

@@ -23,6 +23,59 @@ pub struct Limits {
     pub execution_steps: u64,
     /// Runs of the free-running engine.
     pub thread_runs: u64,
+    /// How it shakes its threads.
+    pub jitter: Jitter,
+}
+
+/// How free-running threads are shaken, so that what is rare shows sooner.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum Jitter {
+    /// Runs take turns in all of the following but `spin`.
+    #[default]
+    Mixed,
+    /// Not at all.
+    Free,
+    /// Threads give their processor away before some steps.
+    Yield,
+    /// Threads spin for a moment before some steps.
+    Spin,
+    /// Threads sleep for a moment before some steps.
+    Nap,
+    /// At one or two moments of a run one thread sleeps for as long as the others need to come to their ends.
+    Stall,
+    /// Threads have ranks: the lower, the later before each step; at one moment one becomes the lowest.
+    Ranks,
+    /// All threads share one processor, and give it away before some steps.
+    Pin,
+}
+
+impl Jitter {
+    /// All of them.
+    pub const ALL: [Jitter; 8] = [
+        Jitter::Mixed,
+        Jitter::Free,
+        Jitter::Yield,
+        Jitter::Spin,
+        Jitter::Nap,
+        Jitter::Stall,
+        Jitter::Ranks,
+        Jitter::Pin,
+    ];
+
+    /// Its name on the command line and in tables.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Jitter::Mixed => "mixed",
+            Jitter::Free => "free",
+            Jitter::Yield => "yield",
+            Jitter::Spin => "spin",
+            Jitter::Nap => "nap",
+            Jitter::Stall => "stall",
+            Jitter::Ranks => "ranks",
+            Jitter::Pin => "pin",
+        }
+    }
 }
 
 impl Default for Limits {
@@ -37,6 +90,7 @@ impl Default for Limits {
             shuttle_samples: 1_000,
             execution_steps: 1_000,
             thread_runs: 200,
+            jitter: Jitter::Mixed,
         }
     }
 }

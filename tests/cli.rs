@@ -204,6 +204,35 @@ thread adder[i in 0..2] { let seen = x.load(); x.store(seen + 1); }
 }
 
 #[test]
+fn run_says_how_often_a_bug_shows_and_how_the_model_comes_to_it() {
+    let text = "//! An update is lost.\nexpect final;\nfinally x == 2;\natomic x = 0;\n
+thread adder[i in 0..2] { x.store(x.load() + 1); }\n";
+    let folder = folder(&[("a.ilv", text)]);
+    let ran = run_in(folder.path(), &["run", "a.ilv", "--times", "300", "--jitter", "yield"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+    let rate = ran.out.lines().find(|line| line.starts_with("rate      ")).unwrap();
+    assert!(rate.ends_with(" of 300 runs show a finding"), "{}", ran.out);
+    assert!(ran.out.contains(" of 300 that yield\n"), "{}", ran.out);
+    assert!(ran.out.contains("model     final: "), "{}", ran.out);
+    let line = ran.out.lines().find_map(|line| line.strip_prefix("schedule  ")).unwrap();
+    let replayed = run_in(folder.path(), &["replay", "a.ilv", line]);
+    assert!(replayed.out.starts_with("replayed  final: "), "{}", replayed.out);
+    // Whose only finding no run of so few can show: every thread is alone.
+    let never = folder_with_a_rare_bug();
+    let ran = run_in(never.path(), &["run", "rare.ilv", "--times", "3", "--jitter", "free"]);
+    assert!(ran.out.contains("rate      below 1 in 3: no run shows what the model finds\n"), "{}", ran.out);
+}
+
+/// A bug that needs one value of a thousand, twice.
+fn folder_with_a_rare_bug() -> TempDir {
+    folder(&[(
+        "rare.ilv",
+        "//! Two lots are alike.\nexpect assertion;\n\nthread drawer {\n    let a = choose(0..1000);\n    let b = choose(0..1000);
+    assert a != 7 || b != 7;\n}\n",
+    )])
+}
+
+#[test]
 fn wrong_usage_is_2() {
     let folder = folder(&[("one.ilv", PARAMETER)]);
     for arguments in [
@@ -214,6 +243,7 @@ fn wrong_usage_is_2() {
         &["check", "--set", "N=many"],
         &["check", "--max-states", "-1"],
         &["run", "one.ilv", "--times", "0"],
+        &["run", "one.ilv", "--jitter", "often"],
         &["check", "--format", "xml"],
         &["check", "one.ilv", "--set", "NOBODY=1"],
     ] {

@@ -3,11 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use interleaver::engine::agreement::{Agreement, compare};
 use interleaver::engine::{Engine, isolate};
-use interleaver::finding::{BlockCause, Coverage, Detail, EngineName, Evidence, LimitHit};
+use interleaver::explore::{explore, ways};
+use interleaver::finding::{BlockCause, Coverage, Detail, EngineName, Evidence, LimitHit, Trace};
 use interleaver::language::compile;
-use interleaver::limits::{Limits, Unwatched, Watch};
+use interleaver::limits::{Jitter, Limits, Unwatched, Watch};
 use interleaver::program::{FindingKind, Program, Source};
+use interleaver::report::histogram::{Histogram, print, worth_a_way};
+use interleaver::report::text::Colours;
+use interleaver::schedule;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
@@ -190,6 +195,72 @@ fn an_interrupted_sample_says_what_it_has_seen_so_far() {
     assert_eq!(evidence.coverage, Coverage::Cut(LimitHit::Interrupted));
     assert!(evidence.counts.executions > 0);
     assert_eq!(evidence.outcomes.values().sum::<u64>(), evidence.counts.executions);
+}
+
+/// Two threads add one, with this operation.
+fn adders(step: &str) -> Program {
+    program(&format!("observe x; atomic x = 0; thread adder[i in 0..2] {{ {step} }}"))
+}
+
+fn printed(program: &Program, native: &Evidence, ran: &Evidence) -> (Agreement, String) {
+    let agreement = compare(program, native, ran);
+    let ways = ways(program, native, &worth_a_way(native, ran), &Limits::default(), &Unwatched);
+    let mut out = Vec::new();
+    print(&mut out, &Histogram { program, native, ran, agreement: &agreement, ways: &ways }, Colours::Off).unwrap();
+    (agreement, String::from_utf8(out).unwrap())
+}
+
+#[test]
+fn what_the_model_forbids_is_said_first_and_loudest() {
+    let program = adders("x.store(x.load() + 1);");
+    let ran = run(&program, 600);
+    assert_eq!(ran.outcomes.len(), 2, "an update is lost now and then, not always: {:?}", ran.outcomes);
+    let right = explore(&program, &Limits::default(), &Unwatched);
+    let (agreement, page) = printed(&program, &right, &ran);
+    assert_eq!(agreement, Agreement::Inside, "{page}");
+    assert!(page.starts_with("ran       test.ilv on OS threads, 600 runs\n"), "{page}");
+    // The model of another program: it knows nothing of lost updates.
+    let wrong = explore(&adders("x.fetch_add(1);"), &Limits::default(), &Unwatched);
+    let (agreement, page) = printed(&program, &wrong, &ran);
+    assert!(matches!(agreement, Agreement::Contradicts(_)), "{page}");
+    assert!(page.starts_with("CONTRADICTS  free-running threads did what the model forbids"), "{page}");
+    assert!(page.contains("NO\n"), "{page}");
+    let last = page.lines().skip_while(|line| !line.starts_with("verdict")).collect::<Vec<_>>().join(" ");
+    assert!(last.contains("the engines disagree, one of them is wrong: it sees the outcome (1)"), "{page}");
+}
+
+#[test]
+fn the_rarest_outcomes_are_looked_up_in_the_model() {
+    let program = adders("x.store(x.load() + 1);");
+    let native = explore(&program, &Limits::default(), &Unwatched);
+    let all: BTreeSet<_> = native.outcomes.keys().cloned().collect();
+    let ways = ways(&program, &native, &all, &Limits::default(), &Unwatched);
+    let text = |(outcome, trace): (_, Trace)| {
+        let choices: Vec<_> = trace.events.iter().map(|event| event.choice()).collect();
+        format!("{outcome}: {}", schedule::to_text(&program, &choices))
+    };
+    let ways: Vec<String> = ways.into_iter().map(text).collect();
+    assert_eq!(ways, ["(1): v1 adder[0] adder[1]*2 adder[0]", "(2): v1 adder[0]*2 adder[1]*2"]);
+}
+
+#[test]
+fn every_way_to_shake_stays_inside_the_model_and_is_counted() {
+    let program = scenario("locks/abba_fixed");
+    for jitter in Jitter::ALL {
+        let limits = Limits { thread_runs: 120, jitter, ..Limits::default() };
+        let evidence = threads().run(&program, &limits, &Unwatched);
+        assert_eq!(evidence.findings, [], "{}", jitter.word());
+        assert_eq!(evidence.samples.iter().map(|sample| sample.walks).sum::<u64>(), 120, "{}", jitter.word());
+        assert_eq!(evidence.samples.iter().map(|sample| sample.hits).sum::<u64>(), 0, "{}", jitter.word());
+        assert_eq!(evidence.samples.len(), if jitter == Jitter::Mixed { 6 } else { 1 }, "{:?}", evidence.samples);
+    }
+    let alone = program_that_always_deadlocks();
+    let evidence = run(&alone, 60);
+    assert_eq!(evidence.samples.iter().map(|sample| sample.hits).sum::<u64>(), 60);
+}
+
+fn program_that_always_deadlocks() -> Program {
+    program("expect deadlock; mutex m; thread alone { m.lock(); m.lock(); }")
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Files are explored by a few workers at once and printed in order, so the output does not depend on who is faster.
 
 use super::progress::Progress;
-use super::{Done, EngineArgument, Exit, Exploration, Paths, Terminal, files, interrupt, workers};
+use super::{Done, EngineArgument, Exit, Exploration, JitterArgument, Paths, Terminal, files, interrupt, workers};
 use crate::engine::{self, Engine};
 use crate::explore::explore;
 use crate::finding::EngineName;
@@ -30,6 +30,12 @@ pub(super) struct CheckArguments {
     /// Compare with these engines only; may be repeated or a list (default: all)
     #[arg(long = "engine", value_name = "ENGINE", value_delimiter = ',')]
     engines: Vec<EngineArgument>,
+    /// Runs of each scenario on free OS threads
+    #[arg(long, value_name = "N", default_value_t = Limits::default().thread_runs)]
+    runs: u64,
+    /// How to shake these threads, so that what is rare shows sooner
+    #[arg(long, value_enum, value_name = "WAY", default_value_t = JitterArgument::Mixed)]
+    jitter: JitterArgument,
     /// Explore every combination of the parameter values after `in` that `require` allows
     #[arg(long)]
     sweep: bool,
@@ -70,7 +76,9 @@ pub(super) fn check(arguments: &CheckArguments, terminal: &Terminal) -> Done {
         files.iter().map(|file| Task { file: file.clone(), set: Ok(set.clone()) }).collect()
     };
     let progress = Progress::new(terminal, tasks.len());
-    let job = Job { engines: &engines, limits: arguments.exploration.limits(), progress: &progress };
+    let jitter = arguments.jitter.way();
+    let limits = Limits { thread_runs: arguments.runs, jitter, ..arguments.exploration.limits() };
+    let job = Job { engines: &engines, limits, progress: &progress };
     let mut printer = Printer {
         terminal,
         arguments,

@@ -23,7 +23,7 @@ mod workers;
 use crate::engine::isolate;
 use crate::finding::EngineName;
 use crate::language::Override;
-use crate::limits::Limits;
+use crate::limits::{Jitter, Limits};
 use crate::program::Value;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use exit::Exit;
@@ -90,8 +90,8 @@ enum Command {
     New(new::NewArguments),
     /// Run one scenario many times on free-running OS threads, beside what the model allows
     ///
-    /// A histogram of what happened, next to the outcomes that the native checker finds possible. An outcome outside the
-    /// model is a contradiction; one that never happened is only rare.
+    /// A histogram of what happened, next to the outcomes that the native checker finds possible, and the shortest way of the
+    /// model to what happened. An outcome outside the model is a contradiction; one that never happened is only rare.
     #[command(after_help = EXIT_CODES)]
     Run(run::RunArguments),
     /// Take the steps of one schedule line and show where they lead
@@ -154,6 +154,42 @@ impl EngineArgument {
             EngineArgument::Loom => EngineName::Loom,
             EngineArgument::Shuttle => EngineName::Shuttle,
             EngineArgument::Threads => EngineName::Threads,
+        }
+    }
+}
+
+/// Ways to shake threads, as the command line names them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum JitterArgument {
+    /// Runs take turns in all of the following but `spin`
+    Mixed,
+    /// Not at all
+    Free,
+    /// Threads give their processor away before some steps
+    Yield,
+    /// Threads spin for a moment before some steps
+    Spin,
+    /// Threads sleep for a moment before some steps
+    Nap,
+    /// At one or two moments of a run one thread sleeps for as long as the others need to come to their ends
+    Stall,
+    /// Threads have ranks: the lower, the later before each step; at one moment one becomes the lowest
+    Ranks,
+    /// All threads share one processor, and give it away before some steps
+    Pin,
+}
+
+impl JitterArgument {
+    fn way(self) -> Jitter {
+        match self {
+            JitterArgument::Mixed => Jitter::Mixed,
+            JitterArgument::Free => Jitter::Free,
+            JitterArgument::Yield => Jitter::Yield,
+            JitterArgument::Spin => Jitter::Spin,
+            JitterArgument::Nap => Jitter::Nap,
+            JitterArgument::Stall => Jitter::Stall,
+            JitterArgument::Ranks => Jitter::Ranks,
+            JitterArgument::Pin => Jitter::Pin,
         }
     }
 }

@@ -1,13 +1,13 @@
 //! `run`: one scenario many times on free-running OS threads, beside what the model allows.
 
 use super::progress::Progress;
-use super::{Done, Exit, Exploration, Terminal, files, interrupt};
+use super::{Done, Exit, Exploration, JitterArgument, Terminal, files, interrupt};
 use crate::engine;
 use crate::engine::agreement::{self, Agreement};
-use crate::explore::explore;
+use crate::explore::{explore, ways};
 use crate::finding::EngineName;
 use crate::limits::Limits;
-use crate::report::histogram;
+use crate::report::histogram::{self, Histogram};
 use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;
@@ -20,6 +20,9 @@ pub(super) struct RunArguments {
     /// How often to run it
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
     times: u64,
+    /// How to shake the threads, so that what is rare shows sooner
+    #[arg(long, value_enum, value_name = "WAY", default_value_t = JitterArgument::Mixed)]
+    jitter: JitterArgument,
     #[command(flatten)]
     exploration: Exploration,
 }
@@ -44,16 +47,21 @@ pub(super) fn run(arguments: &RunArguments, terminal: &Terminal) -> Done {
         terminal.say(&loaded.rendered_warnings(terminal.diagnostics()));
     }
     interrupt::listen();
-    let limits = Limits { thread_runs: arguments.times, ..arguments.exploration.limits() };
+    let jitter = arguments.jitter.way();
+    let limits = Limits { thread_runs: arguments.times, jitter, ..arguments.exploration.limits() };
     let progress = Progress::new(terminal, 1);
     let watch = progress.of(&file.name);
     let native = explore(&loaded.program, &limits, &watch);
     let ran = threads.run(&loaded.program, &limits, &watch);
+    let worth = histogram::worth_a_way(&native, &ran);
+    let ways = ways(&loaded.program, &native, &worth, &limits, &watch);
     progress.finish();
 
     let agreement = agreement::compare(&loaded.program, &native, &ran);
     let mut out = terminal.out();
-    histogram::print(&mut out, &loaded.program, &native, &ran, &agreement)?;
+    let histogram =
+        Histogram { program: &loaded.program, native: &native, ran: &ran, agreement: &agreement, ways: &ways };
+    histogram::print(&mut out, &histogram, terminal.colours())?;
     out.flush()?;
     Ok(if interrupt::interrupted() { Exit::Interrupted } else { exit_of(&agreement) })
 }

@@ -334,11 +334,11 @@ impl<B: Backend> Execution<B> {
     }
 
     /// Where the backend is not serial: takes the findings for sure, except those that `spurious` knows better about.
-    pub(crate) fn confirm(&self, spurious: impl Fn(&Finding) -> bool) {
+    /// Gives their number.
+    pub(crate) fn confirm(&self, spurious: impl Fn(&Finding) -> bool) -> usize {
         let mut collected = poison::lock(&self.run.collected);
-        for finding in self.unconfirmed.take().into_iter().filter(|finding| !spurious(finding)) {
-            collected.add(finding, Default::default(), || None);
-        }
+        let sure = self.unconfirmed.take().into_iter().filter(|finding| !spurious(finding));
+        sure.map(|finding| collected.add(finding, Default::default(), || None)).count()
     }
 
     /// Keeps the locals that properties and outcomes look at.

@@ -2,7 +2,8 @@
 //!
 //! In reading order: `system` is what the search knows of a program, `store` the set of states, `search` the search,
 //! which records a `graph` and, as `sightings`, what was seen where; `deadlock` asks the finished graph for threads that
-//! are stuck for ever, `witness` for the execution that explains each finding best, `trace` for its steps. `sample` takes executions at random where a limit has cut the search, `replay` takes one given execution.
+//! are stuck for ever, `witness` for the execution that explains each finding best, `trace` for its steps. `sample` takes executions at random where a limit has cut the search, `replay` takes one given execution, `ways` finds the executions
+//! to given outcomes.
 //!
 //! Nothing here knows a primitive, and nothing here prints.
 
@@ -20,12 +21,14 @@ mod system;
 #[cfg(test)]
 pub(crate) mod tests;
 mod trace;
+mod ways;
 mod witness;
 
 pub use questions::Questions;
 pub use replay::replay;
 pub use search::{Explored, search};
 pub use system::{Arrival, System};
+pub use ways::ways;
 pub use witness::PAIRS_PER_STATE;
 
 use crate::finding::{Coverage, Detail, EngineName, Evidence, Finding, FindingKey, LimitHit, Outcome};

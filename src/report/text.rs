@@ -313,7 +313,7 @@ pub(super) fn part(f: &mut fmt::Formatter<'_>, colours: Colours, label: &str, pa
 }
 
 /// A label with one line beside it, however long.
-fn line(f: &mut fmt::Formatter<'_>, colours: Colours, label: &str, text: &str) -> fmt::Result {
+pub(super) fn line(f: &mut fmt::Formatter<'_>, colours: Colours, label: &str, text: &str) -> fmt::Result {
     let gap = " ".repeat(MARGIN - width(label));
     writeln!(f, "{}{gap}{text}", paint(label, "2", colours))
 }

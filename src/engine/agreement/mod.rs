@@ -231,10 +231,10 @@ fn kinds(evidence: &Evidence) -> BTreeSet<FindingKind> {
     evidence.findings.iter().filter(|finding| happens(finding)).map(Finding::kind).collect()
 }
 
-/// The kinds that an engine which completes must have too. A partial deadlock needs an execution without end, and an
-/// engine that re-executes never completes one: it sees it in no program, or in one where it cannot be complete.
-fn certain_kinds(evidence: &Evidence) -> BTreeSet<FindingKind> {
-    let certain = |finding: &&Finding| match finding.detail {
+/// Whether an engine can show what the native checker has found, if it happens to come there.
+#[must_use]
+pub fn can_show(engine: EngineName, finding: &Finding) -> bool {
+    let ends = match finding.detail {
         Detail::Deadlock { scope, .. } => scope == DeadlockScope::Whole,
         Detail::Race { .. }
         | Detail::Assertion { .. }
@@ -246,7 +246,13 @@ fn certain_kinds(evidence: &Evidence) -> BTreeSet<FindingKind> {
         | Detail::Panic { .. }
         | Detail::Misuse { .. } => happens(finding),
     };
-    evidence.findings.iter().filter(certain).map(Finding::kind).collect()
+    ends && sees(engine, finding.kind())
+}
+
+/// The kinds that an engine which completes must have too. A partial deadlock needs an execution without end, and an
+/// engine that re-executes never completes one: it sees it in no program, or in one where it cannot be complete.
+fn certain_kinds(evidence: &Evidence) -> BTreeSet<FindingKind> {
+    evidence.findings.iter().filter(|finding| can_show(EngineName::Native, finding)).map(Finding::kind).collect()
 }
 
 /// Whether a finding says that something happens, and not that something never does.

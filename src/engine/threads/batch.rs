@@ -3,12 +3,14 @@
 use super::over::Over;
 use super::pool::{Judgement, Part, Pool};
 use super::seat::Seat;
+use super::shake::{Shake, Shaker};
 use super::standard::Standard;
 use crate::engine::interpreter::{Execution, Exit, Run, by};
 use crate::engine::isolate::{Request, without_counts};
-use crate::finding::{Coverage, EngineName, Evidence, LimitHit};
+use crate::finding::{Coverage, EngineName, Evidence, LimitHit, Sample};
 use crate::limits::{Limits, Watch};
 use crate::program::ThreadId;
+use std::collections::BTreeMap;
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -21,7 +23,8 @@ const ABANDONED: usize = 128;
 /// number of executions and asks another process for the rest.
 pub(in crate::engine) fn sample(request: &Request, first: u64, watch: &dyn Watch) -> Evidence {
     let run = Run::new::<Standard>(&request.program, &shared_out(request));
-    let played = play_all(&run, request, first, watch);
+    let mut tally = Tally::default();
+    let played = play_all(&run, request, first, &mut tally, watch);
     let collected = std::mem::take(&mut *crate::engine::interpreter::lock_std(&run.collected));
     let coverage = match played {
         Ok(Enough::Interrupted) => Coverage::Cut(LimitHit::Interrupted),
@@ -32,7 +35,44 @@ pub(in crate::engine) fn sample(request: &Request, first: u64, watch: &dyn Watch
         },
         Err(Broken(message)) => return without_counts(EngineName::Threads, Coverage::Failed { message }),
     };
-    collected.into_evidence(EngineName::Threads, &request.program, coverage, &super::CAPABILITIES)
+    let evidence = collected.into_evidence(EngineName::Threads, &request.program, coverage, &super::CAPABILITIES);
+    Evidence { samples: tally.into_samples(first), ..evidence }
+}
+
+/// How many runs there were of each way to shake, and in how many of them something was found.
+#[derive(Debug, Default)]
+struct Tally(BTreeMap<Shake, (u64, u64)>);
+
+impl Tally {
+    fn count(&mut self, shake: Shake, ended: RunEnd) {
+        let (runs, hits) = self.0.entry(shake).or_default();
+        *runs += 1;
+        *hits += u64::from(ended == RunEnd::Finding);
+    }
+
+    fn into_samples(self, seed: u64) -> Vec<Sample> {
+        let mut samples: Vec<Sample> = Vec::new();
+        for (shake, (walks, hits)) in self.0 {
+            // Ways that differ in a number only are one for people.
+            match samples.last_mut().filter(|last| last.strategy == shake.words()) {
+                Some(last) => {
+                    last.walks += walks;
+                    last.hits += hits;
+                }
+                None => samples.push(Sample { strategy: shake.words().to_owned(), seed, walks, hits, unseen: None }),
+            }
+        }
+        samples
+    }
+}
+
+/// What one run has shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum RunEnd {
+    /// Something was found.
+    Finding,
+    /// Nothing was.
+    Nothing,
 }
 
 /// The limits of each run. Threads that run at the same time do not count their steps together, which would put them in
@@ -58,7 +98,13 @@ impl From<io::Error> for Broken {
     }
 }
 
-fn play_all(run: &Arc<Run>, request: &Request, first: u64, watch: &dyn Watch) -> Result<Enough, Broken> {
+fn play_all(
+    run: &Arc<Run>,
+    request: &Request,
+    first: u64,
+    tally: &mut Tally,
+    watch: &dyn Watch,
+) -> Result<Enough, Broken> {
     let mut pool = Pool::new(request.program.threads.len())?;
     for done in 0..request.limits.thread_runs {
         if watch.interrupted() {
@@ -67,41 +113,62 @@ fn play_all(run: &Arc<Run>, request: &Request, first: u64, watch: &dyn Watch) ->
         if pool.abandoned() >= ABANDONED {
             break;
         }
-        play(run, &mut pool, first + done)?;
+        let shake = Shake::of_run(request.limits.jitter, first + done);
+        tally.count(shake, play(run, &mut pool, first + done, shake)?);
         watch.progress(done + 1);
     }
     Ok(Enough::Played)
 }
 
 /// One run.
-fn play(run: &Arc<Run>, pool: &mut Pool, number: u64) -> Result<(), Broken> {
+fn play(run: &Arc<Run>, pool: &mut Pool, number: u64, shake: Shake) -> Result<RunEnd, Broken> {
     let daemons = run.program.thread_ids().filter(|thread| run.program.thread(*thread).daemon);
     let over = Arc::new(Over::new(daemons.map(|thread| pool.note(thread.index())).collect()));
     let execution = Arc::new(Execution::start(Arc::clone(run), Standard::new(&over)));
     if !execution.begun() {
         execution.finish();
-        execution.confirm(|_| false);
-        return Ok(());
+        return Ok(ended(execution.confirm(|_| false)));
     }
-    let parts = run.program.thread_ids().map(|thread| part(&execution, &over, thread, number)).collect();
+    let threads = u32::try_from(run.program.threads.len()).unwrap_or(u32::MAX);
+    let parts = run
+        .program
+        .thread_ids()
+        .map(|thread| part(&execution, &over, thread, Turn { number, shake, threads }))
+        .collect();
     let running = pool.start(parts);
     if let Judgement::Stuck(_) = running.watch(|| over.declared()) {
         execution.deadlocked();
     }
     over.declare();
     running.finish()?;
-    execution.confirm(|finding| {
+    let found = execution.confirm(|finding| {
         let daemon = by(finding).is_some_and(|thread| run.program.thread(thread).daemon);
         daemon && over.is_spoiled()
     });
-    over.bug().map_or(Ok(()), |bug| Err(Broken(bug)))
+    over.bug().map_or(Ok(ended(found)), |bug| Err(Broken(bug)))
+}
+
+fn ended(found: usize) -> RunEnd {
+    if found > 0 { RunEnd::Finding } else { RunEnd::Nothing }
+}
+
+/// Which run it is, and how it is shaken.
+#[derive(Clone, Copy, Debug)]
+struct Turn {
+    number: u64,
+    shake: Shake,
+    threads: u32,
 }
 
 /// What one thread does in one run.
-fn part(execution: &Arc<Execution<Standard>>, over: &Arc<Over>, thread: ThreadId, number: u64) -> Part {
+fn part(execution: &Arc<Execution<Standard>>, over: &Arc<Over>, thread: ThreadId, turn: Turn) -> Part {
     let (execution, over) = (Arc::clone(execution), Arc::clone(over));
     Box::new(move |note| {
-        Seat::new(note, number, thread).take();
+        let shaker = Shaker::new(turn.shake, turn.number, thread, turn.threads);
+        if let Err(error) = shaker.begin() {
+            return over.unwound(&format!("a thread cannot choose its processor: {error}"));
+        }
+        Seat::new(note, turn.number, thread, shaker).take();
         match std::panic::catch_unwind(AssertUnwindSafe(|| execution.run(thread))) {
             Ok(Exit::Ended) => {}
             Ok(Exit::Last) => {

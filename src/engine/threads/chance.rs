@@ -1,4 +1,4 @@
-//! Pseudo-random numbers with a seed: what the world chooses, and how threads are shaken.
+//! Pseudo-random numbers with a seed: what the world chooses, and when threads are shaken.
 
 use std::cell::Cell;
 
@@ -31,32 +31,6 @@ impl Chance {
     pub(super) fn below(&self, count: u64) -> u64 {
         // The bias of a remainder is far below what a sample could show.
         self.next().checked_rem(count).unwrap_or(0)
-    }
-}
-
-/// How the threads of one run are shaken before each of their steps. Real schedulers switch rarely; runs take turns in
-/// what they add.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Shake {
-    /// Nothing is added.
-    Free,
-    /// A thread gives its processor away before one step in so many.
-    Yield(u64),
-    /// A thread spins for a moment, up to so many rounds, before every other step.
-    Spin(u64),
-    /// A thread falls asleep before one step in so many.
-    Nap(u64),
-}
-
-impl Shake {
-    /// The turns, in order.
-    const TURNS: [Shake; 6] =
-        [Shake::Free, Shake::Yield(2), Shake::Spin(64), Shake::Yield(8), Shake::Nap(4), Shake::Spin(1_024)];
-
-    /// The turn of a run.
-    pub(super) fn of_run(run: u64) -> Self {
-        let turns = u64::try_from(Self::TURNS.len()).expect("a few");
-        Self::TURNS[usize::try_from(run % turns).expect("a few")]
     }
 }
 

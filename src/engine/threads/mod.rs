@@ -14,8 +14,10 @@ mod kernel;
 mod mpsc;
 mod note;
 mod over;
+mod pin;
 mod pool;
 mod seat;
+mod shake;
 mod standard;
 mod turns;
 
@@ -178,6 +180,15 @@ impl Sum {
                 total.counts.steps += part.counts.steps;
                 for (outcome, times) in part.outcomes {
                     *total.outcomes.entry(outcome).or_insert(0) += times;
+                }
+                for sample in part.samples {
+                    match total.samples.iter_mut().find(|known| known.strategy == sample.strategy) {
+                        Some(known) => {
+                            known.walks += sample.walks;
+                            known.hits += sample.hits;
+                        }
+                        None => total.samples.push(sample),
+                    }
                 }
                 // That no run came to an end is only true where it is true of every process.
                 let unlimited = matches!(total.coverage, Coverage::Sampled { .. });

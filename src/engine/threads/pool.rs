@@ -6,6 +6,7 @@
 
 use super::kernel::{Look, Probe};
 use super::note::{Activity, Note, Stamp};
+use super::pin;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -188,7 +189,7 @@ impl Worker {
         let own = Arc::clone(&note);
         let work = move || {
             // Nobody is left to hear it only where the pool is already gone.
-            let _ = introduce.send(Probe::of_this_thread());
+            let _ = introduce.send(pin::wake_promptly().and_then(|()| Probe::of_this_thread()));
             for Play { part, stage } in listen {
                 stage.assemble();
                 let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| part(&own)));

@@ -1,17 +1,16 @@
 //! What a thread has with it while it plays: its note, its chance, and how it is shaken.
 
-use super::chance::{Chance, Shake};
+use super::chance::Chance;
 use super::note::{Note, Stamp};
 use super::over::Over;
+use super::shake::Shaker;
 use crate::program::ThreadId;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The nap of [`Shake::Nap`].
+/// The nap of a thread that lets daemons come to rest.
 const NAP: Duration = Duration::from_micros(20);
-/// So many of its steps a thread is shaken before: programs that go on for longer shake themselves.
-const SHAKEN: u64 = 256;
 /// A thread that goes round and round lets others go on after so many steps.
 const PATIENCE: u64 = 64;
 
@@ -23,7 +22,7 @@ const RESTING: u32 = 32;
 pub(super) struct Seat {
     note: Arc<Note>,
     chance: Chance,
-    shake: Shake,
+    shaker: Shaker,
     steps: Cell<u64>,
     /// Naps it may still take.
     naps: Cell<u32>,
@@ -37,12 +36,12 @@ thread_local! {
 
 impl Seat {
     /// The seat of a thread in a run.
-    pub(super) fn new(note: &Arc<Note>, run: u64, thread: ThreadId) -> Self {
+    pub(super) fn new(note: &Arc<Note>, run: u64, thread: ThreadId, shaker: Shaker) -> Self {
         let chance = Chance::new(run, u64::from(thread.0));
         Self {
             note: Arc::clone(note),
             chance,
-            shake: Shake::of_run(run),
+            shaker,
             steps: Cell::new(0),
             naps: Cell::new(RESTING),
             daemons: RefCell::default(),
@@ -57,9 +56,7 @@ impl Seat {
     /// The calling thread stands before its next step: shakes it.
     pub(super) fn step(over: &Over) {
         Self::with(|seat| {
-            if seat.steps.get() < SHAKEN {
-                seat.shake();
-            }
+            seat.shaker.before_step(&seat.chance);
             seat.steps.set(seat.steps.get() + 1);
             if seat.steps.get().is_multiple_of(PATIENCE) {
                 std::thread::yield_now();
@@ -111,20 +108,6 @@ impl Seat {
         while self.naps.get() > 0 && !over.daemons().all(|stamp| stamp.at_rest()) {
             self.naps.set(self.naps.get() - 1);
             std::thread::sleep(NAP);
-        }
-    }
-
-    /// Disturbs the thread a little.
-    fn shake(&self) {
-        let one_in = |count| self.chance.below(count) == 0;
-        match self.shake {
-            Shake::Free => {}
-            Shake::Yield(rarity) if one_in(rarity) => std::thread::yield_now(),
-            Shake::Spin(rounds) if one_in(2) => {
-                (0..self.chance.below(rounds)).for_each(|_| std::hint::spin_loop());
-            }
-            Shake::Nap(rarity) if one_in(rarity) => std::thread::sleep(NAP),
-            Shake::Yield(_) | Shake::Spin(_) | Shake::Nap(_) => {}
         }
     }
 }
