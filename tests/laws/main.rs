@@ -16,6 +16,8 @@
 #[cfg(all(feature = "loom", feature = "shuttle", feature = "threads"))]
 mod faults;
 mod generate;
+#[cfg(all(feature = "loom", feature = "shuttle", feature = "threads"))]
+mod replay;
 
 use generate::{Palette, Scenario, scenario};
 use interleaver::engine::agreement::{Agreement, compare};

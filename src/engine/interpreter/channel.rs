@@ -6,7 +6,7 @@ use super::frame::{Frame, Trouble};
 use super::monitor::Monitor;
 use super::wants::{Footprint, Wants};
 use super::{Execution, Halt};
-use crate::finding::{BlockCause, LimitHit, Misuse, Phase, Returned, Target};
+use crate::finding::{BlockCause, Event, LimitHit, Misuse, Phase, Returned, Target};
 use crate::program::{Capacity, ChannelOp, LocalId, ObjectId, ResultTag, ThreadId, Value};
 use crate::schedule::Pick;
 use std::collections::VecDeque;
@@ -222,7 +222,8 @@ impl<B: Backend> Frame<'_, B> {
         let sent = channel.state.exchange(&execution.backend, self.thread, |state| {
             Some(put(state, channel.capacity, limit, value)).filter(|sent| !matches!(sent, Sent::NoRoom))
         });
-        self.sent(id, channel.capacity, &sent, value).map(drop)
+        let event = self.event(Phase::Whole, Some(Target::Object(id)));
+        self.sent(id, channel.capacity, &sent, value, event).map(drop)
     }
 
     fn try_send(&mut self, id: ObjectId, channel: &Channel<B>, value: i64, to: LocalId) -> Result<(), Trouble> {
@@ -256,14 +257,21 @@ impl<B: Backend> Frame<'_, B> {
         }
         let limit = execution.run.limits.channel_length;
         let sent = channel.state.change(backend, |state| put(state, channel.capacity, limit, value));
-        let done = self.sent(id, channel.capacity, &sent, value)?;
+        let event = self.answer(id, matches!(sent, Sent::Yes));
+        let done = self.sent(id, channel.capacity, &sent, value, event)?;
         self.set(to, i64::from(done));
         Ok(())
     }
 
     /// What follows an attempt to send where messages are held; says whether it was sent.
-    fn sent(&mut self, id: ObjectId, capacity: Capacity, sent: &Sent, value: i64) -> Result<bool, Trouble> {
-        let mut event = self.event(Phase::Whole, Some(Target::Object(id)));
+    fn sent(
+        &mut self,
+        id: ObjectId,
+        capacity: Capacity,
+        sent: &Sent,
+        value: i64,
+        mut event: Event,
+    ) -> Result<bool, Trouble> {
         event.operands = vec![self.value_type(id).value(value)];
         let thread = self.thread;
         match sent {
@@ -276,7 +284,6 @@ impl<B: Backend> Frame<'_, B> {
                 Ok(true)
             }
             Sent::NoRoom => {
-                event.returned = Some(Returned::Value(Value::Bool(false)));
                 self.happened(event, |_| {})?;
                 Ok(false)
             }
@@ -295,7 +302,15 @@ impl<B: Backend> Frame<'_, B> {
         self.announce(Wants::Nothing, Footprint::writes(id))?;
         let mut event = self.event(Phase::Arrive, Some(Target::Object(id)));
         event.operands = vec![self.value_type(id).value(value)];
-        channel.state.change(&execution.backend, |state| state.offers.push(Offer { sender, value, taken: false }));
+        let closed = channel.state.change(&execution.backend, |state| {
+            if !state.lid.closed {
+                state.offers.push(Offer { sender, value, taken: false });
+            }
+            state.lid.closed
+        });
+        if closed {
+            return Err(Trouble::Misuse(Misuse::SendAfterClose, Some(id)));
+        }
         self.happened(event, |_| {})?;
         self.announce(Wants::Taken(id), Footprint::writes(id))?;
         let taken = channel.state.take(&execution.backend, sender, |state| {

@@ -1,0 +1,96 @@
+//! Schedules of random scenarios: every engine takes the same steps, with the same values, to the same end.
+
+use super::{Palette, limits, program_of, runner, scenario};
+use interleaver::engine::isolate;
+use interleaver::engine::replay::{NoReplay, replay as replay_on};
+use interleaver::explore::{Questions, explore, replay, ways};
+use interleaver::finding::{EngineName, Event, Replay, ReplayEnd};
+use interleaver::limits::Unwatched;
+use interleaver::program::Program;
+use interleaver::schedule::{self, Choice};
+use interleaver::semantics::Semantics;
+use proptest::test_runner::TestCaseError;
+use std::collections::BTreeSet;
+
+/// Schedules of one scenario.
+const SCHEDULES: usize = 4;
+
+/// What engines must agree on in each step. Operands are read off the text: an operation that fails has none.
+fn steps(events: &[Event]) -> Vec<Event> {
+    let step = |event: &Event| {
+        let mut event = event.clone();
+        event.operands.clear();
+        event.target = None;
+        event.inside = steps(&event.inside);
+        event
+    };
+    events.iter().map(step).collect()
+}
+
+/// Some ways through a scenario: to what is found, and to outcomes.
+fn schedules(program: &Program) -> Vec<Vec<Choice>> {
+    let native = explore(program, &limits(), &Unwatched);
+    let outcomes: BTreeSet<_> = native.outcomes.keys().take(SCHEDULES).cloned().collect();
+    let ways = ways(program, &native, &outcomes, &limits(), &Unwatched);
+    let traces = native.findings.iter().filter_map(|finding| finding.trace.as_ref()).chain(ways.values());
+    let choices = |events: &[Event]| events.iter().map(Event::choice).collect();
+    let all: BTreeSet<Vec<Choice>> = traces.map(|trace| choices(&trace.events)).collect();
+    all.into_iter().take(SCHEDULES).collect()
+}
+
+/// Whether an end is the same, as far as an engine that runs one execution can know: who could go on after a schedule
+/// that is not at an end is found out by trying there.
+fn same_end(theirs: &Replay, ours: &Replay) -> bool {
+    match (&theirs.end, &ours.end) {
+        (ReplayEnd::GoesOn { .. }, ReplayEnd::GoesOn { .. }) => true,
+        (theirs, ours) => theirs == ours,
+    }
+}
+
+/// How many schedules all engines have followed.
+fn followed_on(engine: EngineName, palette: Palette, threads: usize, length: usize, cases: u32) -> u32 {
+    isolate::use_executable(env!("CARGO_BIN_EXE_interleaver").into());
+    let followed = std::cell::Cell::new(0);
+    let cases = std::env::var("INTERLEAVER_CASES").map_or(cases, |text| text.parse().unwrap());
+    let outcome = runner(cases).run(&scenario(palette, threads, length), |scenario| {
+        let program = program_of(&scenario);
+        for choices in schedules(&program) {
+            let native =
+                replay(&Semantics::new(&program, &limits()), &Questions::of(&program), &choices, &limits(), &Unwatched);
+            let line = schedule::to_text(&program, &choices);
+            let other = match replay_on(engine, &program, &choices, &limits(), &Unwatched) {
+                Ok(other) => other,
+                Err(NoReplay::Unsupported(_)) => continue,
+                Err(why) => return Err(TestCaseError::fail(format!("{why}\n`{line}`\n{scenario}"))),
+            };
+            if steps(&other.trace.events) != steps(&native.trace.events) || !same_end(&other, &native) {
+                let why = format!("{line}\n{scenario}\nnative: {native:#?}\n{}: {other:#?}", engine.word());
+                return Err(TestCaseError::fail(why));
+            }
+            followed.set(followed.get() + 1);
+        }
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    followed.get()
+}
+
+#[test]
+fn schedules_of_random_scenarios_replay_on_loom() {
+    let followed = followed_on(EngineName::Loom, Palette::Full, 3, 2, 25);
+    assert!(followed >= 25, "{followed}");
+}
+
+#[test]
+fn schedules_of_random_scenarios_replay_on_shuttle() {
+    let followed = followed_on(EngineName::Shuttle, Palette::Full, 3, 2, 150);
+    assert!(followed >= 150, "{followed}");
+}
+
+#[test]
+fn schedules_of_random_scenarios_replay_on_threads() {
+    let followed = followed_on(EngineName::Threads, Palette::Full, 3, 2, 150);
+    assert!(followed >= 150, "{followed}");
+}
