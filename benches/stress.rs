@@ -142,6 +142,7 @@ impl Sum {
             Agreement::Agrees | Agreement::Inside | Agreement::Inconclusive(_) => {}
             Agreement::Unsupported(_) | Agreement::Failed(_) | Agreement::Contradicts(_) => {
                 self.outside.push(format!("{name}: {agreement:?}, native {:?}", native.coverage));
+                return "**OUTSIDE**".to_owned();
             }
         }
         if !broken {
