@@ -1554,6 +1554,112 @@ fn for_goes_through_ranges_and_channels() {
 }
 
 #[test]
+fn a_broadcast_keeps_at_least_one_value() {
+    insta::assert_snapshot!(refused(
+        "broadcast none(0);
+         broadcast many(2000);
+         broadcast some(2);
+         watch level = 1;
+         oneshot answer;
+         thread t {
+             none.send(1); many.send(1); some.send(true); level.send(false);
+             let a = level; let b = answer; let c = some;
+             some.put(1); level.get(); answer.len();
+         }"
+    ), @r###"
+    error[E0507]: a broadcast cannot keep 0 values
+     --> test.ilv:1:16
+      |
+    1 | broadcast none(0);
+      |                ^ must be between 1 and 1024
+
+    error[E0507]: a broadcast cannot keep 2000 values
+     --> test.ilv:2:16
+      |
+    2 | broadcast many(2000);
+      |                ^^^^ must be between 1 and 1024
+
+    error[E0301]: what `some` gets must be an integer, not a Boolean
+     --> test.ilv:7:39
+      |
+    7 | none.send(1); many.send(1); some.send(true); level.send(false);
+      |                                       ^^^^ a Boolean
+
+    error[E0301]: what `level` gets must be an integer, not a Boolean
+     --> test.ilv:7:57
+      |
+    7 | none.send(1); many.send(1); some.send(true); level.send(false);
+      |                                                         ^^^^^ a Boolean
+
+    error[E0303]: `level` is a watch, not a value
+     --> test.ilv:8:9
+      |
+    4 | watch level = 1;
+      |       ----- declared here
+    ...
+    8 | let a = level; let b = answer; let c = some;
+      |         ^^^^^ a value is needed here
+      |
+      = help: `level.borrow()` reads it
+
+    error[E0303]: `answer` is a one-shot channel, not a value
+     --> test.ilv:8:24
+      |
+    5 | oneshot answer;
+      |         ------ declared here
+    ...
+    8 | let a = level; let b = answer; let c = some;
+      |                        ^^^^^^ a value is needed here
+      |
+      = help: `answer.recv()` takes its value
+
+    error[E0303]: `some` is a broadcast, not a value
+     --> test.ilv:8:40
+      |
+    3 | broadcast some(2);
+      |           ---- declared here
+    ...
+    8 | let a = level; let b = answer; let c = some;
+      |                                        ^^^^ a value is needed here
+      |
+      = help: `some.recv()` takes the next value
+
+    error[E0401]: a broadcast has no operation `put`
+     --> test.ilv:9:6
+      |
+    3 | broadcast some(2);
+      |           ---- declared here
+    ...
+    9 | some.put(1); level.get(); answer.len();
+      |      ^^^ unknown operation
+      |
+      = help: it has `send`, `recv`, `try_recv`, `recv_timeout`, `subscribe`, `len` and `close`
+
+    error[E0401]: a watch has no operation `get`
+     --> test.ilv:9:20
+      |
+    4 | watch level = 1;
+      |       ----- declared here
+    ...
+    9 | some.put(1); level.get(); answer.len();
+      |                    ^^^ unknown operation
+      |
+      = help: it has `send`, `borrow`, `borrow_and_update`, `has_changed`, `changed`, `wait_for` and `close`
+
+    error[E0401]: a one-shot channel has no operation `len`
+     --> test.ilv:9:34
+      |
+    5 | oneshot answer;
+      |         ------ declared here
+    ...
+    9 | some.put(1); level.get(); answer.len();
+      |                                  ^^^ unknown operation
+      |
+      = help: it has `send`, `recv`, `try_recv`, `recv_timeout` and `close`
+    "###);
+}
+
+#[test]
 fn closed_by_names_threads() {
     insta::assert_snapshot!(refused(
         "mutex m;

@@ -1,9 +1,9 @@
 //! The constructs that capability tables speak of, and where a program uses them.
 
 use crate::program::{
-    AtomicOp, BarrierOp, Capacity, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, InstrKind, LocalObject, MutexKind,
-    MutexOp, ObjectId, ObjectKind, ObjectRef, OneshotOp, Op, Ordering, Patience, Pc, Preference, Program, QueueOp,
-    RwLockOp, SemaphoreOp, Service, Span, ThreadOp,
+    AtomicOp, BarrierOp, BroadcastOp, Capacity, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, InstrKind, LocalObject,
+    MutexKind, MutexOp, ObjectId, ObjectKind, ObjectRef, OneshotOp, Op, Ordering, Patience, Pc, Preference, Program,
+    QueueOp, RwLockOp, SemaphoreOp, Service, Span, ThreadOp,
 };
 use std::collections::BTreeSet;
 
@@ -79,6 +79,10 @@ constructs! {
     Rendezvous => "`channel(0)`",
     /// One-shot channels.
     Oneshot => "`oneshot`",
+    /// Watched values.
+    Watch => "`watch`",
+    /// Broadcasts, with all that never waits for a time.
+    Broadcast => "`broadcast`",
     /// Python's queues, with all that never waits for a time.
     Queue => "`queue`",
     /// Operations with a time-out.
@@ -120,6 +124,8 @@ pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
             }
             ObjectKind::Channel { .. }
             | ObjectKind::Oneshot { .. }
+            | ObjectKind::Watch { .. }
+            | ObjectKind::Broadcast { .. }
             | ObjectKind::Var { .. }
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex(MutexKind::Plain)
@@ -238,6 +244,13 @@ fn operation(program: &Program, op: &Op, span: Span, places: &mut Vec<(Construct
                 uses(Construct::Timeout);
             }
         }
+        Op::Watch { .. } => uses(Construct::Watch),
+        Op::Broadcast { op, .. } => {
+            uses(Construct::Broadcast);
+            if matches!(op, BroadcastOp::Recv { patience: Patience::Timed { .. }, .. }) {
+                uses(Construct::Timeout);
+            }
+        }
         Op::Queue { op, .. } => match op {
             QueueOp::Put { patience: Patience::Timed { .. }, .. }
             | QueueOp::Get { patience: Patience::Timed { .. }, .. } => uses(Construct::Timeout),
@@ -280,6 +293,8 @@ fn possible_waiters(program: &Program, condvar: &LocalObject) -> usize {
         | Op::Barrier { .. }
         | Op::Channel { .. }
         | Op::Oneshot { .. }
+        | Op::Watch { .. }
+        | Op::Broadcast { .. }
         | Op::Queue { .. }
         | Op::Thread { .. }
         | Op::Pause(_)
@@ -388,6 +403,8 @@ pub(crate) fn touched(op: &Op) -> Vec<ObjectId> {
         | Op::Barrier { barrier: object, .. }
         | Op::Channel { channel: object, .. }
         | Op::Oneshot { oneshot: object, .. }
+        | Op::Watch { watch: object, .. }
+        | Op::Broadcast { broadcast: object, .. }
         | Op::Queue { queue: object, .. } => elements(object).collect(),
         Op::Condvar { condvar, op } => match op {
             CondvarOp::Wait { mutex } => elements(condvar).chain(elements(mutex)).collect(),

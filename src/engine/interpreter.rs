@@ -10,6 +10,7 @@
 mod backend;
 mod barrier;
 mod block;
+mod broadcast;
 mod channel;
 mod choice;
 mod closing;
@@ -36,6 +37,7 @@ mod thread;
 mod unconfirmed;
 mod waiters;
 mod wants;
+mod watch;
 mod world;
 
 pub(crate) use backend::{Backend, Exchange, Nature, PausePlace, Seen, Stamp};
@@ -445,6 +447,18 @@ impl<B: Backend> Execution<B> {
             Wants::Answer(oneshot) => {
                 let nothing = self.world.oneshot(oneshot).peek(oneshot::Answer::is_awaited);
                 nothing.then_some(BlockCause::Empty { channel: oneshot })
+            }
+            Wants::News(watch) => {
+                let nothing = self.world.watch(watch).peek(|board| board.awaits_news(thread));
+                nothing.then_some(BlockCause::Empty { channel: watch })
+            }
+            Wants::Value(watch, wanted) => {
+                let another = self.world.watch(watch).peek(|board| board.awaits(wanted));
+                another.then_some(BlockCause::Empty { channel: watch })
+            }
+            Wants::Next(broadcast) => {
+                let nothing = self.world.broadcast(broadcast).peek(|ring| ring.has_nothing_for(thread));
+                nothing.then_some(BlockCause::Empty { channel: broadcast })
             }
             Wants::Place(queue) | Wants::Item(queue) | Wants::Finished(queue) => self.queue_obstacle(queue, wants),
             // Whether the condition holds is found out by trying.

@@ -59,6 +59,8 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::ChannelTry, Support::Monitor),
         (Construct::Rendezvous, Support::Monitor),
         (Construct::Oneshot, Support::Monitor),
+        (Construct::Watch, Support::Monitor),
+        (Construct::Broadcast, Support::Monitor),
         (Construct::Queue, Support::Monitor),
         (Construct::Timeout, Support::Unsupported("loom knows no time")),
         (Construct::ClosedBy, Support::Monitor),

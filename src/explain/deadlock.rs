@@ -7,7 +7,8 @@ use super::users::{self, Help, Helper, Partner};
 use super::{Explanation, WaitRow, operation, words};
 use crate::finding::{BlockCause, Blocked, DeadlockScope, Event, Target};
 use crate::program::{
-    Capacity, InstrKind, Line, MutexKind, ObjectId, ObjectKind, Op, Preference, Program, SemaphoreOp, Service, ThreadId,
+    Capacity, InstrKind, Line, MutexKind, ObjectId, ObjectKind, Op, Preference, Program, SemaphoreOp, Service,
+    ThreadId, WatchOp,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -320,7 +321,7 @@ impl Story<'_> {
                 }
             }
             BlockCause::Empty { channel } if self.is_queue(channel) => format!("{} is empty", object(channel)),
-            BlockCause::Empty { channel } => format!("{} is empty and open", object(channel)),
+            BlockCause::Empty { channel } => self.nothing_for(waiter, channel),
             BlockCause::Unfinished { queue } => format!("{} has items that are not finished", object(queue)),
             BlockCause::NoPartner { channel } => match users::partner(self.program, waiter.thread, waiter.pc) {
                 Some(Partner::Receiver) => format!("nobody receives from {}", object(channel)),
@@ -350,6 +351,19 @@ impl Story<'_> {
         };
         let needs = words::count(usize::try_from(threads).unwrap_or(usize::MAX), "thread");
         format!("{name} lets {needs} through together, and {here} {} here", if here == 1 { "waits" } else { "wait" })
+    }
+
+    /// That a channel, of whatever kind, has nothing for its waiter.
+    fn nothing_for(&self, waiter: &Blocked, channel: ObjectId) -> String {
+        let name = words::object(self.program, channel);
+        let instr = self.program.instr(waiter.thread, waiter.pc);
+        if matches!(instr.kind, InstrKind::Op(Op::Watch { op: WatchOp::WaitFor { .. }, .. })) {
+            format!("{name} has another value")
+        } else if matches!(instr.kind, InstrKind::Op(Op::Watch { .. } | Op::Broadcast { .. })) {
+            format!("{name} has nothing new for it and is open")
+        } else {
+            format!("{name} is empty and open")
+        }
     }
 
     /// That a semaphore has not the permits that its waiter wants.

@@ -148,6 +148,8 @@ impl Ledger {
             Op::Barrier { .. }
             | Op::Channel { .. }
             | Op::Oneshot { .. }
+            | Op::Watch { .. }
+            | Op::Broadcast { .. }
             | Op::Queue { .. }
             | Op::Fence(_)
             | Op::Thread { .. }

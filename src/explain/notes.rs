@@ -58,6 +58,8 @@ fn of_step(program: &Program, event: &Event) -> Vec<String> {
         | Op::Semaphore { .. }
         | Op::Event { .. }
         | Op::Oneshot { .. }
+        | Op::Watch { .. }
+        | Op::Broadcast { .. }
         | Op::Queue { .. }
         | Op::Thread { .. }
         | Op::Pause(_)

@@ -36,6 +36,9 @@
 //!           | "set()" | "clear()" | "is_set()" | "wait()" | "wait_timeout()"    event
 //!           | "send(" VALUE ")" | "try_send(" VALUE ")" | "recv()" | "try_recv()" | "close()" | "len()"
 //!           | "recv_timeout(" time ")"                                         also of a oneshot, whose `send` has a result
+//!           | "send(" VALUE ")" | "borrow()" | "borrow_and_update()" | "has_changed()" | "changed()" | "wait_for(" VALUE ")"
+//!                                                                              watch; of the last two a result only if it is `closed`
+//!           | "subscribe()"                                                     broadcast, and what a channel has
 //!           | "put(" VALUE ")" | "try_put(" VALUE ")" | "put_timeout(" VALUE ", " time ")"       queue
 //!           | "get()" | "try_get()" | "get_timeout(" time ")"
 //!           | "len()" | "is_empty()" | "is_full()" | "task_done()" | "join()"
@@ -62,9 +65,9 @@
 
 use crate::finding::{Event, Phase, Returned, Target};
 use crate::program::{
-    AtomicOp, BarrierOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, OneshotOp,
-    Op, Ordering, Patience, PauseKind, Program, QueueOp, ResultTag, RwLockOp, SemaphoreOp, ThreadOp, ThreadRef, Value,
-    VarOp,
+    AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp,
+    ObjectId, OneshotOp, Op, Ordering, Patience, PauseKind, Program, QueueOp, ResultTag, RwLockOp, SemaphoreOp,
+    ThreadOp, ThreadRef, Value, VarOp, WatchOp,
 };
 use crate::schedule::Pick;
 
@@ -183,6 +186,10 @@ impl Words<'_> {
             Op::Oneshot { oneshot, op } => {
                 format!("{}.{}{}", self.object(oneshot), self.oneshot(op), self.result())
             }
+            Op::Watch { watch, op } => format!("{}.{}", self.object(watch), self.watch(op)),
+            Op::Broadcast { broadcast, op } => {
+                format!("{}.{}{}", self.object(broadcast), self.broadcast(op), self.result())
+            }
             Op::Queue { queue, op } => format!("{}.{}{}", self.object(queue), self.queue(op), self.result()),
             Op::Thread { thread, op } => match op {
                 ThreadOp::Join { .. } => format!("{}.join(){}", self.thread(thread), self.unusual_result()),
@@ -263,6 +270,28 @@ impl Words<'_> {
         }
     }
 
+    fn watch(&self, op: &WatchOp) -> String {
+        match op {
+            WatchOp::Send { .. } => format!("send({})", self.operand(0)),
+            WatchOp::Borrow { .. } => format!("borrow(){}", self.result()),
+            WatchOp::BorrowAndUpdate { .. } => format!("borrow_and_update(){}", self.result()),
+            WatchOp::HasChanged { .. } => format!("has_changed(){}", self.result()),
+            WatchOp::Changed { .. } => format!("changed(){}", self.unusual_result()),
+            WatchOp::WaitFor { .. } => format!("wait_for({}){}", self.operand(0), self.unusual_result()),
+            WatchOp::Close => "close()".to_owned(),
+        }
+    }
+
+    fn broadcast(&self, op: &BroadcastOp) -> String {
+        match op {
+            BroadcastOp::Send { .. } => format!("send({})", self.operand(0)),
+            BroadcastOp::Recv { patience, .. } => receive(*patience),
+            BroadcastOp::Subscribe => "subscribe()".to_owned(),
+            BroadcastOp::Len { .. } => "len()".to_owned(),
+            BroadcastOp::Close => "close()".to_owned(),
+        }
+    }
+
     fn queue(&self, op: &QueueOp) -> String {
         match op {
             QueueOp::Put { patience, .. } => {
@@ -321,7 +350,8 @@ impl Words<'_> {
         if result.is_empty() { format!(" → {unknown}") } else { result }
     }
 
-    /// A `join` of a thread that ended normally has nothing to say, nor has a lock that is not poisoned.
+    /// A `join` of a thread that ended normally has nothing to say, nor has a lock that is not poisoned, nor a change of a
+    /// watched value.
     fn unusual_result(&self) -> String {
         match self.event.and_then(|event| event.returned) {
             Some(Returned::Tagged(ResultTag::Some, _)) => String::new(),

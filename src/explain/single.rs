@@ -184,7 +184,9 @@ fn values(program: &Program, events: &[Event], property: &Property) -> Vec<Strin
         .into_iter()
         .filter_map(|object| {
             let initial = match program.object(object).kind {
-                ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial,
+                ObjectKind::Var { initial } | ObjectKind::Atomic { initial } | ObjectKind::Watch { initial, .. } => {
+                    initial
+                }
                 ObjectKind::Mutex(_)
                 | ObjectKind::RwLock(_)
                 | ObjectKind::Condvar
@@ -193,6 +195,7 @@ fn values(program: &Program, events: &[Event], property: &Property) -> Vec<Strin
                 | ObjectKind::Barrier { .. }
                 | ObjectKind::Channel { .. }
                 | ObjectKind::Oneshot { .. }
+                | ObjectKind::Broadcast { .. }
                 | ObjectKind::Queue { .. } => return None,
             };
             let written = events.iter().flat_map(|event| std::iter::once(event).chain(&event.inside));

@@ -3,9 +3,9 @@
 
 use crate::finding::BlockCause;
 use crate::program::{
-    AtomicOp, BarrierOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject,
-    LocalRead, MutexOp, ObjectId, OneshotOp, Op, Pc, Place, Program, QueueOp, RwLockOp, SemaphoreOp, ThreadId,
-    ThreadOp, VarOp,
+    AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, InstrKind, LocalExpr, LocalId,
+    LocalObject, LocalRead, MutexOp, ObjectId, OneshotOp, Op, Pc, Place, Program, QueueOp, RwLockOp, SemaphoreOp,
+    ThreadId, ThreadOp, VarOp, WatchOp,
 };
 use std::collections::BTreeSet;
 
@@ -175,6 +175,27 @@ fn offers(program: &Program, thread: ThreadId) -> Vec<Helper> {
                 OneshotOp::Recv { .. } => {}
                 OneshotOp::Close => offer(oneshot, Help::Closes),
             },
+            Op::Watch { watch, op } => match op {
+                WatchOp::Send { .. } => {
+                    offer(watch, Help::Sends);
+                    offer(watch, Help::Changes);
+                }
+                WatchOp::Close => offer(watch, Help::Closes),
+                WatchOp::Borrow { .. }
+                | WatchOp::BorrowAndUpdate { .. }
+                | WatchOp::HasChanged { .. }
+                | WatchOp::Changed { .. }
+                | WatchOp::WaitFor { .. } => {}
+            },
+            Op::Broadcast { broadcast, op } => match op {
+                BroadcastOp::Send { .. } => {
+                    offer(broadcast, Help::Sends);
+                    offer(broadcast, Help::Changes);
+                }
+                BroadcastOp::Recv { .. } | BroadcastOp::Subscribe => offer(broadcast, Help::Changes),
+                BroadcastOp::Close => offer(broadcast, Help::Closes),
+                BroadcastOp::Len { .. } => {}
+            },
             Op::Queue { queue, op } => match op {
                 QueueOp::Put { .. } => {
                     offer(queue, Help::Puts);
@@ -231,6 +252,8 @@ pub(super) fn object_of(op: &Op) -> Option<&LocalObject> {
         Op::Barrier { barrier, .. } => Some(barrier),
         Op::Channel { channel, .. } => Some(channel),
         Op::Oneshot { oneshot, .. } => Some(oneshot),
+        Op::Watch { watch, .. } => Some(watch),
+        Op::Broadcast { broadcast, .. } => Some(broadcast),
         Op::Queue { queue, .. } => Some(queue),
         Op::Fence(_) | Op::Thread { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => None,
     }
@@ -302,6 +325,16 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }
             | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
             | Op::Oneshot { op: OneshotOp::Send { to, .. }, .. }
+            | Op::Watch {
+                op:
+                    WatchOp::Borrow { to }
+                    | WatchOp::BorrowAndUpdate { to }
+                    | WatchOp::HasChanged { to }
+                    | WatchOp::Changed { tag: to }
+                    | WatchOp::WaitFor { tag: to, .. },
+                ..
+            }
+            | Op::Broadcast { op: BroadcastOp::Len { to }, .. }
             | Op::Thread { op: ThreadOp::Join { tag: to } | ThreadOp::IsAlive { to }, .. }
             | Op::Queue {
                 op:
@@ -315,6 +348,7 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Choice(ChoiceOp::Value { into: to, .. }) => *to == local,
             Op::Atomic { op: AtomicOp::CompareExchange { tag, to, .. }, .. }
             | Op::Oneshot { op: OneshotOp::Recv { tag, to, .. }, .. }
+            | Op::Broadcast { op: BroadcastOp::Recv { tag, to, .. }, .. }
             | Op::Queue { op: QueueOp::Get { tag: Some(tag), to, .. }, .. }
             | Op::Barrier { op: BarrierOp::Wait { tag, to } | BarrierOp::WaitTimeout { tag, to }, .. }
             | Op::Channel {
@@ -340,6 +374,8 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Barrier { op: BarrierOp::Abort | BarrierOp::Reset, .. }
             | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }
             | Op::Oneshot { op: OneshotOp::Close, .. }
+            | Op::Watch { op: WatchOp::Send { .. } | WatchOp::Close, .. }
+            | Op::Broadcast { op: BroadcastOp::Send { .. } | BroadcastOp::Subscribe | BroadcastOp::Close, .. }
             | Op::Queue { op: QueueOp::Put { done: None, .. } | QueueOp::TaskDone | QueueOp::Join, .. }
             | Op::Pause(_)
             | Op::Choice(ChoiceOp::Branch { .. })

@@ -52,7 +52,30 @@ pub(super) enum ObjectKind {
     Barrier { threads: u32 },
     Channel { capacity: Capacity, element: Ty, closed_by: Option<Vec<ThreadId>> },
     Oneshot { element: Ty, closed_by: Option<Vec<ThreadId>> },
+    Watch { initial: Value, closed_by: Option<Vec<ThreadId>> },
+    Broadcast { room: u32, closed_by: Option<Vec<ThreadId>> },
     Queue { order: QueueOrder, room: Option<u32>, element: Ty },
+}
+
+impl ObjectKind {
+    /// The threads with whose end it closes.
+    pub(super) fn closed_by(&self) -> &[ThreadId] {
+        match self {
+            ObjectKind::Channel { closed_by, .. }
+            | ObjectKind::Oneshot { closed_by, .. }
+            | ObjectKind::Watch { closed_by, .. }
+            | ObjectKind::Broadcast { closed_by, .. } => closed_by.as_deref().unwrap_or_default(),
+            ObjectKind::Var { .. }
+            | ObjectKind::Atomic { .. }
+            | ObjectKind::Mutex(_)
+            | ObjectKind::RwLock(_)
+            | ObjectKind::Condvar
+            | ObjectKind::Semaphore { .. }
+            | ObjectKind::Event
+            | ObjectKind::Barrier { .. }
+            | ObjectKind::Queue { .. } => &[],
+        }
+    }
 }
 
 /// A declaration of one thread or of a group.
@@ -371,6 +394,8 @@ pub(super) enum Action {
     Event(EventAction),
     Barrier(BarrierAction),
     Oneshot(OneshotAction),
+    Watch(WatchAction),
+    Broadcast(BroadcastAction),
     Send(BodyExpr),
     Recv,
     TrySend(BodyExpr),
@@ -415,6 +440,37 @@ pub(super) enum OneshotAction {
     Send(BodyExpr),
     Recv { patience: Patience },
     Close,
+}
+
+/// What is done to a watched value.
+#[derive(Debug)]
+pub(super) enum WatchAction {
+    Send(BodyExpr),
+    Borrow,
+    BorrowAndUpdate,
+    HasChanged,
+    Changed,
+    WaitFor(BodyExpr),
+    Close,
+}
+
+/// What is done to a broadcast.
+#[derive(Debug)]
+pub(super) enum BroadcastAction {
+    Send(BodyExpr),
+    Recv { patience: Patience },
+    Subscribe,
+    Len,
+    Close,
+}
+
+/// What a receive from a broadcast can give.
+pub(super) fn broadcast_cases(patience: Patience) -> &'static [ResultTag] {
+    match patience {
+        Patience::Forever => &[ResultTag::Some, ResultTag::Failed, ResultTag::Closed],
+        Patience::NotAtAll => &[ResultTag::Some, ResultTag::None, ResultTag::Failed, ResultTag::Closed],
+        Patience::Timed { .. } => &[ResultTag::Some, ResultTag::Timeout, ResultTag::Failed, ResultTag::Closed],
+    }
 }
 
 /// What a receive of something that closes can give.

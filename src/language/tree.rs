@@ -255,6 +255,20 @@ pub enum ObjectDecl {
         /// Whose end closes it.
         closed_by: Option<Ident>,
     },
+    /// `watch w = 0 closed by worker;`
+    Watch {
+        /// Value before the first step.
+        initial: Expr,
+        /// Whose end closes it.
+        closed_by: Option<Ident>,
+    },
+    /// `broadcast b(k) closed by worker;`
+    Broadcast {
+        /// How many values it keeps.
+        room: Expr,
+        /// Whose end closes it.
+        closed_by: Option<Ident>,
+    },
     /// `queue q(k);`, `lifo queue q;`, `priority queue q;`
     Queue {
         /// Which item comes out next.

@@ -3,9 +3,9 @@
 //! Not a format: nothing reads it back, and it leaves out spans.
 
 use super::{
-    AtomicOp, BarrierOp, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, Expr, Instr, InstrKind, LocalExpr, LocalId,
-    LocalObject, LocalRead, MutexOp, OneshotOp, Op, Ordering, Patience, PauseKind, Place, Program, QueueOp, RwLockOp,
-    Scoped, SemaphoreOp, ThreadOp, ThreadRef, UnaryOp, VarOp,
+    AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, Expr, Instr, InstrKind, Lag,
+    LocalExpr, LocalId, LocalObject, LocalRead, MutexOp, OneshotOp, Op, Ordering, Patience, PauseKind, Place, Program,
+    QueueOp, RwLockOp, Scoped, SemaphoreOp, ThreadOp, ThreadRef, UnaryOp, VarOp, WatchOp,
 };
 use std::fmt::{self, Write};
 
@@ -192,6 +192,36 @@ impl Listing<'_> {
                         write!(out, "{tag}, {to} = {oneshot}.{}", patient("recv", *how))
                     }
                     OneshotOp::Close => write!(out, "{oneshot}.close"),
+                }
+            }
+            Op::Watch { watch, op } => {
+                let watch = self.object(watch);
+                match op {
+                    WatchOp::Send { value } => write!(out, "{watch}.send({})", self.expr(value)),
+                    WatchOp::Borrow { to } => write!(out, "{} = {watch}.borrow", self.local(*to)),
+                    WatchOp::BorrowAndUpdate { to } => {
+                        write!(out, "{} = {watch}.borrow_and_update", self.local(*to))
+                    }
+                    WatchOp::HasChanged { to } => write!(out, "{} = {watch}.has_changed", self.local(*to)),
+                    WatchOp::Changed { tag } => write!(out, "{} = {watch}.changed", self.local(*tag)),
+                    WatchOp::WaitFor { value, tag } => {
+                        write!(out, "{} = {watch}.wait_for({})", self.local(*tag), self.expr(value))
+                    }
+                    WatchOp::Close => write!(out, "{watch}.close"),
+                }
+            }
+            Op::Broadcast { broadcast, op } => {
+                let broadcast = self.object(broadcast);
+                match op {
+                    BroadcastOp::Send { value } => write!(out, "{broadcast}.send({})", self.expr(value)),
+                    BroadcastOp::Recv { patience: how, lag, tag, to } => {
+                        let (tag, to) = (self.local(*tag), self.local(*to));
+                        let counted = if *lag == Lag::Counted { " counted" } else { "" };
+                        write!(out, "{tag}, {to} = {broadcast}.{}{counted}", patient("recv", *how))
+                    }
+                    BroadcastOp::Subscribe => write!(out, "{broadcast}.subscribe"),
+                    BroadcastOp::Len { to } => write!(out, "{} = {broadcast}.len", self.local(*to)),
+                    BroadcastOp::Close => write!(out, "{broadcast}.close"),
                 }
             }
             Op::Queue { queue, op } => self.queue(out, &self.object(queue), op),

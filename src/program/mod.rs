@@ -22,10 +22,11 @@ pub use expectation::{Expectation, Expected, FindingKind, OutcomePattern, Patter
 pub use expression::{Expr, LocalExpr, LocalRead, ObjectRef, StateExpr, StateRead, Type, Value};
 pub use ids::{CodeId, LocalId, ObjectId, Pc, ThreadId};
 pub use instruction::{Code, Instr, InstrKind, Local, Place};
-pub use object::{Capacity, MutexKind, Object, ObjectKind, Preference, QueueOrder, Service, Tasks};
+pub use object::{Capacity, Lag, MutexKind, Object, ObjectKind, Preference, QueueOrder, Service, Tasks};
 pub use operation::{
-    AtomicOp, BarrierOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, LocalObject, MutexOp, OneshotOp, Op, Ordering,
-    Patience, PauseKind, QueueOp, ResultTag, RmwOp, RwLockOp, Scoped, SemaphoreOp, ThreadOp, ThreadRef, VarOp,
+    AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, LocalObject, MutexOp, OneshotOp, Op,
+    Ordering, Patience, PauseKind, QueueOp, ResultTag, RmwOp, RwLockOp, Scoped, SemaphoreOp, ThreadOp, ThreadRef,
+    VarOp, WatchOp,
 };
 pub use property::{Observed, ObservedRead, Property, PropertyKind};
 pub use source::{Line, Source, Sources, Span};

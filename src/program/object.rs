@@ -68,6 +68,26 @@ pub enum ObjectKind {
         /// As of a channel.
         closed_by: Option<Vec<ThreadId>>,
     },
+    /// `watch w = 0;`
+    Watch {
+        /// Value before the first step.
+        initial: Value,
+        /// The threads that ask for changes, in order.
+        listeners: Vec<ThreadId>,
+        /// As of a channel.
+        closed_by: Option<Vec<ThreadId>>,
+    },
+    /// `broadcast b(k);`
+    Broadcast {
+        /// How many values it keeps for the slowest receiver, at least 1.
+        room: u32,
+        /// The threads that receive, in order.
+        listeners: Vec<ThreadId>,
+        /// Whether it is counted how many values a receiver has missed.
+        lag: Lag,
+        /// As of a channel.
+        closed_by: Option<Vec<ThreadId>>,
+    },
     /// `queue q(k);`
     Queue {
         /// Which item comes out next.
@@ -86,7 +106,10 @@ impl ObjectKind {
     #[must_use]
     pub fn closed_by(&self) -> Option<&[ThreadId]> {
         match self {
-            ObjectKind::Channel { closed_by, .. } | ObjectKind::Oneshot { closed_by, .. } => closed_by.as_deref(),
+            ObjectKind::Channel { closed_by, .. }
+            | ObjectKind::Oneshot { closed_by, .. }
+            | ObjectKind::Watch { closed_by, .. }
+            | ObjectKind::Broadcast { closed_by, .. } => closed_by.as_deref(),
             ObjectKind::Var { .. }
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex(_)
@@ -98,6 +121,15 @@ impl ObjectKind {
             | ObjectKind::Queue { .. } => None,
         }
     }
+}
+
+/// Whether the program asks how many values of a broadcast a receiver has missed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub enum Lag {
+    /// By naming the number: `failed(missed)`.
+    Counted,
+    /// Never: that it has missed some is enough, and keeps the number of states finite.
+    Noted,
 }
 
 /// Which item of a queue comes out next.

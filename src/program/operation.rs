@@ -15,11 +15,15 @@ mod event;
 pub use barrier::BarrierOp;
 pub use event::EventOp;
 
+mod broadcast;
 mod oneshot;
 mod queue;
+mod watch;
 
+pub use broadcast::BroadcastOp;
 pub use oneshot::OneshotOp;
 pub use queue::{Patience, QueueOp};
+pub use watch::WatchOp;
 
 use super::{LocalExpr, LocalId, LocalRead, ObjectRef, Pc, ThreadId};
 use serde::{Deserialize, Serialize};
@@ -101,6 +105,20 @@ pub enum Op {
         oneshot: LocalObject,
         /// What is done.
         op: OneshotOp,
+    },
+    /// A watched value.
+    Watch {
+        /// Which one.
+        watch: LocalObject,
+        /// What is done.
+        op: WatchOp,
+    },
+    /// A broadcast.
+    Broadcast {
+        /// Which one.
+        broadcast: LocalObject,
+        /// What is done.
+        op: BroadcastOp,
     },
     /// A queue.
     Queue {

@@ -3,8 +3,8 @@
 use super::layout::{Status, View};
 use super::step::{At, Effect, Offers, Step};
 use super::{
-    Semantics, Visible, atomic, atomically, barrier, channel, choice, closing, condvar, event, is_visible, mutex,
-    oneshot, queue, rwlock, semaphore, thread, var, visible_at,
+    Semantics, Visible, atomic, atomically, barrier, broadcast, channel, choice, closing, condvar, event, is_visible,
+    mutex, oneshot, queue, rwlock, semaphore, thread, var, visible_at, watch,
 };
 use crate::explore::Arrival;
 use crate::finding::{Detail, Finding, LimitHit, Misuse, Statement};
@@ -38,6 +38,8 @@ pub(super) fn operation_offers(at: At<'_>, op: &Op) -> Result<Offers, Fault> {
         Op::Event { event, op } => Ok(event::offers(at, event.resolve(at.locals())?, op)),
         Op::Channel { channel, op } => Ok(channel::offers(at, channel.resolve(at.locals())?, op)),
         Op::Oneshot { oneshot, op } => Ok(oneshot::offers(at, oneshot.resolve(at.locals())?, op)),
+        Op::Watch { watch, op } => watch::offers(at, watch.resolve(at.locals())?, op),
+        Op::Broadcast { broadcast, op } => Ok(broadcast::offers(at, broadcast.resolve(at.locals())?, op)),
         Op::Queue { queue, op } => Ok(queue::offers(at, queue.resolve(at.locals())?, op)),
         Op::Thread { thread, op } => Ok(thread::offers(at, thread.resolve(at.locals())?, op)),
         Op::Choice(op) => choice::offers(at, op),
@@ -89,6 +91,14 @@ pub(super) fn operation_effect(step: &mut Step<'_>, op: &Op, pick: Pick) -> Resu
         Op::Oneshot { oneshot, op } => {
             let object = oneshot.resolve(step.state.view().locals(thread))?;
             oneshot::apply(step, object, op, pick)
+        }
+        Op::Watch { watch, op } => {
+            let object = watch.resolve(step.state.view().locals(thread))?;
+            watch::apply(step, object, op)
+        }
+        Op::Broadcast { broadcast, op } => {
+            let object = broadcast.resolve(step.state.view().locals(thread))?;
+            broadcast::apply(step, object, op, pick)
         }
         Op::Queue { queue, op } => {
             let object = queue.resolve(step.state.view().locals(thread))?;

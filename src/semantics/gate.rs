@@ -104,6 +104,12 @@ fn of_kind(program: &Program, kind: &InstrKind, layout: &Layout) -> Gate {
         }
         Op::Event { event, op } => event::gate(op, slot(event)),
         Op::Barrier { op, .. } => barrier::gate(op),
-        Op::Channel { .. } | Op::Oneshot { .. } | Op::Queue { .. } | Op::Thread { .. } | Op::Choice(_) => Gate::Ask,
+        Op::Channel { .. }
+        | Op::Oneshot { .. }
+        | Op::Watch { .. }
+        | Op::Broadcast { .. }
+        | Op::Queue { .. }
+        | Op::Thread { .. }
+        | Op::Choice(_) => Gate::Ask,
     }
 }

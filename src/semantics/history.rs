@@ -20,8 +20,8 @@ use super::step::{Step, threads_of};
 use crate::finding::{Access, AccessKind};
 use crate::limits::Limits;
 use crate::program::{
-    AtomicOp, BarrierOp, Capacity, ChannelOp, CodeId, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId,
-    ObjectKind, OneshotOp, Op, Pc, Program, RwLockOp, SemaphoreOp, ThreadId, ThreadOp,
+    AtomicOp, BarrierOp, BroadcastOp, Capacity, ChannelOp, CodeId, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp,
+    ObjectId, ObjectKind, OneshotOp, Op, Pc, Program, RwLockOp, SemaphoreOp, ThreadId, ThreadOp, WatchOp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -123,7 +123,7 @@ impl History {
 }
 
 /// Regions of an object. Of a channel: its closing, then its messages, then its free places; of a one-shot
-/// channel without free places. Of a reader-writer lock:
+/// channel and a broadcast without free places. Of a reader-writer lock:
 /// what writers, then what readers have told.
 fn regions_of(kind: &ObjectKind, limits: &Limits) -> usize {
     let places = |count: u32| usize::try_from(count).expect("u32 fits into usize");
@@ -137,6 +137,8 @@ fn regions_of(kind: &ObjectKind, limits: &Limits) -> usize {
         ObjectKind::Barrier { .. } => 1,
         ObjectKind::RwLock(_) => 2,
         ObjectKind::Oneshot { .. } => 2,
+        ObjectKind::Watch { .. } => 1,
+        ObjectKind::Broadcast { room, .. } => 1 + places(*room),
         ObjectKind::Channel { capacity: Capacity::Unbounded, .. } => 1 + places(limits.channel_length) + 1,
         ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } => 1 + 2 * (places(*capacity) + 1),
         ObjectKind::Channel { capacity: Capacity::Rendezvous, .. } => 1,
@@ -300,6 +302,11 @@ impl Step<'_> {
         self.with_history(|history, state, me| history.join(state, me, history.objects[&channel] + 1 + place));
     }
 
+    /// The message in the first place is dropped; `left` messages stay.
+    pub(super) fn forget_first_message(&mut self, channel: ObjectId, left: usize) {
+        self.with_history(|history, state, _| history.shift_down(state, history.objects[&channel] + 1, left));
+    }
+
     /// Closing happens before a receive of `closed`.
     pub(super) fn publish_close(&mut self, channel: ObjectId) {
         self.release(channel);
@@ -390,6 +397,9 @@ fn looks_without_order(op: &Op) -> bool {
         },
         // Whether a send came too late, and that somebody else has received.
         Op::Oneshot { op, .. } => !matches!(op, OneshotOp::Close),
+        Op::Watch { op, .. } => matches!(op, WatchOp::HasChanged { .. }),
+        // That values were missed, or are still kept for others.
+        Op::Broadcast { op, .. } => matches!(op, BroadcastOp::Recv { .. } | BroadcastOp::Len { .. }),
         // Everything on a queue is ordered.
         Op::Queue { .. } => false,
         Op::Var { .. } | Op::Fence(_) | Op::Condvar { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => false,

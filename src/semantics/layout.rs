@@ -2,7 +2,7 @@
 //!
 //! A primitive reads and writes its slots through the accessors of [`View`]; nothing else knows offsets.
 
-use super::{buffer, mutex, oneshot, rwlock, semaphore};
+use super::{broadcast, buffer, mutex, oneshot, rwlock, semaphore, watch};
 use crate::limits::Limits;
 use crate::program::{Capacity, LocalId, ObjectId, ObjectKind, Pc, Program, ThreadId};
 
@@ -160,6 +160,8 @@ fn slots_of(kind: &ObjectKind, limits: &Limits, threads: usize) -> usize {
         ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } => buffer::HEAD + cells(*capacity),
         ObjectKind::Channel { capacity: Capacity::Rendezvous, .. } => buffer::HEAD,
         ObjectKind::Oneshot { .. } => oneshot::SLOTS,
+        ObjectKind::Watch { listeners, .. } => watch::slots(listeners),
+        ObjectKind::Broadcast { room, listeners, .. } => broadcast::slots(*room, listeners),
         ObjectKind::Queue { room, .. } => buffer::HEAD + cells(room.unwrap_or(limits.channel_length)),
     }
 }

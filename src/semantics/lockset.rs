@@ -129,6 +129,8 @@ fn after(kind: &InstrKind, before: &BTreeSet<Guard>) -> BTreeSet<Guard> {
             | Op::Fence(_)
             | Op::Channel { .. }
             | Op::Oneshot { .. }
+            | Op::Watch { .. }
+            | Op::Broadcast { .. }
             | Op::Queue { .. }
             | Op::Thread { .. }
             | Op::Pause(_)

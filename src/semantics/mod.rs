@@ -11,6 +11,7 @@
 mod atomic;
 mod atomically;
 mod barrier;
+mod broadcast;
 mod buffer;
 mod channel;
 mod choice;
@@ -33,6 +34,7 @@ mod semaphore;
 mod step;
 mod thread;
 mod var;
+mod watch;
 
 use crate::explore::{Arrival, System};
 use crate::finding::{Blocked, Event, Finding, Outcome};
@@ -135,7 +137,11 @@ impl System for Semantics<'_> {
                 | ObjectKind::Event
                 | ObjectKind::Queue { .. }
                 | ObjectKind::Barrier { .. } => continue,
-                ObjectKind::Channel { .. } | ObjectKind::Oneshot { .. } => {
+                ObjectKind::Watch { initial, .. } => {
+                    closing::without_closers(self, slots, id);
+                    initial.slot()
+                }
+                ObjectKind::Channel { .. } | ObjectKind::Oneshot { .. } | ObjectKind::Broadcast { .. } => {
                     closing::without_closers(self, slots, id);
                     continue;
                 }

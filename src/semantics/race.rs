@@ -187,6 +187,8 @@ fn touch_of(op: &Op) -> Option<(&LocalObject, Touch)> {
         | Op::Barrier { .. }
         | Op::Channel { .. }
         | Op::Oneshot { .. }
+        | Op::Watch { .. }
+        | Op::Broadcast { .. }
         | Op::Queue { .. }
         | Op::Thread { .. }
         | Op::Pause(_)

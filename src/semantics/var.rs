@@ -43,6 +43,8 @@ pub(super) fn value_type(step: &Step<'_>, object: ObjectId) -> Type {
         | ObjectKind::Barrier { .. }
         | ObjectKind::Channel { .. }
         | ObjectKind::Oneshot { .. }
+        | ObjectKind::Watch { .. }
+        | ObjectKind::Broadcast { .. }
         | ObjectKind::Queue { .. } => {
             unreachable!("only variables and atomics have a value")
         }

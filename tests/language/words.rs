@@ -137,6 +137,10 @@ channel r(1);
 channel z(0) closed by workers;
 oneshot answer;
 oneshot answers[2] closed by workers;
+watch level = -1;
+watch levels[2] = K closed by workers;
+broadcast news(2 * N);
+broadcast papers[2](1) closed by workers;
 fn add(x, y) { return x + y; }
 daemon thread logger { loop { } }
 thread workers[i in 0..N] {
@@ -170,6 +174,6 @@ thread workers[i in 0..N] {
 }
 "#;
     let file = parse(text);
-    assert_eq!(file.items.len(), 36);
+    assert_eq!(file.items.len(), 40);
     assert_eq!(file.description, ["Title."]);
 }

@@ -93,6 +93,19 @@ pub(crate) enum Stmt {
     Answer,
     AnswerTimeout,
     CloseOneshot,
+    Publish(i64),
+    BorrowWatch,
+    BorrowAndUpdate,
+    HasChanged,
+    Changed,
+    WaitFor(i64),
+    CloseWatch,
+    Broadcast(i64),
+    RecvBroadcast,
+    TryRecvBroadcast,
+    Subscribe,
+    LenOfBroadcast,
+    CloseBroadcast,
     IfZero(Vec<Stmt>, Vec<Stmt>),
     Twice(Vec<Stmt>),
     Choose(u32),
@@ -144,13 +157,15 @@ enum Family {
     Barrier,
     Channel,
     Oneshot,
+    Watch,
+    Broadcast,
     Queue,
     Threads,
     World,
 }
 
 impl Family {
-    const ALL: [Family; 11] = [
+    const ALL: [Family; 13] = [
         Family::Mutex,
         Family::RwLock,
         Family::Condvar,
@@ -159,6 +174,8 @@ impl Family {
         Family::Barrier,
         Family::Channel,
         Family::Oneshot,
+        Family::Watch,
+        Family::Broadcast,
         Family::Queue,
         Family::Threads,
         Family::World,
@@ -237,6 +254,25 @@ impl Family {
                 full => Just(Stmt::AnswerTimeout),
             ]
             .boxed(),
+            Family::Watch => prop_oneof![
+                4 => (0..3i64).prop_map(Stmt::Publish),
+                1 => Just(Stmt::BorrowWatch),
+                1 => Just(Stmt::BorrowAndUpdate),
+                1 => Just(Stmt::HasChanged),
+                3 => Just(Stmt::Changed),
+                1 => (0..3i64).prop_map(Stmt::WaitFor),
+                1 => Just(Stmt::CloseWatch),
+            ]
+            .boxed(),
+            Family::Broadcast => prop_oneof![
+                4 => (0..3i64).prop_map(Stmt::Broadcast),
+                3 => Just(Stmt::RecvBroadcast),
+                1 => Just(Stmt::TryRecvBroadcast),
+                1 => Just(Stmt::Subscribe),
+                1 => Just(Stmt::LenOfBroadcast),
+                1 => Just(Stmt::CloseBroadcast),
+            ]
+            .boxed(),
             Family::Queue => prop_oneof![
                 2 => (0..3i64).prop_map(Stmt::Put),
                 2 => (0..3i64, 0..3i64).prop_map(|(one, other)| Stmt::PutTwo(one, other)),
@@ -297,6 +333,8 @@ impl Family {
                 | Family::Barrier
                 | Family::Channel
                 | Family::Oneshot
+                | Family::Watch
+                | Family::Broadcast
                 | Family::Queue
                 | Family::Threads
                 | Family::World,
@@ -402,7 +440,7 @@ impl Display for Scenario {
         let order = if self.serves_in_order() { "fifo " } else { "" };
         writeln!(
             f,
-            "var x = 0;\natomic a = 0;\nmutex m0;\n{sort}mutex m1;\n{order}rwlock l;\ncondvar v;\n{order}semaphore s({});\nevent e;\nbarrier b(2);\noneshot o;",
+            "var x = 0;\natomic a = 0;\nmutex m0;\n{sort}mutex m1;\n{order}rwlock l;\ncondvar v;\n{order}semaphore s({});\nevent e;\nbarrier b(2);\noneshot o;\nwatch w = 0;\nbroadcast r(1);",
             self.permits
         )?;
         match self.capacity {
@@ -550,6 +588,22 @@ impl Printer {
             Stmt::Answer => self.line(depth, "if let some(got) = o.recv() { n = n * 4 + got; }"),
             Stmt::AnswerTimeout => self.line(depth, "if o.recv_timeout(1ms) is timeout { n += 2; }"),
             Stmt::CloseOneshot => self.line(depth, "o.close();"),
+            Stmt::Publish(value) => self.line(depth, &format!("w.send({value});")),
+            Stmt::BorrowWatch => self.line(depth, "n = n * 4 + w.borrow();"),
+            Stmt::BorrowAndUpdate => self.line(depth, "n = n * 4 + w.borrow_and_update();"),
+            Stmt::HasChanged => self.line(depth, "if w.has_changed() { n += 1; }"),
+            Stmt::Changed => self.line(depth, "if w.changed() is some { n = n * 4 + w.borrow(); }"),
+            Stmt::WaitFor(value) => self.line(depth, &format!("if w.wait_for({value}) is closed {{ n += 1; }}")),
+            Stmt::CloseWatch => self.line(depth, "w.close();"),
+            Stmt::Broadcast(value) => self.line(depth, &format!("r.send({value});")),
+            Stmt::RecvBroadcast => {
+                let arms = "some(got) => { n = n * 4 + got; } failed(missed) => { n += missed; } closed => { }";
+                self.line(depth, &format!("match r.recv() {{ {arms} }}"));
+            }
+            Stmt::TryRecvBroadcast => self.line(depth, "if let some(got) = r.try_recv() { n = n * 4 + got; }"),
+            Stmt::Subscribe => self.line(depth, "r.subscribe();"),
+            Stmt::LenOfBroadcast => self.line(depth, "n = n * 4 + r.len();"),
+            Stmt::CloseBroadcast => self.line(depth, "r.close();"),
             Stmt::IfZero(then, otherwise) => {
                 self.line(depth, "if a.load() == 0 {");
                 self.block(then, depth + 1);

@@ -6,6 +6,7 @@
 
 mod barrier;
 mod basics;
+mod broadcast;
 mod channel;
 mod check;
 mod event;
@@ -15,3 +16,4 @@ mod order;
 mod queue;
 mod rwlock;
 mod semaphore;
+mod watch;

@@ -179,6 +179,8 @@ fn pending(operation: &str) -> Option<(String, Pending)> {
         "put" => Pending::Put,
         "get" => Pending::Get,
         "join" => Pending::Join,
+        "changed" => Pending::Changed,
+        "wait_for" => Pending::WaitFor,
         _ => return None,
     };
     Some((name.to_owned(), pending))

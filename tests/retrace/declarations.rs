@@ -1,7 +1,7 @@
 //! What a scenario declares, read from its text: objects with their first values, and the members of each thread group.
 
 use super::expression::evaluate;
-use super::handover::Oneshot;
+use super::handover::{Broadcast, Oneshot, Watch};
 use super::machine::{Channel, Machine, Mutex, Object, Queue, Rule};
 use std::collections::BTreeMap;
 
@@ -84,9 +84,9 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
         None => (rest.trim_end_matches(';'), None),
     };
     let (head, initial) = match word {
-        "var" | "atomic" => rest.split_once('=').ok_or("no value")?,
+        "var" | "atomic" | "watch" => rest.split_once('=').ok_or("no value")?,
         "mutex" | "rwlock" | "condvar" | "event" | "oneshot" => (rest, "0"),
-        "semaphore" | "channel" | "queue" | "barrier" => match rest.split_once('(') {
+        "semaphore" | "channel" | "queue" | "barrier" | "broadcast" => match rest.split_once('(') {
             Some((head, argument)) => (head, argument.trim_end_matches(')')),
             None => (rest, ""),
         },
@@ -98,6 +98,12 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
         "rwlock" => Object::RwLock { writer: None, readers: Vec::new() },
         "condvar" => Object::Condvar,
         "event" => Object::Event(false),
+        "watch" => Object::Watch(Watch { value: number(initial, known)?, closed_by, ..Watch::default() }),
+        "broadcast" => Object::Broadcast(Broadcast {
+            room: usize::try_from(number(initial, known)?).map_err(|error| error.to_string())?,
+            closed_by,
+            ..Broadcast::default()
+        }),
         "oneshot" => Object::Oneshot(Oneshot { closed_by, ..Oneshot::default() }),
         "barrier" => Object::Barrier {
             size: usize::try_from(number(initial, known)?).map_err(|error| error.to_string())?,

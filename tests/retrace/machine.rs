@@ -4,7 +4,7 @@
 //! It knows objects and what threads wait for; it knows no program, so it cannot say what a thread does *next*. It says
 //! whether what a row claims is possible, and does it.
 
-use super::handover::Oneshot;
+use super::handover::{Broadcast, Oneshot, Watch};
 use super::order::Order;
 use super::row::{Call, QueueCall, Step, Want};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -30,6 +30,10 @@ pub(crate) enum Object {
     Channel(Channel),
     /// One value, once.
     Oneshot(Oneshot),
+    /// The latest value.
+    Watch(Watch),
+    /// The latest values, for everybody.
+    Broadcast(Broadcast),
     /// Items.
     Queue(Queue),
 }
@@ -263,8 +267,8 @@ impl Machine {
     }
 
     fn do_call(&mut self, thread: &str, name: &str, call: &Call, note: &str) -> Result<(), Refusal> {
-        if matches!(self.object(name), Ok(Object::Oneshot(_))) {
-            return self.oneshot_call(thread, name, call);
+        if let Some(done) = self.handover_call(thread, name, call) {
+            return done;
         }
         match call {
             Call::LinesUp(want) => {
@@ -467,7 +471,13 @@ impl Machine {
                 }
             }
             Call::Send(message) => self.send(thread, name, *message),
-            Call::SendAnswered { .. } => Err(format!("a send into `{name}` has no result")),
+            Call::SendAnswered { .. }
+            | Call::Missed(_)
+            | Call::Subscribe
+            | Call::Borrow { .. }
+            | Call::HasChanged(_)
+            | Call::Changed { .. }
+            | Call::WaitFor { .. } => Err(format!("`{name}` has no such operation: {call:?}")),
             Call::TrySend { message, sent } => self.try_send(thread, name, *message, *sent, note),
             Call::Recv(result) => self.receive(thread, name, *result),
             Call::TryRecv(result) => self.try_receive(thread, name, *result, note),
@@ -852,7 +862,9 @@ impl Machine {
         let ended = |thread: &String| matches!(self.status.get(thread), Some(Status::Ended { .. }));
         for object in self.objects.values_mut() {
             if let Object::Channel(Channel { closed, closed_by: Some(senders), .. })
-            | Object::Oneshot(Oneshot { closed, closed_by: Some(senders), .. }) = object
+            | Object::Oneshot(Oneshot { closed, closed_by: Some(senders), .. })
+            | Object::Watch(Watch { closed, closed_by: Some(senders), .. })
+            | Object::Broadcast(Broadcast { closed, closed_by: Some(senders), .. }) = object
             {
                 *closed |= senders.iter().all(ended);
             }
@@ -861,8 +873,8 @@ impl Machine {
 
     /// Whether the thread, whose next operation is `call` on `name`, can never take it as things are.
     pub(crate) fn is_stuck(&self, thread: &str, name: &str, call: &Pending) -> Result<bool, Refusal> {
-        if matches!(self.object(name), Ok(Object::Oneshot(_))) {
-            return Ok(self.is_stuck_at_oneshot(name, call));
+        if let Some(stuck) = self.is_stuck_at_handover(thread, name, call) {
+            return Ok(stuck);
         }
         Ok(match call {
             Pending::Lock => !self.may_lock(thread, name)? || self.goes_first(thread, name, Want::Lock)?,
@@ -894,6 +906,7 @@ impl Machine {
             Pending::Put => self.queue(name)?.is_full(),
             Pending::Get => self.queue(name)?.items.is_empty(),
             Pending::Join if self.queue(name).is_ok() => self.queue(name)?.unfinished > 0,
+            Pending::Changed | Pending::WaitFor => return Err(format!("`{name}` has no such operation")),
             Pending::Join => !matches!(self.status.get(name), Some(Status::Ended { .. })),
         })
     }
@@ -905,7 +918,9 @@ impl Machine {
             None => (name, None),
         };
         match (self.objects.get(object)?, asked) {
-            (Object::Memory(value) | Object::Semaphore(value), None) => Some(*value),
+            (Object::Memory(value) | Object::Semaphore(value) | Object::Watch(Watch { value, .. }), None) => {
+                Some(*value)
+            }
             (Object::Barrier { broken, .. }, Some("is_broken()")) => Some(i64::from(*broken)),
             (Object::Event(set), Some("is_set()")) => Some(i64::from(*set)),
             (Object::Mutex(mutex), Some("is_locked()")) => {
@@ -1029,7 +1044,11 @@ impl Machine {
 impl Object {
     /// Whose end closes it.
     fn closed_by(&self) -> &[String] {
-        let (Object::Channel(Channel { closed_by, .. }) | Object::Oneshot(Oneshot { closed_by, .. })) = self else {
+        let (Object::Channel(Channel { closed_by, .. })
+        | Object::Oneshot(Oneshot { closed_by, .. })
+        | Object::Watch(Watch { closed_by, .. })
+        | Object::Broadcast(Broadcast { closed_by, .. })) = self
+        else {
             return &[];
         };
         closed_by.as_deref().unwrap_or_default()
@@ -1065,6 +1084,8 @@ pub(crate) enum Pending {
     Put,
     Get,
     Join,
+    Changed,
+    WaitFor,
 }
 
 /// What a call wants of an object that it may have to wait for; where it never waits, whether it got that.

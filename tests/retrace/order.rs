@@ -78,6 +78,12 @@ impl Order {
         self.received.entry(channel.to_owned()).or_default().push(mine);
     }
 
+    /// The thread gets the message with this number, which others may get, too.
+    pub(crate) fn receive_number(&mut self, thread: &str, channel: &str, number: usize) {
+        let message = self.sent.get(channel).and_then(|sent| sent.get(number)).cloned().unwrap_or_default();
+        self.learn_clock(thread, &message);
+    }
+
     /// Whether that row of the other thread happens before what the thread does now.
     pub(crate) fn knows(&self, thread: &str, other: &str, row: usize) -> bool {
         self.threads.get(thread).and_then(|clock| clock.get(other)).is_some_and(|known| *known >= row)

@@ -78,6 +78,22 @@ pub(crate) enum Call {
         outcome: Result<i64, i64>,
     },
     Send(i64),
+    /// A receive that says that values were missed; how many, if anybody counts.
+    Missed(Option<i64>),
+    Subscribe,
+    /// Of a watched value.
+    Borrow {
+        value: i64,
+        update: bool,
+    },
+    HasChanged(bool),
+    Changed {
+        closed: bool,
+    },
+    WaitFor {
+        value: i64,
+        closed: bool,
+    },
     /// A send that says whether it was one.
     SendAnswered {
         message: i64,
@@ -230,8 +246,17 @@ fn call(operation: &str, arguments: &[&str], phase: &str, result: Option<&str>) 
         ("send", "completes") => Call::SendCompletes(operand()?),
         ("try_send", "") => Call::TrySend { message: operand()?, sent: answer()? },
         ("recv" | "recv_timeout", "arrives") => Call::RecvArrives,
+        ("recv" | "try_recv" | "recv_timeout", "") if result.is_some_and(|result| result.starts_with("failed")) => {
+            Call::Missed(inner(result?, "failed"))
+        }
         ("recv_timeout", "") => Call::TimedRecv(message_unless(result?, "timeout")?),
         ("recv_timeout", "completes") => Call::TimedRecvCompletes(message_unless(result?, "timeout")?),
+        ("subscribe", "") => Call::Subscribe,
+        ("borrow", "") => Call::Borrow { value: number(result?)?, update: false },
+        ("borrow_and_update", "") => Call::Borrow { value: number(result?)?, update: true },
+        ("has_changed", "") => Call::HasChanged(answer()?),
+        ("changed", "") => Call::Changed { closed: result == Some("closed") },
+        ("wait_for", "") => Call::WaitFor { value: operand()?, closed: result == Some("closed") },
         ("recv", "") => Call::Recv(message(result?)?),
         ("recv", "completes") => Call::RecvCompletes(message(result?)?),
         ("try_recv", "") => Call::TryRecv(message_unless(result?, "none")?),

@@ -187,6 +187,8 @@ fn operands(op: &Op, locals: &[i64]) -> Result<(), Fault> {
         | Op::Barrier { barrier: object, .. }
         | Op::Channel { channel: object, .. }
         | Op::Oneshot { oneshot: object, .. }
+        | Op::Watch { watch: object, .. }
+        | Op::Broadcast { broadcast: object, .. }
         | Op::Queue { queue: object, .. } => object.resolve(locals).map(drop),
         Op::Thread { thread, .. } => thread.resolve(locals).map(drop),
         Op::Fence(_) | Op::Pause(_) | Op::Choice(_) | Op::End => Ok(()),

@@ -187,6 +187,8 @@ impl<'e, B: Backend> Frame<'e, B> {
             Op::Event { event, op } => self.happening(event.resolve(self.locals())?, op)?,
             Op::Channel { channel, op } => self.channel(channel.resolve(self.locals())?, op)?,
             Op::Oneshot { oneshot, op } => self.oneshot(oneshot.resolve(self.locals())?, op)?,
+            Op::Watch { watch, op } => self.watch(watch.resolve(self.locals())?, op)?,
+            Op::Broadcast { broadcast, op } => self.broadcast(broadcast.resolve(self.locals())?, op)?,
             Op::Queue { queue, op } => self.queue(queue.resolve(self.locals())?, op)?,
             Op::Thread { thread, op } => self.observe(thread.resolve(self.locals())?, op)?,
             Op::Pause(kind) => {
@@ -222,7 +224,9 @@ impl<'e, B: Backend> Frame<'e, B> {
     /// The type of the values of a `var`, an `atomic` or a channel's messages.
     pub(super) fn value_type(&self, object: ObjectId) -> Type {
         match &self.execution.run.program.object(object).kind {
-            ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.ty(),
+            ObjectKind::Var { initial } | ObjectKind::Atomic { initial } | ObjectKind::Watch { initial, .. } => {
+                initial.ty()
+            }
             ObjectKind::Channel { element, .. }
             | ObjectKind::Oneshot { element, .. }
             | ObjectKind::Queue { element, .. } => *element,
@@ -230,6 +234,7 @@ impl<'e, B: Backend> Frame<'e, B> {
             | ObjectKind::RwLock(_)
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
+            | ObjectKind::Broadcast { .. }
             | ObjectKind::Event => Type::Int,
             ObjectKind::Barrier { .. } => Type::Bool,
         }

@@ -217,6 +217,13 @@ impl Order {
         self.objects[channel.index()].receives.push(clock);
     }
 
+    /// A message that may go to several receivers is received: the one with this number.
+    pub(crate) fn learn_message(&mut self, thread: ThreadId, channel: ObjectId, number: usize) {
+        if let Some(message) = self.objects[channel.index()].messages.get(number) {
+            self.threads[thread.index()].now.join(message);
+        }
+    }
+
     /// A rendezvous: `receiver` takes the message of `sender`, which has arrived before; both know of each other.
     pub(crate) fn meet(&mut self, sender: ThreadId, receiver: ThreadId) {
         let sent = self.hand_out(sender);

@@ -159,6 +159,8 @@ impl Plan {
             | Op::Barrier { .. }
             | Op::Channel { .. }
             | Op::Oneshot { .. }
+            | Op::Watch { .. }
+            | Op::Broadcast { .. }
             | Op::Queue { .. }
             | Op::Pause(_)
             | Op::Choice(_)

@@ -80,6 +80,7 @@ fn value<B: Backend>(execution: &Execution<B>, object: ObjectId) -> i64 {
         Shared::Var(cell) => execution.backend.peek(cell),
         Shared::Atomic(atomic) => execution.backend.last_value(atomic),
         Shared::Semaphore(permits) => permits.peek(super::semaphore::Permits::free),
+        Shared::Watch(board) => board.peek(super::watch::Board::value),
         Shared::Event(set) => set.peek(|set| i64::from(*set)),
         Shared::Barrier(round) => round.peek(|round| i64::from(round.is_broken())),
         Shared::Mutex(_)
@@ -87,14 +88,17 @@ fn value<B: Backend>(execution: &Execution<B>, object: ObjectId) -> i64 {
         | Shared::Condvar(_)
         | Shared::Channel(_)
         | Shared::Oneshot(_)
+        | Shared::Broadcast(_)
         | Shared::Queue(_) => 0,
     }
 }
 
-/// Number of messages in a channel, or of items in a queue.
+/// Number of messages in a channel or a broadcast, or of items in a queue.
 fn length<B: Backend>(execution: &Execution<B>, object: ObjectId) -> i64 {
     let len = if let Shared::Queue(items) = &execution.world.objects[object.index()] {
         items.peek(super::queue::Items::len)
+    } else if let Shared::Broadcast(ring) = &execution.world.objects[object.index()] {
+        ring.peek(super::broadcast::Ring::len)
     } else {
         execution.world.channel(object).state.peek(super::channel::Messages::len)
     };

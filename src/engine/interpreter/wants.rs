@@ -52,6 +52,12 @@ pub(crate) enum Wants {
     Taken(ObjectId),
     /// The value of the one-shot channel, or its end.
     Answer(ObjectId),
+    /// A value of the watch that the thread has not seen, or its end.
+    News(ObjectId),
+    /// This value of the watch, or its end.
+    Value(ObjectId, i64),
+    /// A value of the broadcast for this thread, or its end.
+    Next(ObjectId),
     /// Room in the queue.
     Place(ObjectId),
     /// An item in the queue.

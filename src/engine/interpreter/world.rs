@@ -2,6 +2,7 @@
 
 use super::backend::Backend;
 use super::barrier::Round;
+use super::broadcast::Ring;
 use super::channel::{Channel, Messages};
 use super::closing::Closing;
 use super::lock::Served;
@@ -14,6 +15,7 @@ use super::record::End;
 use super::rwlock::Holders;
 use super::semaphore::Permits;
 use super::waiters::Waiters;
+use super::watch::Board;
 use crate::program::{MutexKind, ObjectId, ObjectKind, Program, ThreadId};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
@@ -39,6 +41,8 @@ pub(crate) enum Shared<B: Backend> {
     Barrier(Monitor<B, Round>),
     Channel(Channel<B>),
     Oneshot(Monitor<B, Answer>),
+    Watch(Monitor<B, Board>),
+    Broadcast(Monitor<B, Ring>),
     Queue(Monitor<B, Items>),
 }
 
@@ -100,6 +104,14 @@ impl<B: Backend> World<B> {
             ObjectKind::Oneshot { closed_by, .. } => {
                 Shared::Oneshot(Monitor::new(backend, Answer::new(closed_by.as_ref().map(Vec::len))))
             }
+            ObjectKind::Watch { initial, closed_by, .. } => {
+                let board = Board::new(initial.slot(), closed_by.as_ref().map(Vec::len));
+                Shared::Watch(Monitor::new(backend, board))
+            }
+            ObjectKind::Broadcast { room, listeners, closed_by, .. } => {
+                let ring = Ring::new(*room, listeners, closed_by.as_ref().map(Vec::len));
+                Shared::Broadcast(Monitor::new(backend, ring))
+            }
             ObjectKind::Queue { order, room, .. } => Shared::Queue(Monitor::new(backend, Items::new(*order, *room))),
             ObjectKind::Barrier { threads } => Shared::Barrier(Monitor::new(backend, Round::new(*threads))),
             ObjectKind::Channel { capacity, closed_by, .. } => {
@@ -128,6 +140,8 @@ impl<B: Backend> World<B> {
                 Shared::Barrier(round) => round.poke(backend),
                 Shared::Channel(channel) => channel.state.poke(backend),
                 Shared::Oneshot(answer) => answer.poke(backend),
+                Shared::Watch(board) => board.poke(backend),
+                Shared::Broadcast(ring) => ring.poke(backend),
                 Shared::Queue(items) => items.poke(backend),
                 Shared::Mutex(Lock { build: LockBuild::Monitor(holder), .. }) => holder.poke(backend),
                 Shared::Mutex(Lock { build: LockBuild::Line(served), .. }) => served.poke(backend),
@@ -204,11 +218,33 @@ impl<B: Backend> World<B> {
 
     /// Something that closes itself with the end of threads, entered.
     pub(crate) fn enter_closing<'w>(&'w self, id: ObjectId, backend: &'w B) -> Box<dyn Closing + 'w> {
-        if let Shared::Oneshot(answer) = &self.objects[id.index()] {
-            Box::new(answer.enter(backend))
-        } else {
-            Box::new(self.channel(id).state.enter(backend))
+        match &self.objects[id.index()] {
+            Shared::Oneshot(answer) => Box::new(answer.enter(backend)),
+            Shared::Watch(board) => Box::new(board.enter(backend)),
+            Shared::Broadcast(ring) => Box::new(ring.enter(backend)),
+            Shared::Var(_)
+            | Shared::Atomic(_)
+            | Shared::Mutex(_)
+            | Shared::RwLock(_)
+            | Shared::Condvar(_)
+            | Shared::Semaphore(_)
+            | Shared::Event(_)
+            | Shared::Barrier(_)
+            | Shared::Channel(_)
+            | Shared::Queue(_) => Box::new(self.channel(id).state.enter(backend)),
         }
+    }
+
+    /// A `watch`.
+    pub(crate) fn watch(&self, id: ObjectId) -> &Monitor<B, Board> {
+        let Shared::Watch(board) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
+        board
+    }
+
+    /// A `broadcast`.
+    pub(crate) fn broadcast(&self, id: ObjectId) -> &Monitor<B, Ring> {
+        let Shared::Broadcast(ring) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
+        ring
     }
 
     /// A channel of the runtime's own.

@@ -66,6 +66,8 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
         (Construct::ChannelTry, Support::Own("`std::sync::mpsc` where one thread receives; `len` by a monitor")),
         (Construct::Rendezvous, Support::Own("`sync_channel(0)` where one thread receives, else a monitor")),
         (Construct::Oneshot, Support::Monitor),
+        (Construct::Watch, Support::Monitor),
+        (Construct::Broadcast, Support::Monitor),
         (Construct::Queue, Support::Monitor),
         (Construct::Timeout, Support::Own("`recv_timeout` of `std::sync::mpsc`, 20 times as fast, else a monitor")),
         (Construct::ClosedBy, Support::Own("dropped senders of `std::sync::mpsc`, else a monitor")),

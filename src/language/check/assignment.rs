@@ -68,6 +68,8 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Barrier { .. }
             | ObjectKind::Channel { .. }
             | ObjectKind::Oneshot { .. }
+            | ObjectKind::Watch { .. }
+            | ObjectKind::Broadcast { .. }
             | ObjectKind::Queue { .. } => {
                 self.error(error::not_assignable(name, base.span, &declared, ""));
                 None

@@ -327,6 +327,8 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
             ObjectKind::Channel { .. } => format!("`{text}.recv()` takes a message, `{text}.len()` counts them"),
             ObjectKind::Event => format!("`{text}.is_set()` is a Boolean"),
             ObjectKind::Oneshot { .. } => format!("`{text}.recv()` takes its value"),
+            ObjectKind::Watch { .. } => format!("`{text}.borrow()` reads it"),
+            ObjectKind::Broadcast { .. } => format!("`{text}.recv()` takes the next value"),
             ObjectKind::Queue { .. } => format!("`{text}.get()` takes an item, `{text}.len()` counts them"),
             ObjectKind::Barrier { .. } => format!("`{text}.is_broken()` is a Boolean"),
             ObjectKind::RwLock(_) | ObjectKind::Condvar => String::new(),

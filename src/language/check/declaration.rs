@@ -274,11 +274,20 @@ impl Checker<'_> {
                 ObjectKind::Channel { capacity, element: self.types.open(), closed_by }
             }
             ObjectDecl::Oneshot { closed_by } => {
-                let closed_by = match closed_by {
-                    None => None,
-                    Some(thread) => Some(self.closers(thread)?),
+                ObjectKind::Oneshot { element: self.types.open(), closed_by: self.closed_by(closed_by.as_ref())? }
+            }
+            ObjectDecl::Watch { initial, closed_by } => {
+                let closed_by = self.closed_by(closed_by.as_ref());
+                ObjectKind::Watch { initial: self.constant(initial)?, closed_by: closed_by? }
+            }
+            ObjectDecl::Broadcast { room, closed_by } => {
+                let closed_by = self.closed_by(closed_by.as_ref());
+                let value = self.integer(room, "the number of values that a broadcast keeps")?;
+                let Some(room) = u32::try_from(value).ok().filter(|_| (1..=bounds::CAPACITY).contains(&value)) else {
+                    self.errors.push(error::bad_ring(room.span, value, bounds::CAPACITY));
+                    return None;
                 };
-                ObjectKind::Oneshot { element: self.types.open(), closed_by }
+                ObjectKind::Broadcast { room, closed_by: closed_by? }
             }
             ObjectDecl::Queue { order, room } => {
                 let room = match room {
@@ -311,6 +320,14 @@ impl Checker<'_> {
                 self.errors.push(error::bad_capacity(capacity.span, value, bounds::CAPACITY));
                 None
             }
+        }
+    }
+
+    /// The threads of a `closed by`, if there is one; `None` where an error has been reported.
+    fn closed_by(&mut self, name: Option<&Ident>) -> Option<Option<Vec<ThreadId>>> {
+        match name {
+            None => Some(None),
+            Some(name) => self.closers(name).map(Some),
         }
     }
 

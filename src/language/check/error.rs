@@ -430,6 +430,11 @@ pub(super) fn bad_room(span: Span, room: i64, limit: i64) -> Diagnostic {
         .help("without `(…)` a queue is unbounded")
 }
 
+pub(super) fn bad_ring(span: Span, room: i64, limit: i64) -> Diagnostic {
+    Diagnostic::error("E0507", span, format!("a broadcast cannot keep {room} values"))
+        .label(format!("must be between 1 and {limit}"))
+}
+
 pub(super) fn too_many_threads(span: Span, total: i128, limit: usize) -> Diagnostic {
     Diagnostic::error("E0508", span, format!("the scenario has {total} threads up to here"))
         .label(format!("at most {limit} in all"))

@@ -188,6 +188,8 @@ fn fits_object(kind: FindingKind, object: &ObjectKind) -> bool {
                     | ObjectKind::Condvar
                     | ObjectKind::Channel { .. }
                     | ObjectKind::Oneshot { .. }
+                    | ObjectKind::Watch { .. }
+                    | ObjectKind::Broadcast { .. }
                     | ObjectKind::Queue { .. }
                     | ObjectKind::Semaphore { bounded: true, .. }
             )

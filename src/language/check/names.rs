@@ -87,6 +87,8 @@ impl Noun {
             ObjectDecl::Barrier { .. } => ("a barrier", "an array of barriers"),
             ObjectDecl::Channel { .. } => ("a channel", "an array of channels"),
             ObjectDecl::Oneshot { .. } => ("a one-shot channel", "an array of one-shot channels"),
+            ObjectDecl::Watch { .. } => ("a watch", "an array of watches"),
+            ObjectDecl::Broadcast { .. } => ("a broadcast", "an array of broadcasts"),
             ObjectDecl::Queue { .. } => ("a queue", "an array of queues"),
         };
         Self { one, array: is_array.then_some(array) }
@@ -106,6 +108,8 @@ pub(super) fn one(kind: &ObjectKind) -> &'static str {
         ObjectKind::Barrier { .. } => "a barrier",
         ObjectKind::Channel { .. } => "a channel",
         ObjectKind::Oneshot { .. } => "a one-shot channel",
+        ObjectKind::Watch { .. } => "a watch",
+        ObjectKind::Broadcast { .. } => "a broadcast",
         ObjectKind::Queue { .. } => "a queue",
     }
 }

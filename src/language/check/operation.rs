@@ -4,6 +4,7 @@
 mod arguments;
 mod atomic;
 mod barrier;
+mod broadcast;
 mod channel;
 mod condvar;
 mod event;
@@ -15,6 +16,7 @@ mod queue;
 mod rwlock;
 mod semaphore;
 mod thread;
+mod watch;
 
 use self::nature::{nature, word};
 pub(super) use self::ordering::Access;
@@ -128,6 +130,8 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
             | ObjectKind::Oneshot { .. }
+            | ObjectKind::Watch { .. }
+            | ObjectKind::Broadcast { .. }
             | ObjectKind::Queue { .. }
             | ObjectKind::Barrier { .. } => None,
         }
@@ -178,6 +182,11 @@ impl BodyChecker<'_, '_> {
                 let element = *element;
                 self.oneshot_action(call, element)
             }
+            ObjectKind::Watch { initial, .. } => {
+                let ty = initial.ty();
+                self.watch_action(call, ty)
+            }
+            ObjectKind::Broadcast { .. } => self.broadcast_action(call),
             ObjectKind::Queue { element, .. } => {
                 let element = *element;
                 self.queue_action(call, element)

@@ -109,12 +109,16 @@ impl Properties<'_, '_, '_> {
             Global::Object { object, .. } => {
                 let kind = &self.checker.objects[object].kind;
                 let (ty, help) = match kind {
-                    ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => (Some(Ty::of(initial.ty())), ""),
+                    ObjectKind::Var { initial }
+                    | ObjectKind::Atomic { initial }
+                    | ObjectKind::Watch { initial, .. } => (Some(Ty::of(initial.ty())), ""),
                     ObjectKind::Semaphore { .. } => (Some(Ty::INT), ""),
                     ObjectKind::Mutex(_) => (None, "write `.is_locked()` after it"),
                     ObjectKind::Event => (None, "write `.is_set()` after it"),
                     ObjectKind::Barrier { .. } => (None, "write `.is_broken()` after it"),
-                    ObjectKind::Channel { .. } | ObjectKind::Queue { .. } => (None, "write `.len()` after it"),
+                    ObjectKind::Channel { .. } | ObjectKind::Broadcast { .. } | ObjectKind::Queue { .. } => {
+                        (None, "write `.len()` after it")
+                    }
                     ObjectKind::RwLock(_) | ObjectKind::Condvar | ObjectKind::Oneshot { .. } => (None, ""),
                 };
                 let what = one(kind);
@@ -182,12 +186,17 @@ impl Properties<'_, '_, '_> {
             }
             return Expr::broken(span);
         };
-        let has_length =
-            matches!(self.checker.objects[object].kind, ObjectKind::Channel { .. } | ObjectKind::Queue { .. });
+        let has_length = matches!(
+            self.checker.objects[object].kind,
+            ObjectKind::Channel { .. } | ObjectKind::Broadcast { .. } | ObjectKind::Queue { .. }
+        );
         let is_mutex = matches!(self.checker.objects[object].kind, ObjectKind::Mutex(_));
         let is_event = matches!(self.checker.objects[object].kind, ObjectKind::Event);
         let is_barrier = matches!(self.checker.objects[object].kind, ObjectKind::Barrier { .. });
-        let is_value = matches!(self.checker.objects[object].kind, ObjectKind::Var { .. } | ObjectKind::Atomic { .. });
+        let is_value = matches!(
+            self.checker.objects[object].kind,
+            ObjectKind::Var { .. } | ObjectKind::Atomic { .. } | ObjectKind::Watch { .. }
+        );
         let (ty, leaf): (_, fn(ObjectUse<PropertyLeaf>) -> PropertyLeaf) = match method.name.as_str() {
             "len" if has_length => (Ty::INT, PropertyLeaf::Length),
             "is_locked" if is_mutex => (Ty::BOOL, PropertyLeaf::IsLocked),
@@ -332,7 +341,9 @@ impl Properties<'_, '_, '_> {
         };
         let object = &self.checker.objects[object];
         let ty = match &object.kind {
-            ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => Ty::of(initial.ty()),
+            ObjectKind::Var { initial } | ObjectKind::Atomic { initial } | ObjectKind::Watch { initial, .. } => {
+                Ty::of(initial.ty())
+            }
             ObjectKind::Semaphore { .. } => Ty::INT,
             ObjectKind::Mutex(_)
             | ObjectKind::RwLock(_)
@@ -341,6 +352,7 @@ impl Properties<'_, '_, '_> {
             | ObjectKind::Barrier { .. }
             | ObjectKind::Channel { .. }
             | ObjectKind::Oneshot { .. }
+            | ObjectKind::Broadcast { .. }
             | ObjectKind::Queue { .. } => {
                 let error = error::not_observable(expr.span, one(&object.kind));
                 self.error(error);

@@ -208,6 +208,8 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
             | ObjectKind::Oneshot { .. }
+            | ObjectKind::Watch { .. }
+            | ObjectKind::Broadcast { .. }
             | ObjectKind::Queue { .. }
             | ObjectKind::Barrier { .. } => None,
         });

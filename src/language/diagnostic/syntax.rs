@@ -303,6 +303,13 @@ pub(crate) fn missing_parties(gap: Span, name: &str) -> Diagnostic {
         .help(format!("write `barrier {name}(2);`"))
 }
 
+/// E0141: `broadcast b;`
+pub(crate) fn missing_places(gap: Span, name: &str) -> Diagnostic {
+    Diagnostic::error("E0141", gap, format!("`{name}` does not say how many values it keeps"))
+        .label("expected `(PLACES)` here")
+        .help(format!("write `broadcast {name}(4);`: who falls further behind misses values"))
+}
+
 /// E0141: `semaphore s;`
 pub(crate) fn missing_permits(gap: Span, name: &str) -> Diagnostic {
     Diagnostic::error("E0141", gap, format!("`{name}` has no number of permits"))

@@ -5,8 +5,8 @@ use super::builder::{Label, Overflow, known, read};
 use super::frame::Binding;
 use crate::language::check::bounds;
 use crate::language::checked::{
-    Action, BarrierAction, BodyExpr, BodyLeaf, BodyObject, ExprKind, LocalIndex, ObjectKind, ObjectUse, OneshotAction,
-    Operation, received_cases,
+    Action, BarrierAction, BodyExpr, BodyLeaf, BodyObject, BroadcastAction, ExprKind, LocalIndex, ObjectKind,
+    ObjectUse, OneshotAction, Operation, WatchAction, broadcast_cases, received_cases,
 };
 use crate::program::{
     BinaryOp, ChoiceOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead, ObjectId, ObjectRef, Op, Patience,
@@ -309,7 +309,9 @@ impl Lowerer<'_> {
     /// Type of the values of an object.
     pub(super) fn value_type(&self, used: &ObjectUse<BodyLeaf>) -> Type {
         match &self.objects[used.object].kind {
-            ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.ty(),
+            ObjectKind::Var { initial } | ObjectKind::Atomic { initial } | ObjectKind::Watch { initial, .. } => {
+                initial.ty()
+            }
             ObjectKind::Channel { element, .. }
             | ObjectKind::Oneshot { element, .. }
             | ObjectKind::Queue { element, .. } => self.types.decided(*element),
@@ -317,6 +319,7 @@ impl Lowerer<'_> {
             | ObjectKind::RwLock(_)
             | ObjectKind::Condvar
             | ObjectKind::Semaphore { .. }
+            | ObjectKind::Broadcast { .. }
             | ObjectKind::Event => Type::Int,
             // Whether the thread was the last one to come.
             ObjectKind::Barrier { .. } => Type::Bool,
@@ -415,6 +418,8 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
         Action::TryRecv => &[ResultTag::Some, ResultTag::None, ResultTag::Closed],
         Action::RecvTimeout { .. } => &[ResultTag::Some, ResultTag::Closed, ResultTag::Timeout],
         Action::Oneshot(OneshotAction::Recv { patience }) => received_cases(*patience),
+        Action::Watch(WatchAction::Changed | WatchAction::WaitFor(_)) => received_cases(Patience::Forever),
+        Action::Broadcast(BroadcastAction::Recv { patience }) => broadcast_cases(*patience),
         Action::LockChecked => &[ResultTag::Some, ResultTag::Poisoned],
         Action::CompareExchange { .. } | Action::Join | Action::Barrier(BarrierAction::Wait) => {
             &[ResultTag::Some, ResultTag::Failed]
@@ -447,6 +452,16 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
         | Action::Event(_)
         | Action::Barrier(BarrierAction::Abort | BarrierAction::Reset | BarrierAction::IsBroken)
         | Action::Oneshot(OneshotAction::Send(_) | OneshotAction::Close)
+        | Action::Watch(
+            WatchAction::Send(_)
+            | WatchAction::Borrow
+            | WatchAction::BorrowAndUpdate
+            | WatchAction::HasChanged
+            | WatchAction::Close,
+        )
+        | Action::Broadcast(
+            BroadcastAction::Send(_) | BroadcastAction::Subscribe | BroadcastAction::Len | BroadcastAction::Close,
+        )
         | Action::Send(_)
         | Action::TrySend(_)
         | Action::Close

@@ -2,8 +2,9 @@
 
 use super::tidy::for_each_successor;
 use crate::program::{
-    AtomicOp, BarrierOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, Instr, InstrKind, LocalExpr, LocalId,
-    LocalObject, LocalRead, MutexOp, OneshotOp, Op, Place, QueueOp, RwLockOp, SemaphoreOp, ThreadOp, VarOp,
+    AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, Instr, InstrKind, LocalExpr,
+    LocalId, LocalObject, LocalRead, MutexOp, OneshotOp, Op, Place, QueueOp, RwLockOp, SemaphoreOp, ThreadOp, VarOp,
+    WatchOp,
 };
 
 /// Fills in [`Instr::dead`] where threads stop, which is not inside an indivisible block. `kept` are locals that outcomes
@@ -107,6 +108,16 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }
             | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
             | Op::Oneshot { op: OneshotOp::Send { to, .. }, .. }
+            | Op::Watch {
+                op:
+                    WatchOp::Borrow { to }
+                    | WatchOp::BorrowAndUpdate { to }
+                    | WatchOp::HasChanged { to }
+                    | WatchOp::Changed { tag: to }
+                    | WatchOp::WaitFor { tag: to, .. },
+                ..
+            }
+            | Op::Broadcast { op: BroadcastOp::Len { to }, .. }
             | Op::Thread { op: ThreadOp::Join { tag: to } | ThreadOp::IsAlive { to }, .. }
             | Op::Queue {
                 op:
@@ -120,6 +131,7 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Choice(ChoiceOp::Value { into: to, .. }) => visit(*to),
             Op::Atomic { op: AtomicOp::CompareExchange { tag, to, .. }, .. }
             | Op::Oneshot { op: OneshotOp::Recv { tag, to, .. }, .. }
+            | Op::Broadcast { op: BroadcastOp::Recv { tag, to, .. }, .. }
             | Op::Queue { op: QueueOp::Get { tag: Some(tag), to, .. }, .. }
             | Op::Barrier { op: BarrierOp::Wait { tag, to } | BarrierOp::WaitTimeout { tag, to }, .. }
             | Op::Channel {
@@ -148,6 +160,8 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Barrier { op: BarrierOp::Abort | BarrierOp::Reset, .. }
             | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }
             | Op::Oneshot { op: OneshotOp::Close, .. }
+            | Op::Watch { op: WatchOp::Send { .. } | WatchOp::Close, .. }
+            | Op::Broadcast { op: BroadcastOp::Send { .. } | BroadcastOp::Subscribe | BroadcastOp::Close, .. }
             | Op::Queue { op: QueueOp::Put { done: None, .. } | QueueOp::TaskDone | QueueOp::Join, .. }
             | Op::Pause(_)
             | Op::Choice(ChoiceOp::Branch { .. })
@@ -239,6 +253,24 @@ fn operation(op: &Op, visit: &mut dyn FnMut(LocalId)) {
             match op {
                 OneshotOp::Send { value, .. } => expression(value, visit),
                 OneshotOp::Recv { .. } | OneshotOp::Close => {}
+            }
+        }
+        Op::Watch { watch, op } => {
+            object(watch, visit);
+            match op {
+                WatchOp::Send { value } | WatchOp::WaitFor { value, .. } => expression(value, visit),
+                WatchOp::Borrow { .. }
+                | WatchOp::BorrowAndUpdate { .. }
+                | WatchOp::HasChanged { .. }
+                | WatchOp::Changed { .. }
+                | WatchOp::Close => {}
+            }
+        }
+        Op::Broadcast { broadcast, op } => {
+            object(broadcast, visit);
+            match op {
+                BroadcastOp::Send { value } => expression(value, visit),
+                BroadcastOp::Recv { .. } | BroadcastOp::Subscribe | BroadcastOp::Len { .. } | BroadcastOp::Close => {}
             }
         }
         Op::Queue { queue, op } => {

@@ -1,12 +1,14 @@
 //! From the checked tree to a [`Program`]: groups expanded, functions inlined, control flow as short instructions.
 //!
 //! In reading order: `builder` emits, `frame` inlines, `expression`, `operation` and `statement` go through the tree,
-//! `scope` finds the ways out of blocks, `tidy` turns labels into positions, `liveness` says which locals still matter.
+//! `scope` finds the ways out of blocks, `tidy` turns labels into positions, `liveness` says which locals still matter,
+//! `listeners` which threads an object has to remember.
 //! It knows nothing of names and types, which `check` has settled; it can fail on size only.
 
 mod builder;
 mod expression;
 mod frame;
+mod listeners;
 mod liveness;
 mod operation;
 mod scope;
@@ -22,11 +24,12 @@ use super::checked::{
 use super::diagnostic::Diagnostic;
 use super::types::Types;
 use crate::program::{
-    self, Code, CodeId, Expr, InstrKind, Local, LocalId, Object, ObjectId, ObjectKind, ObjectRef, Observed, Op,
+    self, Code, CodeId, Expr, InstrKind, Lag, Local, LocalId, Object, ObjectId, ObjectKind, ObjectRef, Observed, Op,
     Program, Property, QueueOp, Sources, Span, StateExpr, StateRead, Tasks, ThreadId, Type,
 };
 use builder::{Builder, Overflow};
 use frame::Frame;
+use listeners::Listeners;
 use scope::{Handler, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -101,12 +104,18 @@ pub(super) fn lower(checked: Checked, source: &Sources) -> Result<Program, Vec<D
     }
     let layouts: Vec<LocalLayout> =
         checked.threads.iter().zip(&read).map(|(thread, read)| LocalLayout::new(thread, read)).collect();
-    let threads = checked.threads.iter().zip(&code_of).flat_map(|(thread, code)| members(thread, *code, &codes));
+    let threads: Vec<program::Thread> =
+        checked.threads.iter().zip(&code_of).flat_map(|(thread, code)| members(thread, *code, &codes)).collect();
+    let listeners = Listeners::of(&threads, &codes);
     Ok(Program {
         title: checked.title.clone(),
         source: source.clone(),
-        threads: threads.collect(),
-        objects: checked.objects.iter().flat_map(|object| elements(object, &checked.types, &codes)).collect(),
+        threads,
+        objects: checked
+            .objects
+            .iter()
+            .flat_map(|object| elements(object, &checked.types, &codes, &listeners))
+            .collect(),
         properties: checked
             .properties
             .iter()
@@ -271,11 +280,7 @@ impl LocalLayout {
 fn threads_whose_end_is_seen(checked: &Checked, codes: &[Code]) -> BTreeSet<usize> {
     let mut seen: BTreeSet<ThreadId> = BTreeSet::new();
     for object in &checked.objects {
-        if let checked::ObjectKind::Channel { closed_by, .. } | checked::ObjectKind::Oneshot { closed_by, .. } =
-            &object.kind
-        {
-            seen.extend(closed_by.iter().flatten());
-        }
+        seen.extend(object.kind.closed_by());
     }
     for instr in codes.iter().flat_map(|code| &code.instrs) {
         if let InstrKind::Op(Op::Thread { thread, .. }) = &instr.kind {
@@ -324,6 +329,7 @@ fn elements<'p>(
     object: &'p checked::Object,
     types: &'p Types,
     codes: &[Code],
+    listeners: &'p Listeners,
 ) -> impl Iterator<Item = Object> + use<'p> {
     let kind = match &object.kind {
         checked::ObjectKind::Var { initial } => ObjectKind::Var { initial: *initial },
@@ -342,6 +348,13 @@ fn elements<'p>(
         checked::ObjectKind::Oneshot { element, closed_by } => {
             ObjectKind::Oneshot { element: types.decided(*element), closed_by: closed_by.clone() }
         }
+        checked::ObjectKind::Watch { initial, closed_by } => {
+            ObjectKind::Watch { initial: *initial, listeners: Vec::new(), closed_by: closed_by.clone() }
+        }
+        checked::ObjectKind::Broadcast { room, closed_by } => {
+            let (listeners, closed_by) = (Vec::new(), closed_by.clone());
+            ObjectKind::Broadcast { room: *room, listeners, lag: Lag::Noted, closed_by }
+        }
         checked::ObjectKind::Queue { order, room, element } => {
             let (order, room, element) = (*order, *room, types.decided(*element));
             ObjectKind::Queue { order, room, element, tasks: tasks(object, codes) }
@@ -352,7 +365,10 @@ fn elements<'p>(
             None => object.name.clone(),
             Some(_) => format!("{}[{position}]", object.name),
         };
-        Object { name, group: object.name.clone(), kind: kind.clone(), span: object.span }
+        let mut kind = kind.clone();
+        let element = object.base.index() + usize::try_from(position).expect("u32 fits into usize");
+        listeners.fill(ObjectId::new(element), &mut kind);
+        Object { name, group: object.name.clone(), kind, span: object.span }
     })
 }
 

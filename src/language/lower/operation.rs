@@ -4,12 +4,13 @@ use super::Lowerer;
 use super::builder::{can_fault, read};
 use super::expression::{binary, position_in};
 use crate::language::checked::{
-    Action, BarrierAction, BodyExpr, BodyObject, EventAction, On, OneshotAction, Operation, ThreadUse,
+    Action, BarrierAction, BodyExpr, BodyObject, BroadcastAction, EventAction, On, OneshotAction, Operation, ThreadUse,
+    WatchAction,
 };
 use crate::program::{
-    AtomicOp, BarrierOp, BinaryOp, ChannelOp, CondvarOp, EventOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject,
-    MutexOp, OneshotOp, Op, Patience, QueueOp, RwLockOp, Scoped, SemaphoreOp, Span, ThreadId, ThreadOp, ThreadRef,
-    Type, VarOp,
+    AtomicOp, BarrierOp, BinaryOp, BroadcastOp, ChannelOp, CondvarOp, EventOp, Expr, InstrKind, Lag, LocalExpr,
+    LocalId, LocalObject, MutexOp, OneshotOp, Op, Patience, QueueOp, RwLockOp, Scoped, SemaphoreOp, Span, ThreadId,
+    ThreadOp, ThreadRef, Type, VarOp, WatchOp,
 };
 
 impl Lowerer<'_> {
@@ -34,6 +35,11 @@ impl Lowerer<'_> {
 
     /// Runs an operation that gives a result; gives the slot of its tag. `to` is where the value goes.
     pub(super) fn result(&mut self, operation: &Operation, to: Option<LocalId>) -> LocalId {
+        self.counted_result(operation, to, Lag::Noted)
+    }
+
+    /// As `result`; `lag`: whether the number of values that a receiver of a broadcast has missed is asked for.
+    pub(super) fn counted_result(&mut self, operation: &Operation, to: Option<LocalId>, lag: Lag) -> LocalId {
         let tag = self.builder.temporary(Type::Int);
         let op = match &operation.on {
             On::Thread(used) => Op::Thread { thread: self.thread(used), op: ThreadOp::Join { tag } },
@@ -42,6 +48,20 @@ impl Lowerer<'_> {
                 if let Action::Get { patience } = operation.action {
                     let to = self.target(to, self.value_type(used));
                     Op::Queue { queue: object, op: QueueOp::Get { patience, tag: Some(tag), to } }
+                } else if let Action::Watch(action) = &operation.action {
+                    let op = match action {
+                        WatchAction::WaitFor(value) => WatchOp::WaitFor { value: self.operand(value), tag },
+                        WatchAction::Changed
+                        | WatchAction::Send(_)
+                        | WatchAction::Borrow
+                        | WatchAction::BorrowAndUpdate
+                        | WatchAction::HasChanged
+                        | WatchAction::Close => WatchOp::Changed { tag },
+                    };
+                    Op::Watch { watch: object, op }
+                } else if let Action::Broadcast(BroadcastAction::Recv { patience }) = operation.action {
+                    let to = self.target(to, Type::Int);
+                    Op::Broadcast { broadcast: object, op: BroadcastOp::Recv { patience, lag, tag, to } }
                 } else if let Action::Oneshot(OneshotAction::Recv { patience }) = operation.action {
                     let to = self.target(to, self.value_type(used));
                     Op::Oneshot { oneshot: object, op: OneshotOp::Recv { patience, tag, to } }
@@ -155,6 +175,29 @@ impl Lowerer<'_> {
                     EventAction::WaitTimeout => EventOp::WaitTimeout { to: self.target(to, Type::Bool) },
                 };
                 Op::Event { event: object, op }
+            }
+            Action::Watch(action) => {
+                let op = match action {
+                    WatchAction::Send(value) => WatchOp::Send { value: self.operand(value) },
+                    WatchAction::Borrow => WatchOp::Borrow { to: self.target(to, self.value_type(used)) },
+                    WatchAction::BorrowAndUpdate => {
+                        WatchOp::BorrowAndUpdate { to: self.target(to, self.value_type(used)) }
+                    }
+                    WatchAction::HasChanged => WatchOp::HasChanged { to: self.target(to, Type::Bool) },
+                    WatchAction::Close => WatchOp::Close,
+                    WatchAction::Changed | WatchAction::WaitFor(_) => unreachable!("a result"),
+                };
+                Op::Watch { watch: object, op }
+            }
+            Action::Broadcast(action) => {
+                let op = match action {
+                    BroadcastAction::Send(value) => BroadcastOp::Send { value: self.operand(value) },
+                    BroadcastAction::Subscribe => BroadcastOp::Subscribe,
+                    BroadcastAction::Len => BroadcastOp::Len { to: self.target(to, Type::Int) },
+                    BroadcastAction::Close => BroadcastOp::Close,
+                    BroadcastAction::Recv { .. } => unreachable!("a result"),
+                };
+                Op::Broadcast { broadcast: object, op }
             }
             Action::Oneshot(action) => {
                 let op = match action {

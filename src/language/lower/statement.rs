@@ -8,8 +8,8 @@ use crate::language::checked::{
     Action, Block, BodyExpr, BodyObject, LocalIndex, Operation, ResultArm, Stmt, StmtKind, ValueArm,
 };
 use crate::program::{
-    BinaryOp, ChannelOp, ChoiceOp, Expr, InstrKind, LocalExpr, LocalId, Op, Place, ResultTag, Span, ThreadId, ThreadOp,
-    ThreadRef, Type, UnaryOp,
+    BinaryOp, ChannelOp, ChoiceOp, Expr, InstrKind, Lag, LocalExpr, LocalId, Op, Place, ResultTag, Span, ThreadId,
+    ThreadOp, ThreadRef, Type, UnaryOp,
 };
 
 impl Lowerer<'_> {
@@ -233,7 +233,8 @@ impl Lowerer<'_> {
             (Some(only), None) => Some(self.slot(only)),
             (Some(_), Some(_)) => Some(self.builder.temporary(self.operation_type(operation))),
         };
-        let tag = self.result(operation, payload);
+        let counts = arms.iter().any(|arm| arm.bind.is_some() && arm.tags.contains(&ResultTag::Failed));
+        let tag = self.counted_result(operation, payload, if counts { Lag::Counted } else { Lag::Noted });
         let mut rest: Vec<ResultTag> = cases(operation).to_vec();
         let end = self.builder.label();
         for arm in arms {

@@ -80,6 +80,8 @@ impl Parser<'_> {
             | Declaration::Barrier
             | Declaration::Channel
             | Declaration::Oneshot
+            | Declaration::Watch
+            | Declaration::Broadcast
             | Declaration::Queue
             | Declaration::Lifo
             | Declaration::Priority => self.object_declaration(word, declaration),

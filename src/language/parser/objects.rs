@@ -46,6 +46,14 @@ impl Parser<'_> {
                 (ObjectDecl::Channel { capacity, closed_by: self.closed_by()? }, "`;` or `closed by THREAD`")
             }
             Declaration::Oneshot => (ObjectDecl::Oneshot { closed_by: self.closed_by()? }, "`;` or `closed by THREAD`"),
+            Declaration::Watch => {
+                let initial = self.initial_value(word, &name)?;
+                (ObjectDecl::Watch { initial, closed_by: self.closed_by()? }, "`;` or `closed by THREAD`")
+            }
+            Declaration::Broadcast => {
+                let room = self.places(&name)?;
+                (ObjectDecl::Broadcast { room, closed_by: self.closed_by()? }, "`;` or `closed by THREAD`")
+            }
             Declaration::Queue => (self.queue(QueueOrder::Fifo)?, "`;`"),
             Declaration::Lifo => (self.queue(QueueOrder::Lifo)?, "`;`"),
             Declaration::Priority => (self.queue(QueueOrder::Priority)?, "`;`"),
@@ -103,6 +111,14 @@ impl Parser<'_> {
             return self.parenthesised();
         }
         let missing = syntax::missing_parties(self.gap(), &name.name);
+        Err(self.complain(Place::Gap, missing))
+    }
+
+    fn places(&mut self, name: &Ident) -> Parsed<Expr> {
+        if self.is(TokenKind::LeftParen) {
+            return self.parenthesised();
+        }
+        let missing = syntax::missing_places(self.gap(), &name.name);
         Err(self.complain(Place::Gap, missing))
     }
 

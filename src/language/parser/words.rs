@@ -36,6 +36,8 @@ pub(super) enum Declaration {
     Barrier,
     Channel,
     Oneshot,
+    Watch,
+    Broadcast,
     Queue,
     Lifo,
     Priority,
@@ -70,7 +72,7 @@ pub(super) enum Statement {
     Atomically,
 }
 
-const DECLARATIONS: [(&str, Declaration); 28] = [
+const DECLARATIONS: [(&str, Declaration); 30] = [
     ("scenario", Declaration::Scenario),
     ("import", Declaration::Import),
     ("param", Declaration::Param),
@@ -93,6 +95,8 @@ const DECLARATIONS: [(&str, Declaration); 28] = [
     ("barrier", Declaration::Barrier),
     ("channel", Declaration::Channel),
     ("oneshot", Declaration::Oneshot),
+    ("watch", Declaration::Watch),
+    ("broadcast", Declaration::Broadcast),
     ("queue", Declaration::Queue),
     ("lifo", Declaration::Lifo),
     ("priority", Declaration::Priority),
@@ -126,21 +130,8 @@ const STATEMENTS: [(&str, Statement); 21] = [
 ];
 
 /// Words that begin declarations of the language that this release does not have.
-const REFUSED_DECLARATIONS: [&str; 13] = [
-    "option",
-    "notify",
-    "once",
-    "watch",
-    "broadcast",
-    "timer",
-    "pipe",
-    "pool",
-    "task",
-    "process",
-    "executor",
-    "async",
-    "eventually",
-];
+const REFUSED_DECLARATIONS: [&str; 11] =
+    ["option", "notify", "once", "timer", "pipe", "pool", "task", "process", "executor", "async", "eventually"];
 
 /// Words before a declaration that change it in a way that this release does not have.
 const REFUSED_PAIRS: [(&str, &str); 1] = [("fifo", "condvar")];

@@ -1,7 +1,7 @@
 //! What an operation does to an indivisible block or a condition around it, and its word in the language.
 
 use super::Nature;
-use crate::language::checked::{Action, BarrierAction, EventAction, OneshotAction};
+use crate::language::checked::{Action, BarrierAction, BroadcastAction, EventAction, OneshotAction, WatchAction};
 use crate::program::{Capacity, Patience};
 
 pub(super) fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
@@ -18,6 +18,19 @@ pub(super) fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
             BarrierAction::IsBroken => Nature::Looks,
             BarrierAction::Abort | BarrierAction::Reset => Nature::Changes,
             BarrierAction::Wait | BarrierAction::WaitTimeout => Nature::Blocks,
+        },
+        Action::Watch(action) => match action {
+            WatchAction::Borrow | WatchAction::HasChanged => Nature::Looks,
+            WatchAction::Send(_) | WatchAction::BorrowAndUpdate | WatchAction::Close => Nature::Changes,
+            WatchAction::Changed | WatchAction::WaitFor(_) => Nature::Blocks,
+        },
+        Action::Broadcast(action) => match action {
+            BroadcastAction::Len => Nature::Looks,
+            BroadcastAction::Send(_)
+            | BroadcastAction::Recv { patience: Patience::NotAtAll }
+            | BroadcastAction::Subscribe
+            | BroadcastAction::Close => Nature::Changes,
+            BroadcastAction::Recv { patience: Patience::Forever | Patience::Timed { .. } } => Nature::Blocks,
         },
         Action::Oneshot(action) => match action {
             OneshotAction::Send(_) | OneshotAction::Close | OneshotAction::Recv { patience: Patience::NotAtAll } => {
@@ -115,15 +128,31 @@ pub(super) fn word(action: &Action) -> &'static str {
         Action::Event(EventAction::IsSet) => "is_set",
         Action::Event(EventAction::Wait) => "wait",
         Action::Event(EventAction::WaitTimeout) => "wait_timeout",
-        Action::Send(_) | Action::Oneshot(OneshotAction::Send(_)) => "send",
-        Action::Recv | Action::Oneshot(OneshotAction::Recv { patience: Patience::Forever }) => "recv",
+        Action::Send(_)
+        | Action::Oneshot(OneshotAction::Send(_))
+        | Action::Watch(WatchAction::Send(_))
+        | Action::Broadcast(BroadcastAction::Send(_)) => "send",
+        Action::Watch(WatchAction::Borrow) => "borrow",
+        Action::Watch(WatchAction::BorrowAndUpdate) => "borrow_and_update",
+        Action::Watch(WatchAction::HasChanged) => "has_changed",
+        Action::Watch(WatchAction::Changed) => "changed",
+        Action::Watch(WatchAction::WaitFor(_)) => "wait_for",
+        Action::Broadcast(BroadcastAction::Subscribe) => "subscribe",
+        Action::Recv
+        | Action::Oneshot(OneshotAction::Recv { patience: Patience::Forever })
+        | Action::Broadcast(BroadcastAction::Recv { patience: Patience::Forever }) => "recv",
         Action::TrySend(_) => "try_send",
-        Action::TryRecv | Action::Oneshot(OneshotAction::Recv { patience: Patience::NotAtAll }) => "try_recv",
-        Action::RecvTimeout { .. } | Action::Oneshot(OneshotAction::Recv { patience: Patience::Timed { .. } }) => {
-            "recv_timeout"
-        }
-        Action::Close | Action::Oneshot(OneshotAction::Close) => "close",
-        Action::Len => "len",
+        Action::TryRecv
+        | Action::Oneshot(OneshotAction::Recv { patience: Patience::NotAtAll })
+        | Action::Broadcast(BroadcastAction::Recv { patience: Patience::NotAtAll }) => "try_recv",
+        Action::RecvTimeout { .. }
+        | Action::Oneshot(OneshotAction::Recv { patience: Patience::Timed { .. } })
+        | Action::Broadcast(BroadcastAction::Recv { patience: Patience::Timed { .. } }) => "recv_timeout",
+        Action::Close
+        | Action::Oneshot(OneshotAction::Close)
+        | Action::Watch(WatchAction::Close)
+        | Action::Broadcast(BroadcastAction::Close) => "close",
+        Action::Len | Action::Broadcast(BroadcastAction::Len) => "len",
         Action::Put { patience: Patience::Forever, .. } => "put",
         Action::Put { patience: Patience::NotAtAll, .. } => "try_put",
         Action::Put { patience: Patience::Timed { .. }, .. } => "put_timeout",
