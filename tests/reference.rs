@@ -115,3 +115,13 @@ fn the_reference_lists_every_operation_of_the_language() {
         assert!(REFERENCE.contains(word), "the reference does not mention `{word}`");
     }
 }
+
+#[test]
+fn every_object_has_a_row_at_a_glance() {
+    let objects = REFERENCE.split("\n## Shared objects\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let (glance, details) = objects.split_once("\n### var\n").unwrap();
+    let headings = details.lines().filter_map(|line| line.strip_prefix("### "));
+    for name in std::iter::once("var").chain(headings) {
+        assert!(glance.contains(&format!("| [{name}](#{name}) |")), "`{name}` has no row in the table of all objects");
+    }
+}
