@@ -50,6 +50,8 @@ pub enum Phase {
     Whole,
     /// The first step of two: release-and-wait, or arriving at a rendezvous.
     Arrive,
+    /// Between the two: a waiter goes on by itself, because its time-out has fired.
+    Wake,
     /// The second step of two: re-acquire, or completing a rendezvous.
     Complete,
 }

@@ -11,7 +11,7 @@
 //! parameter = name "=" ( integer | "true" | "false" )      (only those that differ from their defaults)
 //! item      = thread [ "*" count ] [ "/" pick ]            (the pick belongs to the last of the steps)
 //! thread    = name [ "[" integer "]" ]
-//! pick      = thread                                       (the waiter that is woken, the partner that is met)
+//! pick      = thread { "+" thread }                        (whoever is woken; the partner that is met)
 //!           | "#" branch | "=" value | "@" message
 //!           | "!timeout" | "!spurious" | "!fails" | "!cancel" | "!death"
 //! ```
@@ -40,6 +40,8 @@ pub enum Pick {
     Only,
     /// Which waiter is woken, or which partner a rendezvous is with.
     Waiter(ThreadId),
+    /// Which waiters are woken, at least two, as a set of bits by index.
+    Waiters(u64),
     /// Which branch of an `either`, counted from 0.
     Branch(u32),
     /// Which value a `choose` gives.
@@ -56,6 +58,19 @@ pub enum Pick {
     Cancel,
     /// A child process dies.
     Death,
+}
+
+impl Pick {
+    /// These threads are woken, a set of bits by index.
+    #[must_use]
+    pub fn waiters(set: u64) -> Self {
+        let mut threads = ThreadId::of_bits(set);
+        match (threads.next(), threads.next()) {
+            (None, _) => Pick::Only,
+            (Some(only), None) => Pick::Waiter(only),
+            (Some(_), Some(_)) => Pick::Waiters(set),
+        }
+    }
 }
 
 impl Choice {
@@ -134,6 +149,10 @@ fn pick_text(program: &Program, pick: Pick) -> Option<String> {
     Some(match pick {
         Pick::Only => return None,
         Pick::Waiter(thread) => program.thread(thread).name.clone(),
+        Pick::Waiters(set) => {
+            let names: Vec<&str> = ThreadId::of_bits(set).map(|thread| program.thread(thread).name.as_str()).collect();
+            names.join("+")
+        }
         Pick::Branch(branch) => format!("#{branch}"),
         Pick::Value(value) => format!("={value}"),
         Pick::Message(message) => format!("@{message}"),
@@ -295,7 +314,14 @@ fn parse_pick(program: &Program, text: &str) -> Result<Pick, String> {
     if let Some(value) = text.strip_prefix('=') {
         return value.parse().map(Pick::Value).map_err(|_| format!("`{value}` is not a number"));
     }
-    thread_named(program, text).map(Pick::Waiter)
+    if !text.contains('+') {
+        return thread_named(program, text).map(Pick::Waiter);
+    }
+    let mut set = 0;
+    for name in text.split('+') {
+        set |= 1 << thread_named(program, name)?.index();
+    }
+    Ok(Pick::waiters(set))
 }
 
 fn thread_named(program: &Program, name: &str) -> Result<ThreadId, String> {

@@ -879,7 +879,7 @@ fn unknown_operations() {
     6 | thread t { m.lokc(); m.acquire(); c.signal(); s.relase(); d.recieve(); a.incr(); t.jion(); a.fetch_ad(1); }
       |                                     ^^^^^^ unknown operation
       |
-      = help: it has `wait`, `notify_one` and `notify_all`
+      = help: it has `wait`, `wait_timeout`, `wait_while`, `notify_one`, `notify` and `notify_all`
 
     error[E0401]: a semaphore has no operation `relase`
      --> test.ilv:6:49
@@ -1687,14 +1687,69 @@ fn closed_by_names_threads() {
 fn operations_that_are_not_built_yet() {
     for (operation, what) in [
         ("c.wait(p)", "wait with a poisoning mutex"),
-        ("c.wait_while(m, true)", "wait_while"),
-        ("c.notify(2)", "notify"),
+        ("c.wait_timeout(p, 1ms)", "wait with a poisoning mutex"),
+        ("c.wait_while(p, true)", "wait with a poisoning mutex"),
     ] {
         let errors =
             refused(&format!("mutex m; poisoning mutex p; condvar c; semaphore s(1);\nthread t {{ {operation}; }}"));
         assert!(errors.starts_with(&format!("error[E0901]: `{what}` is not supported yet\n")), "{operation}: {errors}");
         assert_eq!(errors.matches("error[").count(), 1, "{operation}: {errors}");
     }
+}
+
+#[test]
+fn what_the_other_waits_and_notify_need() {
+    insta::assert_snapshot!(refused(
+        "mutex m;
+         condvar c;
+         thread t { with m { c.wait_timeout(); c.wait_timeout(m); c.wait_timeout(m, 3); c.wait_while(m, 3); c.notify(true); c.notify(); } }"
+    ), @r###"
+    error[E0405]: `wait_timeout` needs the mutex that it gives back while it waits
+     --> test.ilv:3:23
+      |
+    3 | thread t { with m { c.wait_timeout(); c.wait_timeout(m); c.wait_timeout(m, 3); c.wait_while(m, 3); c.notify(true); c.notify(); } }
+      |                       ^^^^^^^^^^^^ without a mutex
+      |
+      = help: write `c.wait_timeout(m, 10ms)`
+
+    error[E0402]: `wait_timeout` takes 2 arguments, not 1
+     --> test.ilv:3:41
+      |
+    3 | thread t { with m { c.wait_timeout(); c.wait_timeout(m); c.wait_timeout(m, 3); c.wait_while(m, 3); c.notify(true); c.notify(); } }
+      |                                         ^^^^^^^^^^^^^^ 1 argument
+      |
+      = help: write `c.wait_timeout(m, 10ms)`
+
+    error[E0109]: expected a duration, found `3`
+     --> test.ilv:3:76
+      |
+    3 | thread t { with m { c.wait_timeout(); c.wait_timeout(m); c.wait_timeout(m, 3); c.wait_while(m, 3); c.notify(true); c.notify(); } }
+      |                                                                            ^
+      |
+      = help: a duration is a number with `us`, `ms` or `s`, such as `10ms`
+
+    error[E0301]: a condition must be a Boolean, not an integer
+     --> test.ilv:3:96
+      |
+    3 | thread t { with m { c.wait_timeout(); c.wait_timeout(m); c.wait_timeout(m, 3); c.wait_while(m, 3); c.notify(true); c.notify(); } }
+      |                                                                                                ^ an integer
+      |
+      = help: compare it, as in `n != 0`
+
+    error[E0301]: how many are woken must be an integer, not a Boolean
+     --> test.ilv:3:109
+      |
+    3 | thread t { with m { c.wait_timeout(); c.wait_timeout(m); c.wait_timeout(m, 3); c.wait_while(m, 3); c.notify(true); c.notify(); } }
+      |                                                                                                             ^^^^ a Boolean
+
+    error[E0402]: `notify` takes 1 argument, not 0
+     --> test.ilv:3:118
+      |
+    3 | thread t { with m { c.wait_timeout(); c.wait_timeout(m); c.wait_timeout(m, 3); c.wait_while(m, 3); c.notify(true); c.notify(); } }
+      |                                                                                                                      ^^^^^^ 0 arguments
+      |
+      = help: write `c.notify(n)`
+    "###);
 }
 
 #[test]

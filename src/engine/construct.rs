@@ -53,8 +53,8 @@ constructs! {
     RwLockTry => "`try_read`, `try_write`",
     /// `writer_preference`, `reader_preference`
     Preference => "`writer_preference`, `reader_preference`",
-    /// `fifo mutex`, `fifo semaphore`, `fifo rwlock`
-    Fifo => "`fifo` locks",
+    /// `fifo mutex`, `fifo semaphore`, `fifo rwlock`, `fifo condvar`
+    Fifo => "`fifo`",
     /// `reentrant mutex`
     Reentrant => "`reentrant mutex`",
     /// `poisoning mutex`
@@ -63,6 +63,8 @@ constructs! {
     Condvar => "`condvar`",
     /// `notify_one` where several threads can wait.
     NotifyOne => "`notify_one`",
+    /// `notify(n)`
+    NotifySeveral => "`notify(n)`",
     /// `acquire`, `release`, `with`
     Semaphore => "`semaphore`",
     /// `try_acquire`
@@ -118,6 +120,7 @@ pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
             ObjectKind::Mutex(MutexKind::Poisoning) => places.push((Construct::Poisoning, object.span)),
             ObjectKind::Mutex(MutexKind::Fifo)
             | ObjectKind::RwLock(Preference::Fifo)
+            | ObjectKind::Condvar(Service::Fifo)
             | ObjectKind::Semaphore { service: Service::Fifo, .. } => places.push((Construct::Fifo, object.span)),
             ObjectKind::RwLock(Preference::Writers | Preference::Readers) => {
                 places.push((Construct::Preference, object.span));
@@ -130,7 +133,7 @@ pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex(MutexKind::Plain)
             | ObjectKind::RwLock(Preference::Anybody)
-            | ObjectKind::Condvar
+            | ObjectKind::Condvar(Service::Anybody)
             | ObjectKind::Semaphore { service: Service::Anybody, .. }
             | ObjectKind::Event
             | ObjectKind::Queue { .. }
@@ -201,6 +204,11 @@ fn operation(program: &Program, op: &Op, span: Span, places: &mut Vec<(Construct
         Op::Condvar { condvar, op } => match op {
             CondvarOp::NotifyOne if possible_waiters(program, condvar) > 1 => uses(Construct::NotifyOne),
             CondvarOp::NotifyOne | CondvarOp::Wait { .. } | CondvarOp::NotifyAll => uses(Construct::Condvar),
+            CondvarOp::Notify { .. } => uses(Construct::NotifySeveral),
+            CondvarOp::WaitTimeout { .. } => {
+                uses(Construct::Condvar);
+                uses(Construct::Timeout);
+            }
         },
         Op::Semaphore { op, .. } => match op {
             SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. } => uses(Construct::Semaphore),
@@ -281,9 +289,8 @@ fn is_rendezvous(program: &Program, channel: ObjectId) -> bool {
 fn possible_waiters(program: &Program, condvar: &LocalObject) -> usize {
     let overlaps = |other: &LocalObject| elements(other).any(|id| elements(condvar).any(|mine| mine == id));
     let waits = |op: &Op| match op {
-        Op::Condvar { condvar, op: CondvarOp::Wait { .. } } => overlaps(condvar),
-        Op::Condvar { op: CondvarOp::NotifyOne | CondvarOp::NotifyAll, .. }
-        | Op::Var { .. }
+        Op::Condvar { condvar, op } => op.waits_with().is_some() && overlaps(condvar),
+        Op::Var { .. }
         | Op::Atomic { .. }
         | Op::Fence(_)
         | Op::Mutex { .. }
@@ -406,10 +413,9 @@ pub(crate) fn touched(op: &Op) -> Vec<ObjectId> {
         | Op::Watch { watch: object, .. }
         | Op::Broadcast { broadcast: object, .. }
         | Op::Queue { queue: object, .. } => elements(object).collect(),
-        Op::Condvar { condvar, op } => match op {
-            CondvarOp::Wait { mutex } => elements(condvar).chain(elements(mutex)).collect(),
-            CondvarOp::NotifyOne | CondvarOp::NotifyAll => elements(condvar).collect(),
-        },
+        Op::Condvar { condvar, op } => {
+            elements(condvar).chain(op.waits_with().into_iter().flat_map(elements)).collect()
+        }
         Op::Fence(_) | Op::Thread { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => Vec::new(),
     }
 }

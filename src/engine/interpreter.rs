@@ -14,6 +14,7 @@ mod broadcast;
 mod channel;
 mod choice;
 mod closing;
+mod condvar;
 mod control;
 mod event;
 mod finding;
@@ -40,7 +41,7 @@ mod wants;
 mod watch;
 mod world;
 
-pub(crate) use backend::{Backend, Exchange, Nature, PausePlace, Seen, Stamp};
+pub(crate) use backend::{Backend, Exchange, Nature, PausePlace, Seen, Stamp, Waited};
 pub(crate) use control::Halt;
 pub(crate) use finding::{Collected, Length};
 pub(crate) use memory::effective;
@@ -54,7 +55,7 @@ pub(crate) use wants::Footprint;
 
 use crate::finding::{BlockCause, Blocked, DeadlockScope, Detail, Event, Finding, LimitHit};
 use crate::limits::Limits;
-use crate::program::{Memory, OutcomePattern, Program, ThreadId};
+use crate::program::{Memory, ObjectId, OutcomePattern, Program, ThreadId};
 use crate::schedule::Pick;
 use control::{Cursor, Settled};
 use frame::Frame;
@@ -390,8 +391,9 @@ impl<B: Backend> Execution<B> {
     /// A notification turns out to have been for this thread.
     fn settle_notification(&self, position: usize, thread: ThreadId) {
         if let Some(event) = poison::lock(&self.record).log.get_mut(position) {
-            event.pick = Pick::Waiter(thread);
-            event.woke = vec![thread];
+            event.woke.push(thread);
+            event.woke.sort_unstable();
+            event.pick = Pick::waiters(event.woke.iter().fold(0, |set, woken| set | (1 << woken.0)));
         }
     }
 
@@ -412,6 +414,11 @@ impl<B: Backend> Execution<B> {
         Exit::Ended
     }
 
+    /// What keeps a thread that waits no longer from its mutex.
+    fn reacquire(&self, mutex: ObjectId) -> Option<BlockCause> {
+        self.world.mutex(mutex).holder().map(|holder| BlockCause::Reacquire { mutex, holder })
+    }
+
     /// Why a step cannot take effect now, by the books; `None` where it can.
     fn obstacle(&self, thread: ThreadId, wants: Wants, record: &Record) -> Option<BlockCause> {
         match wants {
@@ -424,11 +431,20 @@ impl<B: Backend> Execution<B> {
                 self.world.rwlock(rwlock).peek(|holders| holders.obstacle(rwlock, thread, Share::Write))
             }
             Wants::Signal { condvar, mutex } => {
-                if !lock::notified(self.world.condvar(condvar), thread) {
+                if !condvar::notified(self.world.condvar(condvar), thread) {
                     return Some(BlockCause::NotNotified { condvar });
                 }
-                self.world.mutex(mutex).holder().map(|holder| BlockCause::Reacquire { mutex, holder })
+                self.reacquire(mutex)
             }
+            // Whoever is not notified goes on by its time-out.
+            Wants::SignalOrTime { condvar, mutex } => {
+                if condvar::notified(self.world.condvar(condvar), thread) {
+                    self.reacquire(mutex)
+                } else {
+                    None
+                }
+            }
+            Wants::Back(mutex) => self.reacquire(mutex),
             Wants::End(other) => {
                 record.ended[other.index()].is_none().then_some(BlockCause::NotEnded { thread: other })
             }

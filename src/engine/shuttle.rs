@@ -52,6 +52,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Poisoning, Support::Own("shuttle::sync::Mutex, its poison noted")),
         (Construct::Condvar, Support::Own("shuttle::sync::Condvar")),
         (Construct::NotifyOne, Support::Own("shuttle::sync::Condvar")),
+        (Construct::NotifySeveral, Support::Own("shuttle::sync::Condvar")),
         (Construct::Semaphore, Support::Monitor),
         (Construct::TryAcquire, Support::Monitor),
         (Construct::Barrier, Support::Monitor),

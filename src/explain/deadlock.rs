@@ -272,7 +272,9 @@ impl Story<'_> {
             }
             BlockCause::Behind { object, ahead } => self.behind(waiter.thread, object, ahead),
             BlockCause::Reacquire { mutex, holder } => {
-                format!("notified, and needs {} back: {}", object(mutex), self.held(waiter.thread, mutex, holder, ""))
+                let timed_out = self.ledger.wait(waiter.thread).is_some_and(|wait| wait.timed_out);
+                let woken = if timed_out { "its time-out has fired, and it needs" } else { "notified, and needs" };
+                format!("{woken} {} back: {}", object(mutex), self.held(waiter.thread, mutex, holder, ""))
             }
             BlockCause::NotNotified { condvar } if self.has_helpers(waiter) => {
                 format!("nobody notifies {} any more", object(condvar))

@@ -32,6 +32,8 @@ pub(super) struct Wait {
     pub(super) mutex: Option<ObjectId>,
     /// How often it held that mutex.
     pub(super) levels: usize,
+    /// Whether its time-out has fired.
+    pub(super) timed_out: bool,
 }
 
 /// One notification.
@@ -162,7 +164,7 @@ impl Ledger {
     /// Keeps the line of an object; false where a thread has only come to it.
     fn line_up(&mut self, object: ObjectId, event: &Event, at: Place) -> bool {
         match event.phase {
-            Phase::Whole => true,
+            Phase::Whole | Phase::Wake => true,
             Phase::Arrive => {
                 self.lines.entry(object).or_default().push(at);
                 false
@@ -218,11 +220,11 @@ impl Ledger {
 
     fn condvar(&mut self, condvar: ObjectId, op: &CondvarOp, event: &Event, at: Place) {
         match op {
-            CondvarOp::Wait { mutex } => match event.phase {
+            CondvarOp::Wait { mutex } | CondvarOp::WaitTimeout { mutex, .. } => match event.phase {
                 Phase::Arrive => {
                     let mutex = self.mutex_of_wait(mutex, event.thread);
                     let levels = mutex.and_then(|mutex| self.holds.remove(&mutex)).map_or(0, |levels| levels.len());
-                    self.waits.insert(event.thread, Wait { at, condvar, mutex, levels });
+                    self.waits.insert(event.thread, Wait { at, condvar, mutex, levels, timed_out: false });
                 }
                 Phase::Complete => {
                     if let Some(Wait { mutex: Some(mutex), levels, .. }) = self.waits.remove(&event.thread) {
@@ -230,9 +232,14 @@ impl Ledger {
                     }
                     self.reads.remove(&event.thread);
                 }
+                Phase::Wake => {
+                    if let Some(wait) = self.waits.get_mut(&event.thread) {
+                        wait.timed_out = true;
+                    }
+                }
                 Phase::Whole => {}
             },
-            CondvarOp::NotifyOne | CondvarOp::NotifyAll => {
+            CondvarOp::NotifyOne | CondvarOp::Notify { .. } | CondvarOp::NotifyAll => {
                 self.notifications.push(Notification { at, condvar, woke: event.woke.clone() });
             }
         }

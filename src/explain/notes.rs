@@ -22,6 +22,7 @@ fn of_step(program: &Program, event: &Event) -> Vec<String> {
     let partner = match event.pick {
         Pick::Waiter(partner) => Some(partner),
         Pick::Only
+        | Pick::Waiters(_)
         | Pick::Branch(_)
         | Pick::Value(_)
         | Pick::Timeout
@@ -40,11 +41,8 @@ fn of_step(program: &Program, event: &Event) -> Vec<String> {
         return vec!["the time-out fires".to_owned()];
     }
     match op {
-        Op::Condvar { op: CondvarOp::NotifyOne | CondvarOp::NotifyAll, .. } if event.woke.is_empty() => {
-            vec!["nobody is waiting".to_owned()]
-        }
-        Op::Condvar { op: CondvarOp::NotifyOne | CondvarOp::NotifyAll, .. } => {
-            vec![woken()]
+        Op::Condvar { op: CondvarOp::NotifyOne | CondvarOp::Notify { .. } | CondvarOp::NotifyAll, .. } => {
+            vec![if event.woke.is_empty() { "nobody is waiting".to_owned() } else { woken() }]
         }
         Op::Barrier { .. } if event.woke.is_empty() => Vec::new(),
         Op::Barrier { .. } => vec![woken()],
@@ -54,7 +52,7 @@ fn of_step(program: &Program, event: &Event) -> Vec<String> {
         | Op::Fence(_)
         | Op::Mutex { .. }
         | Op::RwLock { .. }
-        | Op::Condvar { op: CondvarOp::Wait { .. }, .. }
+        | Op::Condvar { op: CondvarOp::Wait { .. } | CondvarOp::WaitTimeout { .. }, .. }
         | Op::Semaphore { .. }
         | Op::Event { .. }
         | Op::Oneshot { .. }

@@ -12,6 +12,9 @@
 //!           | NAME "." call [ " → " result ]
 //!           | NAME ".wait(" NAME ")"                  first step of a wait: release the mutex, begin to wait
 //!           | NAME ".wait(" NAME ") re-acquires " NAME     its second step, once notified
+//!           | NAME ".wait_timeout(" NAME ", " time ")"     the same with a time-out
+//!           | NAME ".wait_timeout(" NAME ", " time ") times out"     where it fires: a step of its own
+//!           | NAME ".wait_timeout(" NAME ", " time ") re-acquires " NAME " → " VALUE
 //!           | NAME ".send(" VALUE ") arrives"         rendezvous (`channel c(0)`): the two steps of a send
 //!           | NAME ".send(" VALUE ") completes"
 //!           | NAME ".recv() arrives"                  and of a receive
@@ -30,7 +33,7 @@
 //! call      = "lock()" | "unlock()" | "try_lock()" | "lock_timeout(" time ")" | "is_locked()"     mutex; `with m` is lock and unlock
 //!                                                                (of a poisoning one also `lock() → poisoned`)
 //!           | "read()" | "write()" | "try_read()" | "try_write()" | "read_unlock()" | "write_unlock()"        rwlock
-//!           | "notify_one()" | "notify_all()"                                   condvar
+//!           | "notify_one()" | "notify(" NUMBER ")" | "notify_all()"            condvar
 //!           | "acquire(" [ NUMBER ] ")" | "try_acquire()" | "release(" [ NUMBER ] ")" | "acquire_timeout()"    semaphore
 //!           | "abort()" | "reset()" | "is_broken()"                             barrier
 //!           | "set()" | "clear()" | "is_set()" | "wait()" | "wait_timeout()"    event
@@ -229,14 +232,24 @@ impl Words<'_> {
         match op {
             CondvarOp::Wait { mutex } => {
                 let mutex = object_name(self.program, mutex, self.mutex);
-                if self.event.is_some_and(|event| event.phase == Phase::Complete) {
-                    format!("wait({mutex}) re-acquires {mutex}")
-                } else {
-                    format!("wait({mutex})")
-                }
+                self.waits(&format!("wait({mutex})"), &mutex)
+            }
+            CondvarOp::WaitTimeout { mutex, micros, .. } => {
+                let mutex = object_name(self.program, mutex, self.mutex);
+                self.waits(&format!("wait_timeout({mutex}, {})", duration(*micros)), &mutex)
             }
             CondvarOp::NotifyOne => "notify_one()".to_owned(),
+            CondvarOp::Notify { .. } => format!("notify({})", self.operand(0)),
             CondvarOp::NotifyAll => "notify_all()".to_owned(),
+        }
+    }
+
+    /// A wait on a condition variable, and which of its steps it is.
+    fn waits(&self, call: &str, mutex: &str) -> String {
+        match self.event.map(|event| event.phase) {
+            Some(Phase::Wake) => format!("{call} times out"),
+            Some(Phase::Complete) => format!("{call} re-acquires {mutex}{}", self.result()),
+            Some(Phase::Arrive | Phase::Whole) | None => call.to_owned(),
         }
     }
 
@@ -257,6 +270,7 @@ impl Words<'_> {
     fn phased(&self, call: &str) -> String {
         match self.event.map(|event| event.phase) {
             Some(Phase::Arrive) => format!("{call} arrives"),
+            Some(Phase::Wake) => format!("{call} wakes"),
             Some(Phase::Complete) => format!("{call} completes{}", self.result()),
             Some(Phase::Whole) | None => format!("{call}{}", self.result()),
         }
@@ -375,6 +389,7 @@ impl Words<'_> {
                 Pick::Branch(branch) => branch.to_string(),
                 Pick::Only
                 | Pick::Waiter(_)
+                | Pick::Waiters(_)
                 | Pick::Value(_)
                 | Pick::Timeout
                 | Pick::Spurious

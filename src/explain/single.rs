@@ -189,7 +189,7 @@ fn values(program: &Program, events: &[Event], property: &Property) -> Vec<Strin
                 }
                 ObjectKind::Mutex(_)
                 | ObjectKind::RwLock(_)
-                | ObjectKind::Condvar
+                | ObjectKind::Condvar(_)
                 | ObjectKind::Semaphore { .. }
                 | ObjectKind::Event
                 | ObjectKind::Barrier { .. }

@@ -129,7 +129,12 @@ fn offers(program: &Program, thread: ThreadId) -> Vec<Helper> {
                 MutexOp::IsLocked { .. } => {}
             },
             Op::RwLock { rwlock, .. } => offer(rwlock, Help::Changes),
-            Op::Condvar { condvar, op: CondvarOp::NotifyOne | CondvarOp::NotifyAll } => offer(condvar, Help::Notifies),
+            Op::Condvar { condvar, op } => match op {
+                CondvarOp::NotifyOne | CondvarOp::Notify { .. } | CondvarOp::NotifyAll => {
+                    offer(condvar, Help::Notifies);
+                }
+                CondvarOp::Wait { .. } | CondvarOp::WaitTimeout { .. } => {}
+            },
             Op::Semaphore { semaphore, op } => match op {
                 SemaphoreOp::Release { .. } => {
                     offer(semaphore, Help::Releases);
@@ -214,7 +219,6 @@ fn offers(program: &Program, thread: ThreadId) -> Vec<Helper> {
                 help: Help::Closes(channel),
             })),
             Op::Var { op: VarOp::Read { .. }, .. }
-            | Op::Condvar { op: CondvarOp::Wait { .. }, .. }
             | Op::Fence(_)
             | Op::Thread { .. }
             | Op::Pause(_)
@@ -320,6 +324,7 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
                 ..
             }
             | Op::RwLock { op: RwLockOp::TryRead { to } | RwLockOp::TryWrite { to }, .. }
+            | Op::Condvar { op: CondvarOp::WaitTimeout { to, .. }, .. }
             | Op::Semaphore { op: SemaphoreOp::TryAcquire { to } | SemaphoreOp::AcquireTimeout { to }, .. }
             | Op::Barrier { op: BarrierOp::IsBroken { to }, .. }
             | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }
@@ -368,7 +373,10 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
                     | RwLockOp::WriteUnlock { .. },
                 ..
             }
-            | Op::Condvar { .. }
+            | Op::Condvar {
+                op: CondvarOp::Wait { .. } | CondvarOp::NotifyOne | CondvarOp::Notify { .. } | CondvarOp::NotifyAll,
+                ..
+            }
             | Op::Semaphore { op: SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. }, .. }
             | Op::Event { op: EventOp::Set | EventOp::Clear | EventOp::Wait, .. }
             | Op::Barrier { op: BarrierOp::Abort | BarrierOp::Reset, .. }

@@ -15,7 +15,7 @@ pub(super) fn object(program: &Program, id: ObjectId) -> String {
 
 /// The threads of a set of bits by index, in order.
 pub(super) fn threads(set: u64) -> impl Iterator<Item = ThreadId> {
-    (0..64u8).filter(move |index| set & (1 << index) != 0).map(ThreadId)
+    ThreadId::of_bits(set)
 }
 
 /// Line of an instruction.

@@ -46,7 +46,7 @@ pub(super) enum ObjectKind {
     Atomic { initial: Value },
     Mutex(MutexKind),
     RwLock(Preference),
-    Condvar,
+    Condvar(Service),
     Semaphore { permits: i64, bounded: bool, service: Service },
     Event,
     Barrier { threads: u32 },
@@ -69,7 +69,7 @@ impl ObjectKind {
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex(_)
             | ObjectKind::RwLock(_)
-            | ObjectKind::Condvar
+            | ObjectKind::Condvar(_)
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
             | ObjectKind::Barrier { .. }
@@ -384,9 +384,7 @@ pub(super) enum Action {
     TryWrite,
     ReadUnlock,
     WriteUnlock,
-    Wait { mutex: BodyObject },
-    NotifyOne,
-    NotifyAll,
+    Condvar(CondvarAction),
     Acquire { permits: i64 },
     TryAcquire,
     AcquireTimeout,
@@ -412,6 +410,17 @@ pub(super) enum Action {
     AllDone,
     Join,
     IsAlive,
+}
+
+/// What is done to a condition variable.
+#[derive(Debug)]
+pub(super) enum CondvarAction {
+    Wait { mutex: BodyObject },
+    WaitTimeout { mutex: BodyObject, micros: u64 },
+    WaitWhile { mutex: BodyObject, condition: BodyExpr },
+    NotifyOne,
+    Notify { count: BodyExpr },
+    NotifyAll,
 }
 
 /// What is done to an event.

@@ -225,8 +225,8 @@ pub enum ObjectDecl {
     Mutex(MutexKind),
     /// `rwlock l;`, `fifo rwlock l;`
     RwLock(Service),
-    /// `condvar c;`
-    Condvar,
+    /// `condvar c;`, `fifo condvar c;`
+    Condvar(Service),
     /// `semaphore s(n);`
     Semaphore {
         /// Initial permits.

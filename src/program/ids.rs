@@ -48,3 +48,10 @@ index_type!(
     /// Position of an instruction in its code.
     Pc(u32), limit "4294967295"
 );
+
+impl ThreadId {
+    /// The threads of a set of bits by index, in ascending order.
+    pub fn of_bits(set: u64) -> impl Iterator<Item = Self> {
+        (0..64u8).filter(move |index| set & (1 << index) != 0).map(Self)
+    }
+}

@@ -117,7 +117,12 @@ impl Listing<'_> {
                 let condvar = self.object(condvar);
                 match op {
                     CondvarOp::Wait { mutex } => write!(out, "{condvar}.wait({})", self.object(mutex)),
+                    CondvarOp::WaitTimeout { mutex, micros, to } => {
+                        let (to, mutex) = (self.local(*to), self.object(mutex));
+                        write!(out, "{to} = {condvar}.wait_timeout({mutex}) {micros}us")
+                    }
                     CondvarOp::NotifyOne => write!(out, "{condvar}.notify_one"),
+                    CondvarOp::Notify { count } => write!(out, "{condvar}.notify({})", self.expr(count)),
                     CondvarOp::NotifyAll => write!(out, "{condvar}.notify_all"),
                 }
             }

@@ -34,7 +34,7 @@ pub enum ObjectKind {
     /// `rwlock l;`
     RwLock(Preference),
     /// `condvar c;`
-    Condvar,
+    Condvar(Service),
     /// `semaphore s(n);`
     Semaphore {
         /// Permits before the first step, at least 0.
@@ -114,7 +114,7 @@ impl ObjectKind {
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex(_)
             | ObjectKind::RwLock(_)
-            | ObjectKind::Condvar
+            | ObjectKind::Condvar(_)
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
             | ObjectKind::Barrier { .. }

@@ -3,9 +3,11 @@
 //! One enum per primitive, so that adding a primitive breaks every table that ignores it. What an operation *does* is
 //! not said here; the reference says it for users, `semantics` for the native checker, `engine` for the others.
 
+mod condvar;
 mod mutex;
 mod rwlock;
 
+pub use condvar::CondvarOp;
 pub use mutex::MutexOp;
 pub use rwlock::RwLockOp;
 
@@ -269,20 +271,6 @@ pub enum Scoped {
     Call,
     /// By `with`; released on every way out, also by panic (the compiler has inserted the releases).
     With,
-}
-
-/// On a `condvar`.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-pub enum CondvarOp {
-    /// `wait(m)`: two steps, release-and-wait, then re-acquire. Misuse without the mutex.
-    Wait {
-        /// The mutex given back while waiting.
-        mutex: LocalObject,
-    },
-    /// `notify_one()`: any one of the waiters; nothing where nobody waits.
-    NotifyOne,
-    /// `notify_all()`
-    NotifyAll,
 }
 
 /// On a `semaphore`.

@@ -105,6 +105,7 @@ fn wait(step: &mut Step<'_>, barrier: ObjectId, (tag, to): (LocalId, LocalId), p
         Status::Running
         | Status::Waiting
         | Status::Notified
+        | Status::TimedOut
         | Status::UnwindingPanic
         | Status::UnwindingMisuse
         | Status::Ended

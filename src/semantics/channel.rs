@@ -283,6 +283,7 @@ fn meet_sender(
         Status::Running
         | Status::Waiting
         | Status::Notified
+        | Status::TimedOut
         | Status::UnwindingPanic
         | Status::UnwindingMisuse
         | Status::Ended

@@ -21,7 +21,7 @@ pub(super) fn offers(at: At<'_>, op: &ChoiceOp) -> Result<Offers, Fault> {
 }
 
 /// A `choose` from more values is not explored.
-const VALUES_MAX: u32 = 1_024;
+pub(super) const VALUES_MAX: u32 = 1_024;
 
 /// Takes effect.
 pub(super) fn apply(step: &mut Step<'_>, op: &ChoiceOp, pick: Pick) -> Result<Effect, Fault> {

@@ -1,19 +1,36 @@
-//! Condition variables: no slot of their own; the waiters are the threads whose status is `Waiting` at a wait on it.
+//! Condition variables: the waiters are the threads whose status is `Waiting` at a wait on it. Only a `fifo` one has
+//! slots of its own: who waits, in order of arrival, as indices plus 1.
 //!
-//! `wait(m)` is two steps: it gives `m` back and waits (misuse without `m`); once notified it takes `m` again. A
-//! notification wakes waiters in the notifier's step and is lost where nobody waits; `notify_one` wakes any one of them.
-//! A notification orders nothing: happens-before comes from the mutex. Left out: spurious wake-ups, time-outs, `fifo`.
+//! `wait(m)` is two steps: it gives `m` back and waits (misuse without `m`); once notified it takes `m` again. While a
+//! `wait_timeout` waits, its time-out may fire, which is a step of its own; then it takes `m` again, too. A notification
+//! wakes waiters in the notifier's step and is lost where nobody waits; `notify_one` wakes any one of them, `notify(n)`
+//! any so many, and of a `fifo` one both wake those that have waited longest. A notification orders nothing:
+//! happens-before comes from the mutex. Left out: spurious wake-ups.
 //!
 //! # Source
-//! `std::sync::Condvar` and POSIX `pthread_cond_wait`, without spurious wake-ups.
+//! `std::sync::Condvar`, POSIX `pthread_cond_wait` and Python's `threading.Condition`, without spurious wake-ups.
 
+use super::choice::VALUES_MAX;
 use super::gate::Gate;
 use super::layout::{Status, View};
 use super::step::{At, Effect, Offers, Step, threads_of};
 use super::{Semantics, Visible, mutex, visible_at};
-use crate::finding::{BlockCause, Misuse, Phase};
-use crate::program::{CondvarOp, Fault, LocalObject, ObjectId, Op, ThreadId};
+use crate::finding::{BlockCause, LimitHit, Misuse, Phase};
+use crate::program::{CondvarOp, Fault, LocalExpr, LocalId, LocalObject, ObjectId, ObjectKind, Op, Service, ThreadId};
 use crate::schedule::Pick;
+
+/// Number of slots.
+pub(super) fn slots(service: Service, threads: usize) -> usize {
+    match service {
+        Service::Anybody => 0,
+        Service::Fifo => threads,
+    }
+}
+
+fn service(semantics: &Semantics<'_>, condvar: ObjectId) -> Service {
+    let ObjectKind::Condvar(service) = semantics.program.object(condvar).kind else { unreachable!("not a condvar") };
+    service
+}
 
 /// The threads that wait on it, as a set of bits by index.
 fn waiters(semantics: &Semantics<'_>, view: View<'_>, condvar: ObjectId) -> u64 {
@@ -32,9 +49,12 @@ fn waiters(semantics: &Semantics<'_>, view: View<'_>, condvar: ObjectId) -> u64 
 /// A wait that has begun blocks until it is notified, then until the mutex is free.
 pub(super) fn offers(at: At<'_>, condvar: ObjectId, op: &CondvarOp) -> Result<Offers, Fault> {
     match op {
-        CondvarOp::Wait { mutex } => match at.view.status(at.thread) {
-            Status::Waiting => Ok(Offers::Blocked(BlockCause::NotNotified { condvar })),
-            Status::Notified => {
+        CondvarOp::Wait { mutex } | CondvarOp::WaitTimeout { mutex, .. } => match at.view.status(at.thread) {
+            Status::Waiting => {
+                let blocked = Offers::Blocked(BlockCause::NotNotified { condvar });
+                Ok(if matches!(op, CondvarOp::WaitTimeout { .. }) { blocked.or_timeout() } else { blocked })
+            }
+            Status::Notified | Status::TimedOut => {
                 let mutex = mutex.resolve(at.locals())?;
                 Ok(match mutex::holder(at.view, mutex) {
                     None => Offers::Only,
@@ -49,19 +69,40 @@ pub(super) fn offers(at: At<'_>, condvar: ObjectId, op: &CondvarOp) -> Result<Of
             | Status::Ended
             | Status::Failed => Ok(Offers::Only),
         },
+        CondvarOp::NotifyAll => Ok(Offers::Only),
+        CondvarOp::NotifyOne | CondvarOp::Notify { .. } if service(at.semantics, condvar) == Service::Fifo => {
+            Ok(Offers::Only)
+        }
         CondvarOp::NotifyOne => match waiters(at.semantics, at.view, condvar) {
             0 => Ok(Offers::Only),
             waiters => Ok(Offers::Waiters(waiters)),
         },
-        CondvarOp::NotifyAll => Ok(Offers::Only),
+        CondvarOp::Notify { count } => {
+            let count = how_many(count.eval_locals(at.locals())?);
+            let of = waiters(at.semantics, at.view, condvar);
+            let chooses =
+                count > 0 && count < of.count_ones() && ways(of.count_ones(), count) <= u128::from(VALUES_MAX);
+            Ok(if chooses { Offers::Several { of, count } } else { Offers::Only })
+        }
     }
 }
 
-/// A wait that was notified needs the mutex. Whom `notify_one` may wake has to be asked.
+/// How many threads `notify(n)` wakes where enough of them wait.
+fn how_many(count: i64) -> u32 {
+    u32::try_from(count.max(0)).unwrap_or(u32::MAX)
+}
+
+/// In how many ways so many waiters can be chosen from so many.
+fn ways(of: u32, count: u32) -> u128 {
+    let count = count.min(of - count);
+    (0..count).fold(1, |ways, taken| ways * u128::from(of - taken) / u128::from(taken + 1))
+}
+
+/// A wait that was notified needs the mutex. Whom a notification may wake has to be asked.
 pub(super) fn gate(op: &CondvarOp, slot: impl Fn(&LocalObject) -> Option<usize>) -> Gate {
     match op {
         CondvarOp::Wait { mutex } => slot(mutex).map_or(Gate::Ask, Gate::ReacquireWhileZero),
-        CondvarOp::NotifyOne => Gate::Ask,
+        CondvarOp::WaitTimeout { .. } | CondvarOp::NotifyOne | CondvarOp::Notify { .. } => Gate::Ask,
         CondvarOp::NotifyAll => Gate::Open,
     }
 }
@@ -72,40 +113,124 @@ pub(super) fn apply(step: &mut Step<'_>, condvar: ObjectId, op: &CondvarOp, pick
     match op {
         CondvarOp::Wait { mutex } => {
             let mutex = mutex.resolve(step.state.view().locals(step.thread))?;
-            Ok(wait(step, mutex))
+            return Ok(wait(step, condvar, mutex, None, pick));
         }
-        CondvarOp::NotifyOne => {
-            if let Pick::Waiter(waiter) = pick {
-                wake(step, waiter);
-            }
-            Ok(Effect::Next)
+        CondvarOp::WaitTimeout { mutex, to, .. } => {
+            let mutex = mutex.resolve(step.state.view().locals(step.thread))?;
+            return Ok(wait(step, condvar, mutex, Some(*to), pick));
         }
-        CondvarOp::NotifyAll => {
-            threads_of(waiters(step.semantics, step.state.view(), condvar)).for_each(|waiter| wake(step, waiter));
-            Ok(Effect::Next)
-        }
+        CondvarOp::NotifyOne => notify(step, condvar, 1, pick),
+        CondvarOp::Notify { count } => return notify_some(step, condvar, count, pick),
+        CondvarOp::NotifyAll => notify(step, condvar, u32::MAX, pick),
     }
+    Ok(Effect::Next)
 }
 
-/// Either of the two steps of a wait.
-fn wait(step: &mut Step<'_>, mutex: ObjectId) -> Effect {
-    if step.state.view().status(step.thread) == Status::Notified {
-        step.note_phase(Phase::Complete);
-        step.state.set_status(step.thread, Status::Running);
-        mutex::take_after_wait(step, mutex);
-        return Effect::Next;
+fn notify_some(step: &mut Step<'_>, condvar: ObjectId, count: &LocalExpr, pick: Pick) -> Result<Effect, Fault> {
+    let count = step.eval(count)?;
+    step.note_operand(crate::program::Value::Int(count));
+    let count = how_many(count);
+    let there = waiters(step.semantics, step.state.view(), condvar).count_ones();
+    let open = pick == Pick::Only && service(step.semantics, condvar) == Service::Anybody;
+    if open && count > 0 && count < there {
+        return Ok(Effect::Cut(LimitHit::Choices { limit: VALUES_MAX, thread: step.thread, pc: step.pc }));
     }
-    if mutex::holder(step.state.view(), mutex) != Some(step.thread) {
-        return Effect::Misuse(Some(mutex), Misuse::WaitNotHeld);
-    }
-    step.note_phase(Phase::Arrive);
-    mutex::give_back_to_wait(step, mutex);
-    step.state.set_status(step.thread, Status::Waiting);
-    Effect::Stay
+    notify(step, condvar, count, pick);
+    Ok(Effect::Next)
+}
+
+/// Wakes whom the world has picked, otherwise so many of those that have waited longest; of a condition variable that is
+/// not `fifo` these are then all or none.
+fn notify(step: &mut Step<'_>, condvar: ObjectId, count: u32, pick: Pick) {
+    let waiters = waiters(step.semantics, step.state.view(), condvar);
+    let woken = match (pick, service(step.semantics, condvar)) {
+        (Pick::Waiter(waiter), _) => 1 << waiter.0,
+        (Pick::Waiters(set), _) => set,
+        (_, Service::Fifo) => longest(step, condvar, count),
+        (_, Service::Anybody) if count == 0 => 0,
+        (_, Service::Anybody) => waiters,
+    };
+    threads_of(woken).for_each(|waiter| wake(step, condvar, waiter));
 }
 
 /// Notifies one waiter.
-fn wake(step: &mut Step<'_>, waiter: ThreadId) {
+fn wake(step: &mut Step<'_>, condvar: ObjectId, waiter: ThreadId) {
+    leave(step, condvar, waiter);
     step.state.set_status(waiter, Status::Notified);
     step.note_woken(waiter);
+}
+
+/// Any of the steps of a wait; `to` is where it goes whether it was notified.
+fn wait(step: &mut Step<'_>, condvar: ObjectId, mutex: ObjectId, to: Option<LocalId>, pick: Pick) -> Effect {
+    let status = step.state.view().status(step.thread);
+    match status {
+        Status::Notified | Status::TimedOut => {
+            step.note_phase(Phase::Complete);
+            step.state.set_status(step.thread, Status::Running);
+            mutex::take_after_wait(step, mutex);
+            if let Some(to) = to {
+                step.give(to, i64::from(status == Status::Notified));
+            }
+            Effect::Next
+        }
+        Status::Waiting => {
+            assert_eq!(pick, Pick::Timeout, "the guard lets only a time-out fire here");
+            step.note_phase(Phase::Wake);
+            leave(step, condvar, step.thread);
+            step.state.set_status(step.thread, Status::TimedOut);
+            Effect::Stay
+        }
+        Status::Running
+        | Status::Arrived
+        | Status::Matched
+        | Status::UnwindingPanic
+        | Status::UnwindingMisuse
+        | Status::Ended
+        | Status::Failed => {
+            if mutex::holder(step.state.view(), mutex) != Some(step.thread) {
+                return Effect::Misuse(Some(mutex), Misuse::WaitNotHeld);
+            }
+            step.note_phase(Phase::Arrive);
+            mutex::give_back_to_wait(step, mutex);
+            step.state.set_status(step.thread, Status::Waiting);
+            arrive(step, condvar);
+            Effect::Stay
+        }
+    }
+}
+
+// The line of a `fifo` condition variable.
+
+/// The stepping thread waits, behind all others.
+fn arrive(step: &mut Step<'_>, condvar: ObjectId) {
+    let view = step.state.view();
+    let free = places(step, condvar).find(|place| view.object(condvar, *place) == 0);
+    if let Some(free) = free {
+        step.state.set_object(condvar, free, i64::from(step.thread.0) + 1);
+    }
+}
+
+/// A thread waits no longer; those behind it move up.
+fn leave(step: &mut Step<'_>, condvar: ObjectId, waiter: ThreadId) {
+    let view = step.state.view();
+    let mut line: Vec<i64> = places(step, condvar).map(|place| view.object(condvar, place)).collect();
+    let before = line.len();
+    line.retain(|place| *place != i64::from(waiter.0) + 1);
+    line.resize(before, 0);
+    for (place, who) in line.into_iter().enumerate() {
+        step.state.set_object(condvar, place, who);
+    }
+}
+
+/// So many of those that have waited longest, as a set of bits by index.
+fn longest(step: &Step<'_>, condvar: ObjectId, count: u32) -> u64 {
+    let view = step.state.view();
+    let line = places(step, condvar).map(|place| view.object(condvar, place)).take_while(|who| *who != 0);
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    line.take(count).fold(0, |set, who| set | (1 << (who - 1)))
+}
+
+/// The places of the line; none where nobody asks for an order.
+fn places(step: &Step<'_>, condvar: ObjectId) -> std::ops::Range<usize> {
+    0..slots(service(step.semantics, condvar), step.semantics.program.threads.len())
 }

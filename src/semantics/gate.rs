@@ -47,9 +47,20 @@ impl Gates {
         for (thread, declared) in semantics.program.thread_ids().zip(&semantics.program.threads) {
             let status = view.status(thread);
             let gate = match status {
-                Status::Ended | Status::Failed | Status::Waiting => continue,
+                Status::Ended | Status::Failed => continue,
+                Status::Waiting => {
+                    let gate = self.0[declared.code.index()][view.pc(thread).index()];
+                    // Without a time-out it waits for a notification and nothing else.
+                    match gate {
+                        Gate::ReacquireWhileZero(_) => continue,
+                        Gate::Open | Gate::WhileZero(_) | Gate::UnlessZero(_) | Gate::UnlessPositive(_) | Gate::Ask => {
+                            gate
+                        }
+                    }
+                }
                 Status::Running
                 | Status::Notified
+                | Status::TimedOut
                 | Status::Arrived
                 | Status::Matched
                 | Status::UnwindingPanic
@@ -84,7 +95,8 @@ fn is_open(semantics: &Semantics<'_>, view: View<'_>, thread: ThreadId) -> bool 
         | Offers::Values { .. }
         | Offers::Branches(_)
         | Offers::WeakCompareExchange
-        | Offers::Timeout) => unreachable!("no gate stands for {other:?}"),
+        | Offers::Timeout
+        | Offers::Several { .. }) => unreachable!("no gate stands for {other:?}"),
     }
 }
 

@@ -128,7 +128,7 @@ impl History {
 fn regions_of(kind: &ObjectKind, limits: &Limits) -> usize {
     let places = |count: u32| usize::try_from(count).expect("u32 fits into usize");
     match kind {
-        ObjectKind::Var { .. } | ObjectKind::Condvar => 0,
+        ObjectKind::Var { .. } | ObjectKind::Condvar(_) => 0,
         ObjectKind::Atomic { .. }
         | ObjectKind::Mutex(_)
         | ObjectKind::Semaphore { .. }
@@ -354,7 +354,8 @@ fn flows_without_order(program: &Program) -> bool {
             if looks_without_order(op) {
                 return true;
             }
-            if let Op::Condvar { condvar, op: CondvarOp::NotifyOne | CondvarOp::NotifyAll } = op
+            if let Op::Condvar { condvar, op } = op
+                && op.waits_with().is_none()
                 && !notified_under_lock(condvar, held, &waits)
             {
                 return true;
@@ -402,7 +403,8 @@ fn looks_without_order(op: &Op) -> bool {
         Op::Broadcast { op, .. } => matches!(op, BroadcastOp::Recv { .. } | BroadcastOp::Len { .. }),
         // Everything on a queue is ordered.
         Op::Queue { .. } => false,
-        Op::Var { .. } | Op::Fence(_) | Op::Condvar { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => false,
+        Op::Condvar { op, .. } => matches!(op, CondvarOp::WaitTimeout { .. }),
+        Op::Var { .. } | Op::Fence(_) | Op::Pause(_) | Op::Choice(_) | Op::End => false,
     }
 }
 
@@ -410,7 +412,9 @@ fn looks_without_order(op: &Op) -> bool {
 fn wait_mutexes(program: &Program) -> BTreeMap<ObjectId, BTreeSet<Option<ObjectId>>> {
     let mut waits: BTreeMap<ObjectId, BTreeSet<Option<ObjectId>>> = BTreeMap::new();
     for instr in program.codes.iter().flat_map(|code| &code.instrs) {
-        if let InstrKind::Op(Op::Condvar { condvar, op: CondvarOp::Wait { mutex } }) = &instr.kind {
+        if let InstrKind::Op(Op::Condvar { condvar, op }) = &instr.kind
+            && let Some(mutex) = op.waits_with()
+        {
             for condvar in lockset::candidates(condvar) {
                 waits.entry(condvar).or_default().insert(lockset::constant(mutex));
             }

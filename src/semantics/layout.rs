@@ -2,7 +2,7 @@
 //!
 //! A primitive reads and writes its slots through the accessors of [`View`]; nothing else knows offsets.
 
-use super::{broadcast, buffer, mutex, oneshot, rwlock, semaphore, watch};
+use super::{broadcast, buffer, condvar, mutex, oneshot, rwlock, semaphore, watch};
 use crate::limits::Limits;
 use crate::program::{Capacity, LocalId, ObjectId, ObjectKind, Pc, Program, ThreadId};
 
@@ -27,7 +27,7 @@ const ABNORMAL: usize = 0;
 
 /// What a thread is doing, besides standing at its program counter.
 ///
-/// Invariant "status fits the place": `Waiting` and `Notified` only at a condition variable's wait, `Arrived` and
+/// Invariant "status fits the place": `Waiting`, `Notified` and `TimedOut` only at a condition variable's wait, `Arrived` and
 /// `Matched` only at a send or receive of a rendezvous or a wait at a barrier (`Arrived` also at an operation of a lock that is served in order), `Unwinding…` only inside an unwind handler, `Ended…` only with
 /// program counter 0. Established by the primitive's file, relied on by the same file's guard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,6 +38,8 @@ pub(super) enum Status {
     Waiting,
     /// Was notified and needs the mutex back.
     Notified,
+    /// Its time-out has fired, and it needs the mutex back.
+    TimedOut,
     /// Stands at a rendezvous without a partner, at a barrier before the others, or waits where it matters who waits.
     Arrived,
     /// Has a partner: a sender's message is taken, a receiver's message is in its `pending` slot. At a barrier it need not
@@ -54,10 +56,11 @@ pub(super) enum Status {
 }
 
 impl Status {
-    const ALL: [Status; 9] = [
+    const ALL: [Status; 10] = [
         Status::Running,
         Status::Waiting,
         Status::Notified,
+        Status::TimedOut,
         Status::Arrived,
         Status::Matched,
         Status::UnwindingPanic,
@@ -78,12 +81,13 @@ impl Status {
             Status::Running => 0,
             Status::Waiting => 1,
             Status::Notified => 2,
-            Status::Arrived => 3,
-            Status::Matched => 4,
-            Status::UnwindingPanic => 5,
-            Status::UnwindingMisuse => 6,
-            Status::Ended => 7,
-            Status::Failed => 8,
+            Status::TimedOut => 3,
+            Status::Arrived => 4,
+            Status::Matched => 5,
+            Status::UnwindingPanic => 6,
+            Status::UnwindingMisuse => 7,
+            Status::Ended => 8,
+            Status::Failed => 9,
         }
     }
 
@@ -153,7 +157,7 @@ fn slots_of(kind: &ObjectKind, limits: &Limits, threads: usize) -> usize {
         ObjectKind::Var { .. } | ObjectKind::Atomic { .. } => 1,
         ObjectKind::Mutex(kind) => mutex::slots(*kind, threads),
         ObjectKind::RwLock(preference) => rwlock::slots(*preference, threads),
-        ObjectKind::Condvar => 0,
+        ObjectKind::Condvar(service) => condvar::slots(*service, threads),
         ObjectKind::Semaphore { service, .. } => semaphore::slots(*service, threads),
         ObjectKind::Event | ObjectKind::Barrier { .. } => 1,
         ObjectKind::Channel { capacity: Capacity::Unbounded, .. } => buffer::HEAD + cells(limits.channel_length),

@@ -3,7 +3,7 @@
 //! A forward must-analysis over each piece of code. Only locks that the text names without a variable index count, and
 //! `try_` operations count for nothing: a fact that fails to hold would hide races, one that is missing only costs states.
 
-use crate::program::{Code, CondvarOp, Expr, InstrKind, LocalObject, MutexOp, ObjectId, Op, Pc, RwLockOp, SemaphoreOp};
+use crate::program::{Code, Expr, InstrKind, LocalObject, MutexOp, ObjectId, Op, Pc, RwLockOp, SemaphoreOp};
 use std::collections::BTreeSet;
 
 /// What orders two accesses that both happen under it.
@@ -113,7 +113,8 @@ fn after(kind: &InstrKind, before: &BTreeSet<Guard>) -> BTreeSet<Guard> {
             after.remove(&Guard::Block);
         }
         InstrKind::Op(
-            Op::Condvar { op: CondvarOp::Wait { .. } | CondvarOp::NotifyOne | CondvarOp::NotifyAll, .. }
+            // A wait has its mutex again when it is over.
+            Op::Condvar { .. }
             | Op::Semaphore {
                 op:
                     SemaphoreOp::Acquire { .. }

@@ -133,7 +133,7 @@ impl System for Semantics<'_> {
                 ObjectKind::Semaphore { permits, .. } => *permits,
                 ObjectKind::Mutex(_)
                 | ObjectKind::RwLock(_)
-                | ObjectKind::Condvar
+                | ObjectKind::Condvar(_)
                 | ObjectKind::Event
                 | ObjectKind::Queue { .. }
                 | ObjectKind::Barrier { .. } => continue,

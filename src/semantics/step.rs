@@ -30,6 +30,13 @@ pub(super) enum Offers {
     WeakCompareExchange,
     /// A timed operation that cannot complete: its time-out fires.
     Timeout,
+    /// One step for every choice of so many of these threads (a set of bits by index, at least as many).
+    Several {
+        /// From whom.
+        of: u64,
+        /// How many.
+        count: u32,
+    },
 }
 
 impl Offers {
@@ -62,13 +69,33 @@ impl Offers {
                 push(Pick::WeakFailure);
             }
             Offers::Timeout => push(Pick::Timeout),
+            Offers::Several { of, count } => parts(of, count).for_each(|part| push(Pick::waiters(part))),
         }
     }
 }
 
 /// The threads of a set of bits, in ascending order.
 pub(super) fn threads_of(set: u64) -> impl Iterator<Item = ThreadId> {
-    (0..64u8).filter(move |index| set & (1 << index) != 0).map(ThreadId)
+    ThreadId::of_bits(set)
+}
+
+/// The subsets of this size (at least 1, at most all), in ascending order as numbers.
+///
+/// # Source
+/// R. W. Gosper, HAKMEM item 175: the next number with as many bits; here of positions among the members.
+fn parts(of: u64, count: u32) -> impl Iterator<Item = u64> {
+    let members: Vec<u64> = threads_of(of).map(|thread| 1 << thread.0).collect();
+    let end = 1_u128 << members.len();
+    let next = move |positions: &u128| {
+        let lowest = positions & positions.wrapping_neg();
+        let ripple = positions + lowest;
+        Some((((ripple ^ positions) >> 2) / lowest) | ripple).filter(|next| *next < end)
+    };
+    let part = move |positions: u128| {
+        let chosen = members.iter().enumerate().filter(|(position, _)| positions & (1 << position) != 0);
+        chosen.fold(0, |part, (_, member)| part | member)
+    };
+    std::iter::successors(Some((1_u128 << count) - 1), next).map(part)
 }
 
 /// What an effect did to its thread.

@@ -96,7 +96,11 @@ fn a_mutex_is_not_reentrant() {
 /// The flag is read without the mutex that the notifier holds.
 fn lost_wakeup() -> Program {
     program(
-        &[("m", ObjectKind::Mutex(MutexKind::Plain)), ("ready", ObjectKind::Condvar), ("flag", atomic())],
+        &[
+            ("m", ObjectKind::Mutex(MutexKind::Plain)),
+            ("ready", ObjectKind::Condvar(Service::Anybody)),
+            ("flag", atomic()),
+        ],
         &[
             (
                 "waiter",
@@ -287,7 +291,7 @@ fn misuse_is_found() {
         }
     };
     let m = ("m", ObjectKind::Mutex(MutexKind::Plain));
-    let c = ("c", ObjectKind::Condvar);
+    let c = ("c", ObjectKind::Condvar(Service::Anybody));
     misuse(program(std::slice::from_ref(&m), &[("one", vec![unlock(0)])]).done(), Misuse::UnlockNotHeld);
     misuse(program(&[m.clone(), c], &[("one", vec![wait(1, 0)])]).done(), Misuse::WaitNotHeld);
     misuse(program(&[m], &[("one", vec![lock(0)])]).done(), Misuse::EndedHolding);
@@ -349,7 +353,11 @@ fn any_waiter_may_be_notified() {
         unlock(0),
     ];
     let program = program(
-        &[("m", ObjectKind::Mutex(MutexKind::Plain)), ("c", ObjectKind::Condvar), ("first", atomic())],
+        &[
+            ("m", ObjectKind::Mutex(MutexKind::Plain)),
+            ("c", ObjectKind::Condvar(Service::Anybody)),
+            ("first", atomic()),
+        ],
         &[("one", waiter(1)), ("two", waiter(2)), ("notifier", notifier)],
     )
     .observe_local(2, 0)

@@ -19,7 +19,6 @@ fn check_refused(text: &str, what: &str, at: &str) {
 fn declarations_that_are_not_built_are_refused_by_name() {
     for (text, words) in [
         ("option spurious_wakeups;", "option spurious_wakeups"),
-        ("fifo condvar c;", "fifo condvar"),
         ("notify n;", "notify"),
         ("once o;", "once"),
         ("timer t(10ms) { x = 1; if x { } }", "timer"),

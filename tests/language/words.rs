@@ -130,6 +130,7 @@ fifo semaphore seats(2);
 fifo bounded semaphore beds(2);
 rwlock shelf[2];
 condvar c;
+fifo condvar call_in_turn;
 semaphore s(K + 1);
 semaphore gates[2](0);
 channel q;

@@ -46,8 +46,8 @@ const FAULTS: &[Fault] = &[
         name: "a notification wakes nobody",
         changes: &[Change {
             file: "condvar.rs",
-            text: "fn wake(step: &mut Step<'_>, waiter: ThreadId) {",
-            instead: "fn wake(step: &mut Step<'_>, waiter: ThreadId) {
+            text: "fn wake(step: &mut Step<'_>, condvar: ObjectId, waiter: ThreadId) {",
+            instead: "fn wake(step: &mut Step<'_>, condvar: ObjectId, waiter: ThreadId) {
                 if FAULT { return; }",
         }],
     },
@@ -55,8 +55,16 @@ const FAULTS: &[Fault] = &[
         name: "`notify_all` wakes one",
         changes: &[Change {
             file: "condvar.rs",
-            text: "threads_of(waiters(step.semantics, step.state.view(), condvar)).for_each",
-            instead: "threads_of(waiters(step.semantics, step.state.view(), condvar)).take(if FAULT { 1 } else { 64 }).for_each",
+            text: "(_, Service::Anybody) => waiters,",
+            instead: "(_, Service::Anybody) => if FAULT { waiters & waiters.wrapping_neg() } else { waiters },",
+        }],
+    },
+    Fault {
+        name: "a wait that has timed out says that it was notified",
+        changes: &[Change {
+            file: "condvar.rs",
+            text: "i64::from(status == Status::Notified)",
+            instead: "i64::from(status == Status::Notified || FAULT)",
         }],
     },
     Fault {

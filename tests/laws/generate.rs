@@ -57,6 +57,8 @@ pub(crate) enum Stmt {
     TryRead(Vec<Stmt>),
     TryWrite(Vec<Stmt>),
     Wait(u8),
+    WaitAtMost(u8),
+    WaitWhile(u8),
     Notify(Wake),
     Acquire,
     Release,
@@ -143,6 +145,7 @@ pub(crate) enum RwCall {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Wake {
     One,
+    Two,
     All,
 }
 
@@ -209,7 +212,10 @@ impl Family {
             .boxed(),
             Family::Condvar => prop_oneof![
                 4 => (0..2u8).prop_map(Stmt::Wait),
-                1 => Just(Stmt::Notify(Wake::One)),
+                1 => (0..2u8).prop_map(Stmt::WaitWhile),
+                3 * full => (0..2u8).prop_map(Stmt::WaitAtMost),
+                2 => Just(Stmt::Notify(Wake::One)),
+                1 => Just(Stmt::Notify(Wake::Two)),
                 2 => Just(Stmt::Notify(Wake::All)),
             ]
             .boxed(),
@@ -440,7 +446,7 @@ impl Display for Scenario {
         let order = if self.serves_in_order() { "fifo " } else { "" };
         writeln!(
             f,
-            "var x = 0;\natomic a = 0;\nmutex m0;\n{sort}mutex m1;\n{order}rwlock l;\ncondvar v;\n{order}semaphore s({});\nevent e;\nbarrier b(2);\noneshot o;\nwatch w = 0;\nbroadcast r(1);",
+            "var x = 0;\natomic a = 0;\nmutex m0;\n{sort}mutex m1;\n{order}rwlock l;\n{order}condvar v;\n{order}semaphore s({});\nevent e;\nbarrier b(2);\noneshot o;\nwatch w = 0;\nbroadcast r(1);",
             self.permits
         )?;
         match self.capacity {
@@ -484,6 +490,11 @@ impl Printer {
 
     fn line(&mut self, depth: usize, text: &str) {
         writeln!(self.text, "{}{text}", "    ".repeat(depth)).expect("writing to a string cannot fail");
+    }
+
+    /// The mutex to wait with: nobody waits with a poisoning one or a fifo one.
+    fn waits_with(&self, mutex: u8) -> u8 {
+        if self.sort == Sort::Poisoning || (self.sort == Sort::Plain && self.in_order) { 0 } else { mutex }
     }
 
     fn nested(&mut self, head: &str, body: &[Stmt], depth: usize) {
@@ -544,12 +555,20 @@ impl Printer {
                 self.line(depth + 1, &format!("m{mutex}.unlock();"));
                 self.line(depth, "}");
             }
-            // Nobody waits with a poisoning mutex or a fifo one.
-            Stmt::Wait(1) if self.sort == Sort::Poisoning || (self.sort == Sort::Plain && self.in_order) => {
-                self.line(depth, "with m0 { v.wait(m0); }")
+            Stmt::Wait(mutex) => {
+                let mutex = self.waits_with(*mutex);
+                self.line(depth, &format!("with m{mutex} {{ v.wait(m{mutex}); }}"));
             }
-            Stmt::Wait(mutex) => self.line(depth, &format!("with m{mutex} {{ v.wait(m{mutex}); }}")),
+            Stmt::WaitAtMost(mutex) => {
+                let mutex = self.waits_with(*mutex);
+                self.line(depth, &format!("with m{mutex} {{ if v.wait_timeout(m{mutex}, 1ms) {{ n += 1; }} }}"));
+            }
+            Stmt::WaitWhile(mutex) => {
+                let mutex = self.waits_with(*mutex);
+                self.line(depth, &format!("with m{mutex} {{ v.wait_while(m{mutex}, a.load() == 0); }}"));
+            }
             Stmt::Notify(Wake::One) => self.line(depth, "v.notify_one();"),
+            Stmt::Notify(Wake::Two) => self.line(depth, "v.notify(2);"),
             Stmt::Notify(Wake::All) => self.line(depth, "v.notify_all();"),
             Stmt::Acquire => self.line(depth, "s.acquire();"),
             Stmt::Release => self.line(depth, "s.release();"),

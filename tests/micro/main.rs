@@ -9,6 +9,7 @@ mod basics;
 mod broadcast;
 mod channel;
 mod check;
+mod condvar;
 mod event;
 mod mutex;
 mod oneshot;

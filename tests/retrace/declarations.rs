@@ -96,7 +96,7 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
         "var" | "atomic" => Object::Memory(number(initial, known)?),
         "mutex" => Object::Mutex(Mutex { reentrant, ..Mutex::default() }),
         "rwlock" => Object::RwLock { writer: None, readers: Vec::new() },
-        "condvar" => Object::Condvar,
+        "condvar" => Object::Condvar { fifo, line: Vec::new() },
         "event" => Object::Event(false),
         "watch" => Object::Watch(Watch { value: number(initial, known)?, closed_by, ..Watch::default() }),
         "broadcast" => Object::Broadcast(Broadcast {

@@ -18,8 +18,8 @@ pub(crate) enum Object {
     Mutex(Mutex),
     /// Who writes, and who reads, each as often as it does.
     RwLock { writer: Option<String>, readers: Vec<String> },
-    /// Who waits is written down with the threads.
-    Condvar,
+    /// Who waits, in order of arrival; whether that is the order of waking.
+    Condvar { fifo: bool, line: Vec<String> },
     /// Permits.
     Semaphore(i64),
     /// Whether it is set.
@@ -77,8 +77,8 @@ pub(crate) struct Channel {
 pub(crate) enum Status {
     /// In a condition variable, not notified.
     Waiting { condvar: String, mutex: String },
-    /// Notified, without the mutex yet.
-    Notified { condvar: String, mutex: String },
+    /// Notified, or its time-out has fired; without the mutex yet.
+    Notified { condvar: String, mutex: String, timed_out: bool },
     /// Its message lies on the counter of a rendezvous channel.
     Offers { channel: String, message: i64, taken: bool },
     /// Stands at the counter; a `try_send` may have left a message.
@@ -181,6 +181,7 @@ impl Machine {
         match self.status.get(thread) {
             None => Ok(()),
             Some(Status::Ended { .. }) => Err(format!("`{thread}` has ended")),
+            Some(Status::Waiting { .. }) if matches!(call, Some(Call::TimesOut)) => Ok(()),
             Some(Status::Waiting { condvar, .. }) => {
                 Err(format!("`{thread}` waits for `{condvar}`, nobody notified it"))
             }
@@ -350,11 +351,12 @@ impl Machine {
                 Ok(())
             }
             Call::Wait { mutex } => {
-                self.is_condvar(name)?;
+                self.line(name)?;
                 let status = if self.mutex(mutex)?.as_deref() == Some(thread) {
                     let levels = std::mem::replace(&mut self.mutex_mut(mutex)?.levels, 1);
                     self.given_back.insert(thread.to_owned(), levels);
                     self.unlock(thread, mutex)?;
+                    self.line(name)?.push(thread.to_owned());
                     Status::Waiting { condvar: name.to_owned(), mutex: mutex.clone() }
                 } else {
                     Status::Failed
@@ -362,10 +364,22 @@ impl Machine {
                 self.status.insert(thread.to_owned(), status);
                 Ok(())
             }
-            Call::Reacquire { mutex } => {
-                let notified = Status::Notified { condvar: name.to_owned(), mutex: mutex.clone() };
-                if self.status.get(thread) != Some(&notified) {
-                    return Err(format!("`{thread}` was not notified on `{name}`"));
+            Call::TimesOut => {
+                let Some(Status::Waiting { condvar, mutex }) = self.status.get(thread).cloned() else {
+                    return Err(format!("`{thread}` does not wait"));
+                };
+                if condvar != *name {
+                    return Err(format!("`{thread}` waits for `{condvar}`"));
+                }
+                self.line(name)?.retain(|other| other != thread);
+                self.status.insert(thread.to_owned(), Status::Notified { condvar, mutex, timed_out: true });
+                Ok(())
+            }
+            Call::Reacquire { mutex, notified } => {
+                let timed_out = *notified == Some(false);
+                let due = Status::Notified { condvar: name.to_owned(), mutex: mutex.clone(), timed_out };
+                if self.status.get(thread) != Some(&due) {
+                    return Err(format!("`{thread}` does not come back from `{name}` like that"));
                 }
                 self.lock(thread, mutex)?;
                 self.mutex_mut(mutex)?.levels = self.given_back.remove(thread).ok_or("it gave nothing back")?;
@@ -373,6 +387,7 @@ impl Machine {
                 Ok(())
             }
             Call::NotifyOne => self.notify(name, note, Some(1)),
+            Call::Notify(count) => self.notify(name, note, Some(usize::try_from(*count).unwrap_or(0))),
             Call::NotifyAll => self.notify(name, note, None),
             Call::AcquireTimeout(false) if note != "the time-out fires" => {
                 Err("the row does not say that the time-out fires".to_owned())
@@ -649,27 +664,26 @@ impl Machine {
 
     /// Wakes whom the note names: `most` of those who wait, or all of them.
     fn notify(&mut self, name: &str, note: &str, most: Option<usize>) -> Result<(), Refusal> {
-        self.is_condvar(name)?;
-        let waiting: BTreeSet<String> = self
-            .status
-            .iter()
-            .filter(|(_, status)| matches!( status , Status :: Waiting { condvar , .. } if condvar == name ))
-            .map(|(thread, _)| thread.clone())
-            .collect();
+        let Object::Condvar { fifo, line } = self.object(name)? else { return Err(format!("`{name}` is no condvar")) };
+        let (fifo, waiting) = (*fifo, line.clone());
         let woken: BTreeSet<String> = match note.strip_prefix("wakes ") {
             Some(names) => names.split(", ").map(str::to_owned).collect(),
             None => BTreeSet::new(),
         };
-        if let Some(stranger) = woken.difference(&waiting).next() {
+        if let Some(stranger) = woken.iter().find(|thread| !waiting.contains(thread)) {
             return Err(format!("`{stranger}` does not wait for `{name}`"));
         }
         let due = most.map_or(waiting.len(), |most| most.min(waiting.len()));
         if woken.len() != due {
             return Err(format!("{} wait for `{name}`, {due} must wake, the row wakes {}", waiting.len(), woken.len()));
         }
+        if fifo && waiting[..due].iter().any(|thread| !woken.contains(thread)) {
+            return Err(format!("{waiting:?} wait for `{name}` in this order"));
+        }
+        self.line(name)?.retain(|thread| !woken.contains(thread));
         for thread in woken {
             if let Some(Status::Waiting { condvar, mutex }) = self.status.get(&thread).cloned() {
-                self.status.insert(thread, Status::Notified { condvar, mutex });
+                self.status.insert(thread, Status::Notified { condvar, mutex, timed_out: false });
             }
         }
         Ok(())
@@ -990,9 +1004,12 @@ impl Machine {
         }
     }
 
-    fn is_condvar(&self, name: &str) -> Result<(), Refusal> {
-        let Object::Condvar = self.object(name)? else { return Err(format!("`{name}` is no condvar")) };
-        Ok(())
+    /// Who waits at a condition variable, in order of arrival.
+    fn line(&mut self, name: &str) -> Result<&mut Vec<String>, Refusal> {
+        match self.objects.get_mut(name) {
+            Some(Object::Condvar { line, .. }) => Ok(line),
+            _ => Err(format!("`{name}` is no condvar")),
+        }
     }
 
     fn permits(&self, name: &str) -> Result<i64, Refusal> {

@@ -43,10 +43,15 @@ pub(crate) enum Call {
     Wait {
         mutex: String,
     },
+    /// The time-out of a wait fires.
+    TimesOut,
+    /// With what a `wait_timeout` gave.
     Reacquire {
         mutex: String,
+        notified: Option<bool>,
     },
     NotifyOne,
+    Notify(i64),
     NotifyAll,
     Acquire(i64),
     AcquireTimeout(bool),
@@ -217,10 +222,18 @@ fn call(operation: &str, arguments: &[&str], phase: &str, result: Option<&str>) 
         ("wait" | "wait_timeout", "arrives") => Call::BarrierArrives,
         ("wait" | "wait_timeout", "completes") => Call::BarrierCompletes(result?.to_owned()),
         ("wait", "") if arguments.is_empty() => Call::WaitForEvent,
-        ("wait_timeout", "") => Call::WaitTimeout(answer()?),
-        ("wait", "") => Call::Wait { mutex: (*arguments.first()?).to_owned() },
-        ("wait", again) => Call::Reacquire { mutex: again.strip_prefix("re-acquires ")?.to_owned() },
+        ("wait_timeout", "") if arguments.is_empty() => Call::WaitTimeout(answer()?),
+        ("wait" | "wait_timeout", "") => Call::Wait { mutex: (*arguments.first()?).to_owned() },
+        ("wait_timeout", "times out") => Call::TimesOut,
+        ("wait" | "wait_timeout", again) => Call::Reacquire {
+            mutex: again.strip_prefix("re-acquires ")?.to_owned(),
+            notified: match result {
+                Some(_) => Some(answer()?),
+                None => None,
+            },
+        },
         ("notify_one", "") => Call::NotifyOne,
+        ("notify", "") => Call::Notify(operand()?),
         ("notify_all", "") => Call::NotifyAll,
         ("acquire", "") => Call::Acquire(several()?),
         ("acquire_timeout", "") => Call::AcquireTimeout(answer()?),

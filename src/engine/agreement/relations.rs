@@ -98,7 +98,7 @@ fn notify_one_chooses(program: &Program) -> bool {
     let notified: BTreeSet<ObjectId> =
         program.thread_ids().flat_map(|thread| on(thread, |op| matches!(op, CondvarOp::NotifyOne))).collect();
     notified.into_iter().any(|condvar| {
-        let waits = |thread: &ThreadId| on(*thread, |op| matches!(op, CondvarOp::Wait { .. })).contains(&condvar);
+        let waits = |thread: &ThreadId| on(*thread, |op| op.waits_with().is_some()).contains(&condvar);
         program.thread_ids().filter(waits).count() >= 2
     })
 }

@@ -44,6 +44,15 @@ pub(crate) trait Backend: Sized + 'static {
     }
     /// Unlocks, waits for a notification, and locks again.
     fn wait<'a>(&self, condvar: &Self::Condvar, guard: Self::Guard<'a>) -> Self::Guard<'a>;
+    /// As `wait`, and may come back at any time; where time really passes, when so much of it has, at the latest.
+    fn wait_at_most<'a>(
+        &self,
+        _condvar: &Self::Condvar,
+        guard: Self::Guard<'a>,
+        _micros: u64,
+    ) -> (Self::Guard<'a>, Waited) {
+        (guard, Waited::LongEnough)
+    }
     /// Wakes one waiter.
     fn notify_one(&self, condvar: &Self::Condvar);
     /// Wakes all waiters.
@@ -92,6 +101,15 @@ pub(crate) trait Backend: Sized + 'static {
     fn pause(&self, kind: PauseKind, place: PausePlace);
     /// A number in `0..count` that the world chooses.
     fn choose(&self, count: u64) -> u64;
+}
+
+/// How a wait that lasts for so long at most came to its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Waited {
+    /// Somebody has woken the thread, or nobody.
+    Woken,
+    /// The time has passed.
+    LongEnough,
 }
 
 /// Where a pause stands.

@@ -472,6 +472,8 @@ impl<B: Backend> Execution<B> {
             | Wants::Read(_)
             | Wants::Write(_)
             | Wants::Signal { .. }
+            | Wants::SignalOrTime { .. }
+            | Wants::Back(_)
             | Wants::Permits(..)
             | Wants::All(_)
             | Wants::Set(_)

@@ -9,7 +9,7 @@ use crate::program::{ChoiceOp, Fault, Pc, Value};
 use crate::schedule::Pick;
 
 /// A `choose` from more values is not explored.
-const VALUES_MAX: u32 = 1_024;
+pub(super) const VALUES_MAX: u32 = 1_024;
 
 impl<B: Backend> Frame<'_, B> {
     /// Lets the world choose; then the position is where the thread goes on.

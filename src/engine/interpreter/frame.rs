@@ -232,7 +232,7 @@ impl<'e, B: Backend> Frame<'e, B> {
             | ObjectKind::Queue { element, .. } => *element,
             ObjectKind::Mutex(_)
             | ObjectKind::RwLock(_)
-            | ObjectKind::Condvar
+            | ObjectKind::Condvar(_)
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Broadcast { .. }
             | ObjectKind::Event => Type::Int,

@@ -1,13 +1,13 @@
-//! `mutex` and `condvar`. A fifo mutex is a monitor around who holds it and who waits.
+//! `mutex`. A fifo mutex is a monitor around who holds it and who waits.
 
+use super::Holding;
 use super::backend::Backend;
 use super::frame::{Frame, Trouble};
 use super::line::{Line, behind};
 use super::wants::{Footprint, Wants};
-use super::world::{Lock, LockBuild, Signal};
-use super::{Holding, poison, waiters::Waiters};
+use super::world::{Lock, LockBuild};
 use crate::finding::{BlockCause, Misuse, Phase, Returned, Target};
-use crate::program::{CondvarOp, MutexKind, MutexOp, ObjectId, ResultTag, Scoped, ThreadId, Value};
+use crate::program::{MutexKind, MutexOp, ObjectId, ResultTag, Scoped, ThreadId, Value};
 use crate::schedule::Pick;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::Ordering;
@@ -120,117 +120,6 @@ impl<B: Backend> Frame<'_, B> {
         }
     }
 
-    /// An operation on a condition variable.
-    pub(super) fn condvar(&mut self, condvar: ObjectId, op: &CondvarOp) -> Result<(), Trouble> {
-        match op {
-            CondvarOp::Wait { mutex } => {
-                let mutex = mutex.resolve(self.locals())?;
-                self.wait(condvar, mutex)
-            }
-            CondvarOp::NotifyOne => {
-                self.announce(Wants::Nothing, Footprint::writes(condvar))?;
-                let position = poison::lock(&self.execution.record).log.len();
-                let dictated = self.dictated();
-                let settled = |waiters: &mut Waiters| match dictated {
-                    Some(Pick::Waiter(waiter)) => Some(waiters.notify_dictated(Some(waiter))),
-                    Some(_) => Some(waiters.notify_dictated(None)),
-                    None => None,
-                };
-                let choose = |waiters: &mut Waiters| match settled(waiters) {
-                    Some(woken) => woken,
-                    None if B::NATURE.notify_longest => waiters.notify_longest(),
-                    None => waiters.notify_one(position),
-                };
-                let backend = &self.execution.backend;
-                let woken = match self.execution.world.condvar(condvar) {
-                    Signal::Own(own, books) => {
-                        let woken = choose(&mut poison::lock(books));
-                        backend.notify_one(own);
-                        woken
-                    }
-                    Signal::Monitor(monitor) => monitor
-                        .change(backend, |waiters| settled(waiters).unwrap_or_else(|| waiters.notify_one(position))),
-                };
-                let mut event = self.event(Phase::Whole, Some(Target::Object(condvar)));
-                event.pick = woken.map_or(Pick::Only, Pick::Waiter);
-                event.woke = woken.into_iter().collect();
-                self.happened(event, |_| {})
-            }
-            CondvarOp::NotifyAll => {
-                self.announce(Wants::Nothing, Footprint::writes(condvar))?;
-                let backend = &self.execution.backend;
-                let woke = match self.execution.world.condvar(condvar) {
-                    Signal::Own(own, books) => {
-                        let woke = poison::lock(books).notify_all();
-                        backend.notify_all(own);
-                        woke
-                    }
-                    Signal::Monitor(monitor) => monitor.change(backend, Waiters::notify_all),
-                };
-                let mut event = self.event(Phase::Whole, Some(Target::Object(condvar)));
-                event.woke = woke;
-                self.happened(event, |_| {})
-            }
-        }
-    }
-
-    /// Release-and-wait, then re-acquire.
-    fn wait(&mut self, condvar: ObjectId, mutex: ObjectId) -> Result<(), Trouble> {
-        let thread = self.thread;
-        let target = Some(Target::Object(condvar));
-        let touched = Footprint::writes(condvar).and(Footprint::writes(mutex));
-        self.announce(Wants::Nothing, touched)?;
-        if !self.holds(mutex) {
-            return Err(Trouble::Misuse(Misuse::WaitNotHeld, Some(mutex)));
-        }
-        // All levels of a reentrant mutex.
-        let levels: Vec<_> = self.held.extract_if(.., |(held, _)| *held == mutex).collect();
-        self.happened(self.event(Phase::Arrive, target), |record| record.order.release(thread, mutex))?;
-        let execution = self.execution;
-        let backend = &execution.backend;
-        let lock = execution.world.mutex(mutex);
-        let pending = Wants::Signal { condvar, mutex };
-        let woken_by = match (execution.world.condvar(condvar), &lock.build) {
-            (Signal::Own(own, books), LockBuild::Own(_)) => {
-                poison::lock(books).arrive(thread);
-                lock.set_holder(None);
-                self.note(pending, touched)?;
-                let guard = self.take_guard(mutex);
-                backend.blocking(thread);
-                let guard = backend.wait(own, guard);
-                backend.resumed(thread);
-                self.guards.push((mutex, ManuallyDrop::new(guard)));
-                poison::lock(books).go_on(thread)
-            }
-            (Signal::Monitor(signal), LockBuild::Monitor(holder)) => {
-                // The mutex is given back inside the monitor of the condition variable: no notification comes between.
-                let inside = signal.enter(backend);
-                inside.data(|waiters| waiters.arrive(thread));
-                lock.set_holder(None);
-                holder.change(backend, |holder| *holder = None);
-                drop(inside);
-                self.note(pending, touched)?;
-                let woken_by =
-                    signal.take(backend, thread, |waiters| waiters.may_go_on(thread).then(|| waiters.go_on(thread)));
-                self.take_monitor(mutex);
-                woken_by
-            }
-            (Signal::Own(..), LockBuild::Monitor(_)) | (Signal::Monitor(_), LockBuild::Own(_)) => {
-                unreachable!("all locks of a program are built alike")
-            }
-            (Signal::Own(..) | Signal::Monitor(_), LockBuild::Line(_)) => {
-                unreachable!("nobody waits on a condition variable with a fifo mutex")
-            }
-        };
-        lock.set_holder(Some(thread));
-        self.held.extend(levels);
-        execution.proceed()?;
-        if let Some(position) = woken_by {
-            execution.settle_notification(position, thread);
-        }
-        self.happened(self.event(Phase::Complete, target), |record| record.order.acquire(thread, mutex))
-    }
-
     /// Locks; blocks while it is held.
     fn take(&mut self, mutex: ObjectId, scoped: Scoped) {
         let lock = self.execution.world.mutex(mutex);
@@ -250,7 +139,7 @@ impl<B: Backend> Frame<'_, B> {
         self.held.push((mutex, scoped));
     }
 
-    fn take_monitor(&self, mutex: ObjectId) {
+    pub(super) fn take_monitor(&self, mutex: ObjectId) {
         let thread = self.thread;
         if let LockBuild::Monitor(monitor) = &self.execution.world.mutex(mutex).build {
             monitor.take(&self.execution.backend, thread, |holder| match holder {
@@ -352,20 +241,15 @@ impl<B: Backend> Frame<'_, B> {
         }
     }
 
-    fn holds(&self, mutex: ObjectId) -> bool {
+    pub(super) fn holds(&self, mutex: ObjectId) -> bool {
         self.held.iter().any(|(held, _)| *held == mutex)
     }
 }
 
 impl<'e, B: Backend> Frame<'e, B> {
-    fn take_guard(&mut self, mutex: ObjectId) -> B::Guard<'e> {
+    pub(super) fn take_guard(&mut self, mutex: ObjectId) -> B::Guard<'e> {
         let position = self.guards.iter().position(|(held, _)| *held == mutex);
         let (_, guard) = self.guards.swap_remove(position.expect("a mutex that is held has its guard here"));
         ManuallyDrop::into_inner(guard)
     }
-}
-
-/// Whether a thread may go on waiting for nothing: by the books, a notification may be for it.
-pub(super) fn notified<B: Backend>(signal: &Signal<B>, thread: ThreadId) -> bool {
-    signal.waiters(|waiters| waiters.may_go_on(thread))
 }

@@ -1,6 +1,6 @@
 //! A monitor made of the backend's own mutex and condition variable: what a runtime lacks is built of these.
 
-use super::backend::Backend;
+use super::backend::{Backend, Waited};
 use super::poison;
 use crate::program::ThreadId;
 use std::sync::Mutex;
@@ -104,6 +104,15 @@ impl<B: Backend, T> Inside<'_, B, T> {
         backend.resumed(thread);
         *poison::lock(&monitor.waiting) -= 1;
         Self { monitor, backend, guard }
+    }
+
+    /// As `wait`, and comes back after so many microseconds at the latest.
+    pub(crate) fn wait_at_most(self, micros: u64) -> (Self, Waited) {
+        let Self { monitor, backend, guard } = self;
+        *poison::lock(&monitor.waiting) += 1;
+        let (guard, waited) = backend.wait_at_most(&monitor.changed, guard, micros);
+        *poison::lock(&monitor.waiting) -= 1;
+        (Self { monitor, backend, guard }, waited)
     }
 
     /// Wakes whoever waits, and leaves.

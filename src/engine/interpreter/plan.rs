@@ -6,7 +6,7 @@ use super::own_channel::{self, Fit};
 use super::wants::Footprint;
 use crate::program::{
     AtomicOp, ChoiceOp, Code, CondvarOp, InstrKind, MutexOp, ObjectId, ObjectKind, ObservedRead, Op, Ordering, Pc,
-    Program, PropertyKind, StateExpr, StateRead, ThreadId,
+    Program, PropertyKind, Service, StateExpr, StateRead, ThreadId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Plan {
     /// Whether mutexes and condition variables are the runtime's own; otherwise they are monitors of the interpreter.
     pub(crate) own_locks: bool,
+    /// Whether it is settled at once for whom a notification is: a wait that can end without one must know.
+    pub(crate) settles_notifications: bool,
     /// Atomics with a `plain` access: those race like variables.
     pub(crate) plain: BTreeSet<ObjectId>,
     /// Threads whose locals a property or an outcome reads.
@@ -50,6 +52,7 @@ impl Plan {
     pub(crate) fn new<B: Backend>(program: &Program) -> Self {
         let mut plan = Self {
             own_locks: true,
+            settles_notifications: false,
             plain: BTreeSet::new(),
             watched: watched(program),
             final_atomics: reads_atomics(program),
@@ -69,6 +72,9 @@ impl Plan {
         };
         for position in plan.invariants.clone() {
             plan.watch(&program.properties[position].condition);
+        }
+        if program.objects.iter().any(|object| object.kind == ObjectKind::Condvar(Service::Fifo)) {
+            plan.own_locks = false;
         }
         for instr in program.codes.iter().flat_map(|code| &code.instrs) {
             match &instr.kind {
@@ -146,6 +152,13 @@ impl Plan {
             Op::Mutex { op: MutexOp::TryLock { .. } | MutexOp::LockTimeout { .. }, .. } => {
                 self.own_locks &= nature.try_lock;
             }
+            // No runtime's own wait ends by a time-out in a step of its own.
+            Op::Condvar { op: CondvarOp::WaitTimeout { .. }, .. } => {
+                self.own_locks = false;
+                self.settles_notifications = true;
+            }
+            // Where a step is indivisible several notifications are one.
+            Op::Condvar { op: CondvarOp::Notify { .. }, .. } => self.own_locks &= nature.indivisible,
             Op::Mutex { op: MutexOp::IsLocked { .. }, .. } => self.own_locks &= nature.serial && nature.try_lock,
             Op::Atomic { atomic, op } if is_plain(op) => self.plain.extend(elements(atomic)),
             Op::Mutex { op: MutexOp::Lock { .. } | MutexOp::LockChecked { .. } | MutexOp::Unlock { .. }, .. }

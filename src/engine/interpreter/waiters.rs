@@ -52,6 +52,21 @@ impl Waiters {
         meant
     }
 
+    /// Those that no notification is for, in order of arrival.
+    pub(crate) fn unnotified(&self) -> Vec<ThreadId> {
+        self.unwoken().collect()
+    }
+
+    /// How many can still be notified.
+    pub(crate) fn open(&self) -> usize {
+        self.unwoken().count().saturating_sub(self.tickets.len())
+    }
+
+    /// The thread waits no longer, although no notification is for it.
+    pub(crate) fn give_up(&mut self, thread: ThreadId) {
+        self.waiting.retain(|waiter| *waiter != thread);
+    }
+
     /// Notifies the longest waiter.
     pub(crate) fn notify_longest(&mut self) -> Option<ThreadId> {
         let first = self.unwoken().next();

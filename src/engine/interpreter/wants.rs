@@ -38,6 +38,15 @@ pub(crate) enum Wants {
         /// The mutex to take again.
         mutex: ObjectId,
     },
+    /// A notification, then the mutex free; or nothing, where its time-out may fire before.
+    SignalOrTime {
+        /// The condition variable.
+        condvar: ObjectId,
+        /// The mutex to take again.
+        mutex: ObjectId,
+    },
+    /// The mutex free, after a wait.
+    Back(ObjectId),
     /// As many permits.
     Permits(ObjectId, i64),
     /// That all have come to the barrier.

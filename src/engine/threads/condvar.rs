@@ -8,9 +8,10 @@
 //! scenario's mutex is given back while that one is held, and taken again by an ordinary `lock`.
 
 use super::over::Leavable;
-use crate::engine::interpreter::lock_std;
+use crate::engine::interpreter::{Waited, lock_std};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// A condition variable.
 #[derive(Debug, Default)]
@@ -64,6 +65,26 @@ impl Condvar {
         while !queue.take(ticket) && !give_up() {
             queue = self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// As `wait`, for so long at most.
+    pub(super) fn wait_at_most(&self, time: Duration, release: impl FnOnce(), give_up: impl Fn() -> bool) -> Waited {
+        let end = Instant::now() + time;
+        let mut queue = self.lock();
+        let ticket = queue.next;
+        queue.next += 1;
+        queue.waiting += 1;
+        release();
+        while !queue.take(ticket) && !give_up() {
+            let rest = end.saturating_duration_since(Instant::now());
+            if rest.is_zero() {
+                // Whoever leaves without a grant has found none for its ticket: it was not counted on.
+                queue.waiting -= 1;
+                return Waited::LongEnough;
+            }
+            queue = self.wake.wait_timeout(queue, rest).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        Waited::Woken
     }
 
     /// Lets one of those that wait now go on.

@@ -9,7 +9,7 @@ use super::condvar::Condvar;
 use super::mpsc::Mpsc;
 use super::over::Over;
 use super::seat::Seat;
-use crate::engine::interpreter::{Backend, Exchange, Fit, Nature, PausePlace, Seen, Stamp, effective};
+use crate::engine::interpreter::{Backend, Exchange, Fit, Nature, PausePlace, Seen, Stamp, Waited, effective};
 use crate::program::{Memory, Ordering, PauseKind, RmwOp, ThreadId};
 use std::sync::atomic::{self, AtomicI64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -100,6 +100,20 @@ impl Backend for Standard {
         // What was waited for takes effect only now.
         Seat::takes_effect(&self.over);
         self.lock(mutex)
+    }
+
+    fn wait_at_most<'a>(
+        &self,
+        condvar: &Arc<Condvar>,
+        guard: Self::Guard<'a>,
+        micros: u64,
+    ) -> (Self::Guard<'a>, Waited) {
+        let mutex = guard.mutex;
+        // No wait of the scenario: it ends by itself.
+        let waited = condvar.wait_at_most(hurried(micros), move || drop(guard), || self.over.declared());
+        self.over.check();
+        Seat::takes_effect(&self.over);
+        (self.lock(mutex), waited)
     }
 
     fn notify_one(&self, condvar: &Arc<Condvar>) {

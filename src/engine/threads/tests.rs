@@ -7,12 +7,13 @@ use crate::limits::{Limits, Unwatched};
 use crate::program::{
     BinaryOp, Code, CodeId, CondvarOp, Expr, Instr, InstrKind, Local, LocalId, LocalObject, LocalRead, Memory,
     MutexKind, MutexOp, Object, ObjectId, ObjectKind, ObjectRef, Observed, ObservedRead, Op, Pc, Program, Scoped,
-    Source, Span, Thread, ThreadId, Type, Value, VarOp,
+    Service, Source, Span, Thread, ThreadId, Type, Value, VarOp,
 };
-use ObjectKind::Condvar;
 
 /// An ordinary mutex.
 const MUTEX: ObjectKind = ObjectKind::Mutex(MutexKind::Plain);
+/// An ordinary condition variable.
+const CONDVAR: ObjectKind = ObjectKind::Condvar(Service::Anybody);
 
 fn object(base: usize) -> LocalObject {
     ObjectRef { base: ObjectId::new(base), len: 1, index: None }
@@ -151,7 +152,7 @@ fn an_update_is_lost_sooner_or_later_without_a_lock_and_never_with_one() {
 
 #[test]
 fn a_notification_that_comes_too_early_is_lost_and_the_mended_twin_never_sleeps_for_ever() {
-    let objects = || vec![var(), MUTEX, Condvar];
+    let objects = || vec![var(), MUTEX, CONDVAR];
     let waiter = vec![read(0), branch(5, 2), lock(1), wait(2, 1), unlock(1)];
     let notifier = vec![write_plus(0, 1), lock(1), notify(2), unlock(1)];
     let blocked = sooner_or_later(&program(objects(), vec![waiter, notifier]), deadlock);

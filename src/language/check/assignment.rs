@@ -62,7 +62,7 @@ impl BodyChecker<'_, '_> {
             }
             ObjectKind::Mutex(_)
             | ObjectKind::RwLock(_)
-            | ObjectKind::Condvar
+            | ObjectKind::Condvar(_)
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
             | ObjectKind::Barrier { .. }

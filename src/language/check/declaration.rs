@@ -241,7 +241,7 @@ impl Checker<'_> {
             ObjectDecl::Mutex(kind) => ObjectKind::Mutex(*kind),
             ObjectDecl::RwLock(Service::Fifo) => ObjectKind::RwLock(Preference::Fifo),
             ObjectDecl::RwLock(Service::Anybody) => ObjectKind::RwLock(Preference::Anybody),
-            ObjectDecl::Condvar => ObjectKind::Condvar,
+            ObjectDecl::Condvar(service) => ObjectKind::Condvar(*service),
             ObjectDecl::Semaphore { permits, bounded, service } => {
                 let value = self.integer(permits, "the number of permits")?;
                 if value < 0 {

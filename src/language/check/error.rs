@@ -264,10 +264,10 @@ pub(super) fn unknown_ordering(span: Span, near: Option<&str>) -> Diagnostic {
         .help("orderings are `relaxed`, `acquire`, `release`, `acq_rel`, `seq_cst`, and `plain` for a load or a store")
 }
 
-pub(super) fn wait_without_mutex(condvar: &str, span: Span, mutex: &str) -> Diagnostic {
-    Diagnostic::error("E0405", span, "`wait` needs the mutex that it gives back while it waits")
+pub(super) fn wait_without_mutex(condvar: &str, wait: &str, span: Span, example: &str) -> Diagnostic {
+    Diagnostic::error("E0405", span, format!("`{wait}` needs the mutex that it gives back while it waits"))
         .label("without a mutex")
-        .help(format!("write `{condvar}.wait({mutex})`"))
+        .help(format!("write `{condvar}.{example}`"))
 }
 
 pub(super) fn not_a_mutex(span: Span, what: &str, declared: Option<Span>) -> Diagnostic {

@@ -185,7 +185,7 @@ fn fits_object(kind: FindingKind, object: &ObjectKind) -> bool {
                 object,
                 ObjectKind::Mutex(_)
                     | ObjectKind::RwLock(_)
-                    | ObjectKind::Condvar
+                    | ObjectKind::Condvar(_)
                     | ObjectKind::Channel { .. }
                     | ObjectKind::Oneshot { .. }
                     | ObjectKind::Watch { .. }

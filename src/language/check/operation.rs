@@ -126,7 +126,7 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex(_)
             | ObjectKind::RwLock(_)
-            | ObjectKind::Condvar
+            | ObjectKind::Condvar(_)
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
             | ObjectKind::Oneshot { .. }
@@ -170,7 +170,7 @@ impl BodyChecker<'_, '_> {
                 self.mutex_action(call, kind)
             }
             ObjectKind::RwLock(_) => self.rwlock_action(call),
-            ObjectKind::Condvar => self.condvar_action(call),
+            ObjectKind::Condvar(_) => self.condvar_action(call),
             ObjectKind::Semaphore { .. } => self.semaphore_action(call),
             ObjectKind::Event => self.event_action(call),
             ObjectKind::Barrier { .. } => self.barrier_action(call),

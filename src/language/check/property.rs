@@ -119,7 +119,7 @@ impl Properties<'_, '_, '_> {
                     ObjectKind::Channel { .. } | ObjectKind::Broadcast { .. } | ObjectKind::Queue { .. } => {
                         (None, "write `.len()` after it")
                     }
-                    ObjectKind::RwLock(_) | ObjectKind::Condvar | ObjectKind::Oneshot { .. } => (None, ""),
+                    ObjectKind::RwLock(_) | ObjectKind::Condvar(_) | ObjectKind::Oneshot { .. } => (None, ""),
                 };
                 let what = one(kind);
                 match ty {
@@ -347,7 +347,7 @@ impl Properties<'_, '_, '_> {
             ObjectKind::Semaphore { .. } => Ty::INT,
             ObjectKind::Mutex(_)
             | ObjectKind::RwLock(_)
-            | ObjectKind::Condvar
+            | ObjectKind::Condvar(_)
             | ObjectKind::Event
             | ObjectKind::Barrier { .. }
             | ObjectKind::Channel { .. }

@@ -204,7 +204,7 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex(_)
             | ObjectKind::RwLock(_)
-            | ObjectKind::Condvar
+            | ObjectKind::Condvar(_)
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
             | ObjectKind::Oneshot { .. }

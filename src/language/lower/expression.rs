@@ -317,7 +317,7 @@ impl Lowerer<'_> {
             | ObjectKind::Queue { element, .. } => self.types.decided(*element),
             ObjectKind::Mutex(_)
             | ObjectKind::RwLock(_)
-            | ObjectKind::Condvar
+            | ObjectKind::Condvar(_)
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Broadcast { .. }
             | ObjectKind::Event => Type::Int,
@@ -442,9 +442,7 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
         | Action::TryWrite
         | Action::ReadUnlock
         | Action::WriteUnlock
-        | Action::Wait { .. }
-        | Action::NotifyOne
-        | Action::NotifyAll
+        | Action::Condvar(_)
         | Action::Acquire { .. }
         | Action::TryAcquire
         | Action::AcquireTimeout

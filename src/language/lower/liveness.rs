@@ -103,6 +103,7 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
                 ..
             }
             | Op::RwLock { op: RwLockOp::TryRead { to } | RwLockOp::TryWrite { to }, .. }
+            | Op::Condvar { op: CondvarOp::WaitTimeout { to, .. }, .. }
             | Op::Semaphore { op: SemaphoreOp::TryAcquire { to } | SemaphoreOp::AcquireTimeout { to }, .. }
             | Op::Barrier { op: BarrierOp::IsBroken { to }, .. }
             | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }
@@ -154,7 +155,10 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
                     | RwLockOp::WriteUnlock { .. },
                 ..
             }
-            | Op::Condvar { .. }
+            | Op::Condvar {
+                op: CondvarOp::Wait { .. } | CondvarOp::NotifyOne | CondvarOp::Notify { .. } | CondvarOp::NotifyAll,
+                ..
+            }
             | Op::Semaphore { op: SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. }, .. }
             | Op::Event { op: EventOp::Set | EventOp::Clear | EventOp::Wait, .. }
             | Op::Barrier { op: BarrierOp::Abort | BarrierOp::Reset, .. }
@@ -230,7 +234,8 @@ fn operation(op: &Op, visit: &mut dyn FnMut(LocalId)) {
         Op::Condvar { condvar, op } => {
             object(condvar, visit);
             match op {
-                CondvarOp::Wait { mutex } => object(mutex, visit),
+                CondvarOp::Wait { mutex } | CondvarOp::WaitTimeout { mutex, .. } => object(mutex, visit),
+                CondvarOp::Notify { count } => expression(count, visit),
                 CondvarOp::NotifyOne | CondvarOp::NotifyAll => {}
             }
         }

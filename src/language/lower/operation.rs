@@ -4,8 +4,8 @@ use super::Lowerer;
 use super::builder::{can_fault, read};
 use super::expression::{binary, position_in};
 use crate::language::checked::{
-    Action, BarrierAction, BodyExpr, BodyObject, BroadcastAction, EventAction, On, OneshotAction, Operation, ThreadUse,
-    WatchAction,
+    Action, BarrierAction, BodyExpr, BodyObject, BroadcastAction, CondvarAction, EventAction, On, OneshotAction,
+    Operation, ThreadUse, WatchAction,
 };
 use crate::program::{
     AtomicOp, BarrierOp, BinaryOp, BroadcastOp, ChannelOp, CondvarOp, EventOp, Expr, InstrKind, Lag, LocalExpr,
@@ -18,6 +18,9 @@ impl Lowerer<'_> {
     pub(super) fn operation(&mut self, operation: &Operation, to: Option<LocalId>) {
         match &operation.on {
             On::Object(used) => {
+                if let Action::Condvar(CondvarAction::WaitWhile { condition, .. }) = &operation.action {
+                    return self.wait_while(operation, used, condition);
+                }
                 let object = self.object(used);
                 self.on_object(operation, used, object, to);
             }
@@ -141,12 +144,21 @@ impl Lowerer<'_> {
             Action::TryWrite => rwlock(object, RwLockOp::TryWrite { to: self.target(to, Type::Bool) }),
             Action::ReadUnlock => rwlock(object, RwLockOp::ReadUnlock { scoped: Scoped::Call }),
             Action::WriteUnlock => rwlock(object, RwLockOp::WriteUnlock { scoped: Scoped::Call }),
-            Action::Wait { mutex } => {
-                let mutex = self.object(mutex);
-                Op::Condvar { condvar: object, op: CondvarOp::Wait { mutex } }
+            Action::Condvar(action) => {
+                let op = match action {
+                    CondvarAction::Wait { mutex } | CondvarAction::WaitWhile { mutex, .. } => {
+                        CondvarOp::Wait { mutex: self.object(mutex) }
+                    }
+                    CondvarAction::WaitTimeout { mutex, micros } => {
+                        let (mutex, micros) = (self.object(mutex), *micros);
+                        CondvarOp::WaitTimeout { mutex, micros, to: self.target(to, Type::Bool) }
+                    }
+                    CondvarAction::NotifyOne => CondvarOp::NotifyOne,
+                    CondvarAction::Notify { count } => CondvarOp::Notify { count: self.operand(count) },
+                    CondvarAction::NotifyAll => CondvarOp::NotifyAll,
+                };
+                Op::Condvar { condvar: object, op }
             }
-            Action::NotifyOne => Op::Condvar { condvar: object, op: CondvarOp::NotifyOne },
-            Action::NotifyAll => Op::Condvar { condvar: object, op: CondvarOp::NotifyAll },
             Action::Acquire { permits } => {
                 semaphore(object, SemaphoreOp::Acquire { scoped: Scoped::Call, permits: *permits })
             }
@@ -248,6 +260,18 @@ impl Lowerer<'_> {
             }
         };
         self.emit_op(op, operation.span);
+    }
+
+    /// `c.wait_while(m, e)`: `while e { c.wait(m); }`.
+    fn wait_while(&mut self, operation: &Operation, used: &BodyObject, condition: &BodyExpr) {
+        let [next, waits, end] = [(); 3].map(|()| self.builder.label());
+        self.builder.bind(next);
+        self.condition(condition, waits, end);
+        self.builder.bind(waits);
+        let object = self.object(used);
+        self.on_object(operation, used, object, None);
+        self.builder.jump(next, operation.span);
+        self.builder.bind(end);
     }
 
     /// Where a value goes: a temporary where nobody asks for it.

@@ -49,8 +49,7 @@ impl Parser<'_> {
         if let Some(declaration) = words::declaration(word) {
             return self.worded_declaration(word, declaration);
         }
-        let next = self.nth_word(1);
-        if words::is_refused(word) || next.is_some_and(|next| words::is_refused_pair(word, next)) {
+        if words::is_refused(word) {
             return Err(self.refused_declaration());
         }
         if words::changes_declaration(word) {
@@ -72,6 +71,7 @@ impl Parser<'_> {
             | Declaration::RwLock
             | Declaration::FifoRwLock
             | Declaration::Condvar
+            | Declaration::FifoCondvar
             | Declaration::Semaphore
             | Declaration::FifoSemaphore
             | Declaration::Bounded

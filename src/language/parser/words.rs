@@ -28,6 +28,7 @@ pub(super) enum Declaration {
     RwLock,
     FifoRwLock,
     Condvar,
+    FifoCondvar,
     Semaphore,
     FifoSemaphore,
     Bounded,
@@ -133,15 +134,13 @@ const STATEMENTS: [(&str, Statement); 21] = [
 const REFUSED_DECLARATIONS: [&str; 11] =
     ["option", "notify", "once", "timer", "pipe", "pool", "task", "process", "executor", "async", "eventually"];
 
-/// Words before a declaration that change it in a way that this release does not have.
-const REFUSED_PAIRS: [(&str, &str); 1] = [("fifo", "condvar")];
-
 /// Words before a declaration that change it, each with a word that follows it.
-const PREFIXES: [(&str, &str, Declaration); 6] = [
+const PREFIXES: [(&str, &str, Declaration); 7] = [
     ("reentrant", "mutex", Declaration::ReentrantMutex),
     ("poisoning", "mutex", Declaration::PoisoningMutex),
     ("fifo", "mutex", Declaration::FifoMutex),
     ("fifo", "rwlock", Declaration::FifoRwLock),
+    ("fifo", "condvar", Declaration::FifoCondvar),
     ("fifo", "semaphore", Declaration::FifoSemaphore),
     ("fifo", "bounded", Declaration::FifoBounded),
 ];
@@ -270,11 +269,6 @@ pub(super) fn statement(word: &str) -> Option<Statement> {
 /// Whether `word` begins a declaration that is refused by name.
 pub(super) fn is_refused(word: &str) -> bool {
     REFUSED_DECLARATIONS.contains(&word)
-}
-
-/// Whether these two words begin a declaration that is refused by name.
-pub(super) fn is_refused_pair(prefix: &str, word: &str) -> bool {
-    REFUSED_PAIRS.contains(&(prefix, word))
 }
 
 /// Whether the word behind this one belongs to the name of the construct (`reentrant mutex`, `async fn`).

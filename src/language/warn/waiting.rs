@@ -4,7 +4,7 @@ use super::super::diagnostic::Diagnostic;
 use super::super::lower::for_each_successor;
 use super::super::tree::{Block, Expr, ExprKind, File, ItemKind, ObjectDecl, Stmt, StmtKind};
 use super::{notify_without_mutex, wait_without_loop};
-use crate::program::{Code, CondvarOp, Instr, InstrKind, LocalObject, MutexOp, ObjectId, Op, Program, Span};
+use crate::program::{Code, Instr, InstrKind, LocalObject, MutexOp, ObjectId, Op, Program, Span};
 use std::collections::BTreeMap;
 
 /// What repeats a statement, or does not.
@@ -20,7 +20,7 @@ enum Around {
 pub(super) fn without_loop(file: &File) -> Vec<Diagnostic> {
     let mut walk = Walk { condvars: Vec::new(), found: Vec::new() };
     for item in &file.items {
-        if let ItemKind::Object { name, kind: ObjectDecl::Condvar, .. } = &item.kind {
+        if let ItemKind::Object { name, kind: ObjectDecl::Condvar(_), .. } = &item.kind {
             walk.condvars.push(&name.name);
         }
     }
@@ -124,7 +124,7 @@ pub(super) fn without_mutex(program: &Program) -> Vec<Diagnostic> {
             let held = behind_a_lock(code, *mutex);
             let notifies = |instr: &Instr| {
                 let InstrKind::Op(Op::Condvar { condvar: notified, op }) = &instr.kind else { return false };
-                notified.base == *condvar && matches!(op, CondvarOp::NotifyOne | CondvarOp::NotifyAll)
+                notified.base == *condvar && op.waits_with().is_none()
             };
             let bare = code.instrs.iter().zip(held).filter(|(instr, held)| !held && notifies(instr));
             let name = |id: ObjectId| program.object(id).group.as_str();
@@ -139,7 +139,9 @@ pub(super) fn without_mutex(program: &Program) -> Vec<Diagnostic> {
 fn waits(program: &Program) -> BTreeMap<ObjectId, (ObjectId, Span)> {
     let mut waits: BTreeMap<ObjectId, Vec<(ObjectId, Span)>> = BTreeMap::new();
     for instr in program.codes.iter().flat_map(|code| &code.instrs) {
-        if let InstrKind::Op(Op::Condvar { condvar, op: CondvarOp::Wait { mutex } }) = &instr.kind {
+        if let InstrKind::Op(Op::Condvar { condvar, op }) = &instr.kind
+            && let Some(mutex) = op.waits_with()
+        {
             waits.entry(condvar.base).or_default().push((mutex.base, instr.span));
         }
     }

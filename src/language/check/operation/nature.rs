@@ -1,7 +1,9 @@
 //! What an operation does to an indivisible block or a condition around it, and its word in the language.
 
 use super::Nature;
-use crate::language::checked::{Action, BarrierAction, BroadcastAction, EventAction, OneshotAction, WatchAction};
+use crate::language::checked::{
+    Action, BarrierAction, BroadcastAction, CondvarAction, EventAction, OneshotAction, WatchAction,
+};
 use crate::program::{Capacity, Patience};
 
 pub(super) fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
@@ -38,6 +40,13 @@ pub(super) fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
             }
             OneshotAction::Recv { patience: Patience::Forever | Patience::Timed { .. } } => Nature::Blocks,
         },
+        Action::Condvar(action) => match action {
+            CondvarAction::NotifyAll => Nature::Changes,
+            CondvarAction::NotifyOne | CondvarAction::Notify { .. } => Nature::Chooses,
+            CondvarAction::Wait { .. } | CondvarAction::WaitTimeout { .. } | CondvarAction::WaitWhile { .. } => {
+                Nature::Blocks
+            }
+        },
         Action::Event(action) => match action {
             EventAction::IsSet => Nature::Looks,
             EventAction::Set | EventAction::Clear => Nature::Changes,
@@ -52,14 +61,13 @@ pub(super) fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
         | Action::TryWrite
         | Action::ReadUnlock
         | Action::WriteUnlock
-        | Action::NotifyAll
         | Action::TryAcquire
         | Action::Release { .. }
         | Action::Put { patience: Patience::NotAtAll, .. }
         | Action::Get { patience: Patience::NotAtAll }
         | Action::TaskDone
         | Action::Close => Nature::Changes,
-        Action::CompareExchange { weak: true, .. } | Action::NotifyOne => Nature::Chooses,
+        Action::CompareExchange { weak: true, .. } => Nature::Chooses,
         Action::TrySend(_) | Action::TryRecv => {
             if capacity == Some(Capacity::Rendezvous) {
                 Nature::Chooses
@@ -79,7 +87,6 @@ pub(super) fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
         | Action::LockTimeout { .. }
         | Action::ReadLock
         | Action::WriteLock
-        | Action::Wait { .. }
         | Action::Acquire { .. }
         | Action::AcquireTimeout
         | Action::Recv
@@ -111,9 +118,12 @@ pub(super) fn word(action: &Action) -> &'static str {
         Action::TryWrite => "try_write",
         Action::ReadUnlock => "read_unlock",
         Action::WriteUnlock => "write_unlock",
-        Action::Wait { .. } => "wait",
-        Action::NotifyOne => "notify_one",
-        Action::NotifyAll => "notify_all",
+        Action::Condvar(CondvarAction::Wait { .. }) => "wait",
+        Action::Condvar(CondvarAction::WaitTimeout { .. }) => "wait_timeout",
+        Action::Condvar(CondvarAction::WaitWhile { .. }) => "wait_while",
+        Action::Condvar(CondvarAction::NotifyOne) => "notify_one",
+        Action::Condvar(CondvarAction::Notify { .. }) => "notify",
+        Action::Condvar(CondvarAction::NotifyAll) => "notify_all",
         Action::Acquire { .. } => "acquire",
         Action::AcquireTimeout => "acquire_timeout",
         Action::TryAcquire => "try_acquire",

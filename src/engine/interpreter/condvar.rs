@@ -1,0 +1,297 @@
+//! `condvar`: the runtime's own where it does what the language asks for, otherwise a monitor around who waits.
+
+use super::backend::{Backend, Waited};
+use super::frame::{Frame, Trouble};
+use super::monitor::Monitor;
+use super::waiters::Waiters;
+use super::wants::{Footprint, Wants};
+use super::world::{LockBuild, Signal};
+use super::{Halt, poison};
+use crate::finding::{LimitHit, Misuse, Phase, Returned, Target};
+use crate::program::{CondvarOp, LocalId, ObjectId, ObjectKind, Scoped, Service, ThreadId, Value};
+use crate::schedule::Pick;
+use std::mem::ManuallyDrop;
+
+impl<B: Backend> Frame<'_, B> {
+    /// An operation on a condition variable.
+    pub(super) fn condvar(&mut self, condvar: ObjectId, op: &CondvarOp) -> Result<(), Trouble> {
+        match op {
+            CondvarOp::Wait { mutex } => {
+                let mutex = mutex.resolve(self.locals())?;
+                self.wait(condvar, mutex)
+            }
+            CondvarOp::WaitTimeout { mutex, micros, to } => {
+                let mutex = mutex.resolve(self.locals())?;
+                self.wait_timeout(condvar, mutex, *micros, *to)
+            }
+            CondvarOp::NotifyOne => {
+                self.announce(Wants::Nothing, Footprint::writes(condvar))?;
+                self.notify_some(condvar, Some(1), Vec::new())
+            }
+            CondvarOp::Notify { count } => {
+                self.announce(Wants::Nothing, Footprint::writes(condvar))?;
+                let count = count.eval_locals(self.locals())?;
+                let operands = vec![Value::Int(count)];
+                let count = usize::try_from(count.max(0)).unwrap_or(usize::MAX);
+                // Where nobody is left out, nothing is chosen.
+                let open = self.execution.world.condvar(condvar).waiters(Waiters::open);
+                self.notify_some(condvar, Some(count).filter(|count| *count < open), operands)
+            }
+            CondvarOp::NotifyAll => {
+                self.announce(Wants::Nothing, Footprint::writes(condvar))?;
+                self.notify_some(condvar, None, Vec::new())
+            }
+        }
+    }
+
+    /// Notifies so many waiters, or all of them, in one step.
+    fn notify_some(&mut self, condvar: ObjectId, count: Option<usize>, operands: Vec<Value>) -> Result<(), Trouble> {
+        let execution = self.execution;
+        let backend = &execution.backend;
+        let fifo = execution.run.program.object(condvar).kind == ObjectKind::Condvar(Service::Fifo);
+        let whom = match count {
+            None => Whom::All,
+            Some(count) if fifo => Whom::Longest(count),
+            Some(count) if execution.run.plan.settles_notifications => Whom::These(self.chosen(condvar, count)?),
+            Some(count) => match self.dictated() {
+                Some(pick) => Whom::Dictated(named(pick), count),
+                None if B::NATURE.notify_longest && execution.run.plan.own_locks => Whom::Longest(count),
+                None => Whom::Any(count, poison::lock(&execution.record).log.len()),
+            },
+        };
+        let mut woke = match execution.world.condvar(condvar) {
+            Signal::Own(own, books) => {
+                let woke = whom.notify(&mut poison::lock(books));
+                match count {
+                    None => backend.notify_all(own),
+                    Some(count) => (0..count).for_each(|_| backend.notify_one(own)),
+                }
+                woke
+            }
+            Signal::Monitor(monitor) => monitor.change(backend, |waiters| whom.notify(waiters)),
+        };
+        woke.sort_unstable();
+        let mut event = self.event(Phase::Whole, Some(Target::Object(condvar)));
+        event.operands = operands;
+        if count.is_some() && !fifo {
+            event.pick = Pick::waiters(bits(&woke));
+        }
+        event.woke = woke;
+        self.happened(event, |_| {})
+    }
+
+    /// The world chooses so many of those who wait.
+    fn chosen(&self, condvar: ObjectId, count: usize) -> Result<Vec<ThreadId>, Trouble> {
+        let mut there = self.execution.world.condvar(condvar).waiters(Waiters::unnotified);
+        there.sort_unstable();
+        let limit = super::choice::VALUES_MAX;
+        let mut parts = parts(&there, count.min(there.len()));
+        if parts.len() > usize::try_from(limit).expect("u32 fits into usize") {
+            return Err(Halt::Cut(LimitHit::Choices { limit, thread: self.thread, pc: self.cursor.pc }).into());
+        }
+        let picks: Vec<Pick> = parts.iter().map(|part| Pick::waiters(bits(part))).collect();
+        let position = if picks.len() > 1 { self.execution.choose(self.thread, &picks) } else { 0 };
+        Ok(parts.swap_remove(position))
+    }
+
+    /// Release-and-wait, then re-acquire.
+    fn wait(&mut self, condvar: ObjectId, mutex: ObjectId) -> Result<(), Trouble> {
+        let thread = self.thread;
+        let target = Some(Target::Object(condvar));
+        let levels = self.begin_to_wait(condvar, mutex)?;
+        let touched = Footprint::writes(condvar).and(Footprint::writes(mutex));
+        let execution = self.execution;
+        let backend = &execution.backend;
+        let lock = execution.world.mutex(mutex);
+        let pending = Wants::Signal { condvar, mutex };
+        let woken_by = match (execution.world.condvar(condvar), &lock.build) {
+            (Signal::Own(own, books), LockBuild::Own(_)) => {
+                poison::lock(books).arrive(thread);
+                lock.set_holder(None);
+                self.note(pending, touched)?;
+                let guard = self.take_guard(mutex);
+                backend.blocking(thread);
+                let guard = backend.wait(own, guard);
+                backend.resumed(thread);
+                self.guards.push((mutex, ManuallyDrop::new(guard)));
+                poison::lock(books).go_on(thread)
+            }
+            (Signal::Monitor(signal), LockBuild::Monitor(holder)) => {
+                self.leave_to_wait(signal, mutex, holder);
+                let woken_by = if B::NATURE.indivisible {
+                    // It gets its turn only once it may go on, or where the execution is over.
+                    self.announce(pending, touched)?;
+                    signal.change(backend, |waiters| waiters.go_on(thread))
+                } else {
+                    self.note(pending, touched)?;
+                    signal.take(backend, thread, |waiters| waiters.may_go_on(thread).then(|| waiters.go_on(thread)))
+                };
+                self.come_back(mutex)?;
+                woken_by
+            }
+            (Signal::Own(..), LockBuild::Monitor(_)) | (Signal::Monitor(_), LockBuild::Own(_)) => {
+                unreachable!("all locks of a program are built alike")
+            }
+            (Signal::Own(..) | Signal::Monitor(_), LockBuild::Line(_)) => {
+                unreachable!("nobody waits on a condition variable with a fifo mutex")
+            }
+        };
+        lock.set_holder(Some(thread));
+        self.held.extend(levels);
+        execution.proceed()?;
+        if let Some(position) = woken_by {
+            execution.settle_notification(position, thread);
+        }
+        self.happened(self.event(Phase::Complete, target), |record| record.order.acquire(thread, mutex))
+    }
+
+    /// As `wait`; a time-out that fires is a step between the two.
+    fn wait_timeout(&mut self, condvar: ObjectId, mutex: ObjectId, micros: u64, to: LocalId) -> Result<(), Trouble> {
+        let thread = self.thread;
+        let target = Some(Target::Object(condvar));
+        let levels = self.begin_to_wait(condvar, mutex)?;
+        let touched = Footprint::writes(condvar).and(Footprint::writes(mutex));
+        let execution = self.execution;
+        let lock = execution.world.mutex(mutex);
+        let (Signal::Monitor(signal), LockBuild::Monitor(holder)) = (execution.world.condvar(condvar), &lock.build)
+        else {
+            unreachable!("no runtime's own wait has a time-out of ours")
+        };
+        self.leave_to_wait(signal, mutex, holder);
+        self.announce(Wants::SignalOrTime { condvar, mutex }, touched)?;
+        let mut inside = signal.enter(&execution.backend);
+        let notified = loop {
+            if inside.data(|waiters| waiters.may_go_on(thread)) {
+                inside.data(|waiters| waiters.go_on(thread));
+                break true;
+            }
+            let (again, waited) = inside.wait_at_most(micros);
+            inside = again;
+            if waited == Waited::LongEnough && !inside.data(|waiters| waiters.may_go_on(thread)) {
+                inside.data(|waiters| waiters.give_up(thread));
+                break false;
+            }
+        };
+        drop(inside);
+        if !notified {
+            let mut event = self.event(Phase::Wake, target);
+            event.pick = Pick::Timeout;
+            self.happened(event, |_| {})?;
+            self.announce(Wants::Back(mutex), Footprint::writes(mutex))?;
+        }
+        self.come_back(mutex)?;
+        lock.set_holder(Some(thread));
+        self.held.extend(levels);
+        execution.proceed()?;
+        self.set(to, i64::from(notified));
+        let mut event = self.event(Phase::Complete, target);
+        event.returned = Some(Returned::Value(Value::Bool(notified)));
+        self.happened(event, |record| record.order.acquire(thread, mutex))
+    }
+
+    /// The first step of a wait, up to the moment at which the mutex is given back: gives how it was held, all levels of
+    /// a reentrant one.
+    fn begin_to_wait(&mut self, condvar: ObjectId, mutex: ObjectId) -> Result<Vec<(ObjectId, Scoped)>, Trouble> {
+        let thread = self.thread;
+        self.announce(Wants::Nothing, Footprint::writes(condvar).and(Footprint::writes(mutex)))?;
+        if !self.holds(mutex) {
+            return Err(Trouble::Misuse(Misuse::WaitNotHeld, Some(mutex)));
+        }
+        let levels = self.held.extract_if(.., |(held, _)| *held == mutex).collect();
+        let event = self.event(Phase::Arrive, Some(Target::Object(condvar)));
+        self.happened(event, |record| record.order.release(thread, mutex))?;
+        Ok(levels)
+    }
+
+    /// Gives the mutex back inside the monitor of the condition variable: no notification comes between.
+    fn leave_to_wait(&self, signal: &Monitor<B, Waiters>, mutex: ObjectId, holder: &Monitor<B, Option<ThreadId>>) {
+        let backend = &self.execution.backend;
+        let inside = signal.enter(backend);
+        inside.data(|waiters| waiters.arrive(self.thread));
+        self.execution.world.mutex(mutex).set_holder(None);
+        holder.change(backend, |holder| *holder = None);
+    }
+
+    /// Takes the mutex again after a wait.
+    fn come_back(&self, mutex: ObjectId) -> Result<(), Trouble> {
+        // Where a step is indivisible it is free now.
+        if !B::NATURE.indivisible {
+            self.note(Wants::Back(mutex), Footprint::writes(mutex))?;
+        }
+        self.take_monitor(mutex);
+        Ok(())
+    }
+}
+
+/// Whom a notification wakes.
+enum Whom {
+    All,
+    /// So many of those that have waited longest.
+    Longest(usize),
+    These(Vec<ThreadId>),
+    /// These, and others up to this number where they do not wait: the schedule has diverged then.
+    Dictated(Vec<ThreadId>, usize),
+    /// So many, settled when they go on; the position of the step in the log.
+    Any(usize, usize),
+}
+
+impl Whom {
+    /// Keeps the books; gives those of whom it is sure.
+    fn notify(self, waiters: &mut Waiters) -> Vec<ThreadId> {
+        match self {
+            Whom::All => waiters.notify_all(),
+            Whom::Longest(count) => (0..count).map_while(|_| waiters.notify_longest()).collect(),
+            Whom::These(these) => {
+                these.into_iter().filter_map(|waiter| waiters.notify_dictated(Some(waiter))).collect()
+            }
+            Whom::Dictated(named, count) => {
+                (0..count).filter_map(|nth| waiters.notify_dictated(named.get(nth).copied())).collect()
+            }
+            Whom::Any(count, position) => (0..count).filter_map(|_| waiters.notify_one(position)).collect(),
+        }
+    }
+}
+
+/// The waiters that a schedule names.
+fn named(pick: Pick) -> Vec<ThreadId> {
+    match pick {
+        Pick::Waiter(waiter) => vec![waiter],
+        Pick::Waiters(set) => ThreadId::of_bits(set).collect(),
+        Pick::Only
+        | Pick::Branch(_)
+        | Pick::Value(_)
+        | Pick::Timeout
+        | Pick::Spurious
+        | Pick::Message(_)
+        | Pick::WeakFailure
+        | Pick::Cancel
+        | Pick::Death => Vec::new(),
+    }
+}
+
+fn bits(threads: &[ThreadId]) -> u64 {
+    threads.iter().fold(0, |set, thread| set | (1 << thread.0))
+}
+
+/// All choices of so many, up to one more than may be.
+fn parts(of: &[ThreadId], count: usize) -> Vec<Vec<ThreadId>> {
+    let most = usize::try_from(super::choice::VALUES_MAX).expect("u32 fits into usize") + 1;
+    match (of, count) {
+        (_, 0) => vec![Vec::new()],
+        ([], _) => Vec::new(),
+        ([first, rest @ ..], _) => {
+            let mut parts = parts(rest, count - 1);
+            parts.iter_mut().for_each(|part| part.push(*first));
+            if parts.len() < most && rest.len() >= count {
+                parts.extend(self::parts(rest, count));
+            }
+            parts.truncate(most);
+            parts
+        }
+    }
+}
+
+/// Whether a thread may go on waiting for nothing: by the books, a notification may be for it.
+pub(super) fn notified<B: Backend>(signal: &Signal<B>, thread: ThreadId) -> bool {
+    signal.waiters(|waiters| waiters.may_go_on(thread))
+}
