@@ -175,6 +175,6 @@ thread workers[i in 0..N] {
 }
 "#;
     let file = parse(text);
-    assert_eq!(file.items.len(), 40);
+    assert_eq!(file.items.len(), 41);
     assert_eq!(file.description, ["Title."]);
 }
