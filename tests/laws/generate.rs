@@ -1,5 +1,6 @@
 //! Random well-formed scenarios, small enough that engines without a visited set complete them.
 
+use crate::extra::Extra;
 use proptest::prelude::*;
 use std::fmt::{self, Display, Formatter, Write as _};
 
@@ -22,6 +23,8 @@ pub(crate) struct Scenario {
     pub(crate) sort: Sort,
     pub(crate) capacity: Capacity,
     pub(crate) threads: Vec<Vec<Stmt>>,
+    /// Whether the last thread is a daemon.
+    pub(crate) daemon: bool,
 }
 
 /// The channel's capacity.
@@ -116,6 +119,7 @@ pub(crate) enum Stmt {
     Panic,
     Yield,
     Join(u8),
+    Extra(Extra),
 }
 
 /// Something that is read into the thread's note.
@@ -165,10 +169,11 @@ enum Family {
     Queue,
     Threads,
     World,
+    Extra,
 }
 
 impl Family {
-    const ALL: [Family; 13] = [
+    const ALL: [Family; 14] = [
         Family::Mutex,
         Family::RwLock,
         Family::Condvar,
@@ -182,6 +187,7 @@ impl Family {
         Family::Queue,
         Family::Threads,
         Family::World,
+        Family::Extra,
     ];
 
     /// Its statements without statements inside.
@@ -296,6 +302,7 @@ impl Family {
                 2 => Just(Stmt::Panic),
             ]
             .boxed(),
+            Family::Extra => Extra::any(palette).prop_map(Stmt::Extra).boxed(),
             Family::World => match palette {
                 Palette::Loom => Just(Stmt::Yield).boxed(),
                 Palette::Full | Palette::Atomic => prop_oneof![
@@ -343,7 +350,8 @@ impl Family {
                 | Family::Broadcast
                 | Family::Queue
                 | Family::Threads
-                | Family::World,
+                | Family::World
+                | Family::Extra,
                 Palette::Loom | Palette::Full | Palette::Atomic,
             ) => prop_oneof![
                 1 => (block(), block()).prop_map(|(then, otherwise)| Stmt::IfZero(then, otherwise)),
@@ -365,11 +373,13 @@ pub(crate) fn scenario(palette: Palette, threads: usize, length: usize) -> impl 
         prop::collection::vec(body, threads)
     });
     let permits = prop_oneof![1 => Just(0), 2 => Just(1)];
-    (permits, sort, capacity, bodies).prop_map(|(permits, sort, capacity, threads)| Scenario {
+    let daemon = prop::bool::weighted(if threads > 2 && palette != Palette::Loom { 0.2 } else { 0.0 });
+    (permits, sort, capacity, bodies, daemon).prop_map(|(permits, sort, capacity, threads, daemon)| Scenario {
         permits,
         sort,
         capacity,
         threads,
+        daemon,
     })
 }
 
@@ -466,7 +476,8 @@ impl Display for Scenario {
                 text: String::new(),
             };
             printer.block(body, 1);
-            writeln!(f, "thread t{thread} {{\n    let n = 0;\n{}}}", printer.text)?;
+            let daemon = if self.daemon && thread + 1 == self.threads.len() { "daemon " } else { "" };
+            writeln!(f, "{daemon}thread t{thread} {{\n    let n = 0;\n{}}}", printer.text)?;
         }
         Ok(())
     }
@@ -646,6 +657,7 @@ impl Printer {
             Stmt::Assert(value) => self.line(depth, &format!("assert a.load() != {value};")),
             Stmt::Panic => self.line(depth, "panic \"given up\";"),
             Stmt::Yield => self.line(depth, "yield;"),
+            Stmt::Extra(extra) => self.line(depth, &extra.text(self.thread, self.threads)),
             Stmt::Join(other) => {
                 let other = usize::from(*other) % self.threads;
                 if other != self.thread {

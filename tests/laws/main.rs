@@ -13,6 +13,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod extra;
 #[cfg(all(feature = "loom", feature = "shuttle", feature = "threads"))]
 mod faults;
 mod generate;
