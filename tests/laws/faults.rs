@@ -6,13 +6,12 @@
 //! once fails the test: whoever changes the semantics moves its faults along.
 
 use super::{Law, agree, limits, program_of, run, runner, shuttle};
-use crate::generate::{Scenario, scenario};
+use crate::generate::{Family, Scenario, scenario_about};
 use interleaver::finding::{EngineName, Evidence};
 use interleaver::program::Program;
 use interleaver::scenario::files_below;
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use serde_json::Value;
-use std::cell::OnceCell;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -20,11 +19,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
 
-/// Within so many programs of a law each fault is caught.
+/// Within so many programs of a law about its family of statements each fault is caught.
 const PROGRAMS: usize = 500;
-
-/// The laws that look.
-const LAWS: [Law; 2] = [shuttle(2, 3), shuttle(3, 2)];
 
 /// A mistake that somebody could make.
 struct Fault {
@@ -221,6 +217,26 @@ const FAULTS: &[Fault] = &[
     },
 ];
 
+impl Fault {
+    /// Whose statements show it.
+    fn about(&self) -> &'static [Family] {
+        match self.changes[0].file {
+            "condvar.rs" => &[Family::Condvar],
+            "mutex.rs" if self.name.contains("wait") => &[Family::Condvar],
+            "mutex.rs" => &[Family::Mutex],
+            "semaphore.rs" => &[Family::Semaphore],
+            "channel.rs" => &[Family::Channel],
+            "rwlock.rs" => &[Family::RwLock],
+            "barrier.rs" => &[Family::Barrier],
+            "event.rs" => &[Family::Event],
+            "queue.rs" => &[Family::Queue],
+            "thread.rs" => &[Family::Threads],
+            "step.rs" => &[Family::Mutex, Family::Channel],
+            _ => &Family::ALL,
+        }
+    }
+}
+
 /// Makes the changed copy of the semantics below `folder`.
 fn copy(folder: &Path) {
     if folder.exists() {
@@ -276,7 +292,7 @@ struct Faulty {
 }
 
 impl Faulty {
-    fn built_for(programs: &[Sample]) -> Self {
+    fn build() -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faulty");
         copy(&folder);
         let [interleaver, serde_json] = libraries(["interleaver", "serde_json"]);
@@ -289,18 +305,13 @@ impl Faulty {
             rustc.arg("--extern").arg(format!("{name}={}", path.display()));
         }
         output(&mut rustc);
-
-        let programs: Vec<&Program> = programs.iter().map(|sample| &sample.program).collect();
-        let file = folder.join("programs.json");
-        fs::write(&file, serde_json::to_vec(&(limits(), programs)).unwrap()).unwrap();
-        let mut child =
-            Command::new(executable).arg(file).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = Command::new(executable).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
         Self { child, input, output }
     }
 
-    fn explore(&mut self, fault: usize, program: usize) -> Evidence {
-        writeln!(self.input, "{fault} {program}").unwrap();
+    fn explore(&mut self, fault: usize, program: &Program) -> Evidence {
+        writeln!(self.input, "{}", serde_json::to_string(&(fault, limits(), program)).unwrap()).unwrap();
         let mut answer = String::new();
         self.output.read_line(&mut answer).unwrap();
         serde_json::from_str(&answer).unwrap()
@@ -313,65 +324,42 @@ impl Faulty {
     }
 }
 
-/// A program of a law, and what the law compares the native checker with.
-struct Sample {
-    law: Law,
-    scenario: Scenario,
-    program: Program,
-    witness: OnceCell<Evidence>,
-}
-
-impl Sample {
-    fn all() -> Vec<Self> {
-        let of_law = |law: Law| {
-            let mut runner = runner(0);
-            (0..PROGRAMS).map(move |_| {
-                let scenario = scenario(law.palette, law.threads, law.length).new_tree(&mut runner).unwrap().current();
-                let program = program_of(&scenario);
-                Sample { law, scenario, program, witness: OnceCell::new() }
-            })
-        };
-        LAWS.into_iter().flat_map(of_law).collect()
-    }
-
-    /// Whether the law holds for this program with this native side.
-    fn law(&self, native: &Evidence) -> Result<(), String> {
-        let witness = self.witness.get_or_init(|| run(self.law.engine, &self.program));
-        agree(&self.program, native, witness).map(drop)
-    }
+/// The first programs of a law.
+fn programs(law: Law, about: &'static [Family]) -> impl Iterator<Item = (Scenario, Program)> {
+    let mut runner = runner(0);
+    (0..PROGRAMS).map(move |_| {
+        let tree = scenario_about(about, law.palette, law.threads, law.length).new_tree(&mut runner).unwrap();
+        let scenario = tree.current();
+        let program = program_of(&scenario);
+        (scenario, program)
+    })
 }
 
 #[test]
 #[expect(clippy::print_stderr, reason = "figures for people: `-- --nocapture`")]
 fn the_laws_catch_every_seeded_fault() {
-    let samples = Sample::all();
-    let mut faulty = Faulty::built_for(&samples);
-    for (number, sample) in samples.iter().enumerate() {
-        let evidence = faulty.explore(0, number);
-        let native = run(EngineName::Native, &sample.program);
-        assert_eq!(evidence, native, "a copy without a fault is the native checker:\n{}", sample.scenario);
-        sample.law(&evidence).unwrap_or_else(|why| panic!("{why}\n{}", sample.scenario));
+    let mut faulty = Faulty::build();
+    for (scenario, program) in programs(shuttle(2, 3), &Family::ALL) {
+        let evidence = faulty.explore(0, &program);
+        let native = run(EngineName::Native, &program);
+        assert_eq!(evidence, native, "a copy without a fault is the native checker:\n{scenario}");
+        let witness = run(EngineName::Shuttle, &program);
+        agree(&program, &evidence, &witness).unwrap_or_else(|why| panic!("{why}\n{scenario}"));
     }
     let mut missed = Vec::new();
     for (number, fault) in (1..).zip(FAULTS) {
-        // Every law has as many programs: the first of each, then the second of each.
-        let mut order: Vec<usize> = (0..samples.len()).collect();
-        order.sort_by_key(|sample| sample % PROGRAMS);
-        let caught = order.into_iter().find_map(|sample| {
-            let why = samples[sample].law(&faulty.explore(number, sample)).err()?;
-            Some((sample, why))
+        let caught = (1..).zip(programs(shuttle(3, 2), fault.about())).find_map(|(at, (_, program))| {
+            let evidence = faulty.explore(number, &program);
+            let why = agree(&program, &evidence, &run(EngineName::Shuttle, &program)).err()?;
+            Some((at, why))
         });
         match caught {
-            Some((sample, why)) => eprintln!(
-                "{}: caught by program {} of {} threads ({})",
-                fault.name,
-                sample % PROGRAMS + 1,
-                samples[sample].law.threads,
-                why.split(';').next().unwrap()
-            ),
+            Some((at, why)) => {
+                eprintln!("{}: caught by program {at} ({})", fault.name, why.split(';').next().unwrap());
+            }
             None => missed.push(fault.name),
         }
     }
     faulty.end();
-    assert!(missed.is_empty(), "{PROGRAMS} programs of each law do not catch: {}", missed.join(", "));
+    assert!(missed.is_empty(), "{PROGRAMS} programs about it do not catch: {}", missed.join(", "));
 }

@@ -155,7 +155,7 @@ pub(crate) enum Wake {
 
 /// A part of the language. A scenario uses few of them: what two threads do to the same object is what finds mistakes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Family {
+pub(crate) enum Family {
     Mutex,
     RwLock,
     Condvar,
@@ -173,7 +173,7 @@ enum Family {
 }
 
 impl Family {
-    const ALL: [Family; 14] = [
+    pub(crate) const ALL: [Family; 14] = [
         Family::Mutex,
         Family::RwLock,
         Family::Condvar,
@@ -364,10 +364,20 @@ impl Family {
 
 /// Scenarios of `threads` threads with at most `length` statements each.
 pub(crate) fn scenario(palette: Palette, threads: usize, length: usize) -> impl Strategy<Value = Scenario> {
+    scenario_about(&Family::ALL, palette, threads, length)
+}
+
+/// As [`scenario`], with statements of one or two of these families.
+pub(crate) fn scenario_about(
+    families: &'static [Family],
+    palette: Palette,
+    threads: usize,
+    length: usize,
+) -> impl Strategy<Value = Scenario> {
     let capacity = prop_oneof![Just(Capacity::Unbounded), (0..3u32).prop_map(Capacity::Places),];
     let sort = prop_oneof![Just(Sort::Plain), Just(Sort::Reentrant), Just(Sort::Poisoning)];
     let depth = if threads == 2 { 2 } else { 1 };
-    let families = prop::sample::subsequence(&Family::ALL[..], 1..=2);
+    let families = prop::sample::subsequence(families, 1..=families.len().min(2));
     let bodies = families.prop_flat_map(move |families| {
         let body = prop::collection::vec(statement(palette, &families, depth), 1..=length);
         prop::collection::vec(body, threads)
