@@ -81,6 +81,7 @@ impl Gatherer<'_, '_> {
                 | ItemKind::Require { .. }
                 | ItemKind::Const { .. }
                 | ItemKind::Memory { .. }
+                | ItemKind::Preference { .. }
                 | ItemKind::Expect { .. }
                 | ItemKind::Observe { .. }
                 | ItemKind::Property { .. }
@@ -148,6 +149,7 @@ impl Gatherer<'_, '_> {
 fn scenario_word(kind: &ItemKind) -> Option<&'static str> {
     match kind {
         ItemKind::Memory { .. } => Some("memory"),
+        ItemKind::Preference { .. } => Some("option"),
         ItemKind::Expect { .. } => Some("expect"),
         ItemKind::Observe { .. } => Some("observe"),
         ItemKind::Thread { .. } => Some("thread"),

@@ -3,7 +3,7 @@
 //! The tree holds the supported language only: what is not built yet is refused by name in the parser. It knows nothing
 //! of types or of execution, and comments are not in it (they are in the tokens).
 
-use crate::program::{BinaryOp, FindingKind, MutexKind, QueueOrder, Service, Span, UnaryOp};
+use crate::program::{BinaryOp, FindingKind, MutexKind, Preference, QueueOrder, Service, Span, UnaryOp};
 
 /// A whole file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -72,6 +72,11 @@ pub enum ItemKind {
     Memory {
         /// `sc` or `rc11`.
         model: Ident,
+    },
+    /// `option writer_preference;`, `option reader_preference;`
+    Preference {
+        /// Who goes first at reader-writer locks.
+        preference: Preference,
     },
     /// `expect KIND … if EXPR;`
     Expect {

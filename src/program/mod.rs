@@ -59,6 +59,15 @@ pub struct Program {
 }
 
 impl Program {
+    /// The options under which it runs, in words of the language: those that some object is subject to.
+    #[must_use]
+    pub fn options(&self) -> Vec<&'static str> {
+        let preference = self.objects.iter().find_map(|object| {
+            if let ObjectKind::RwLock(preference) = object.kind { preference.option() } else { None }
+        });
+        preference.into_iter().collect()
+    }
+
     /// The object with this index.
     #[must_use]
     pub fn object(&self, id: ObjectId) -> &Object {

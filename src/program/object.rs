@@ -187,6 +187,18 @@ pub enum Preference {
     Readers,
 }
 
+impl Preference {
+    /// The word of the option that asks for it, if it is one.
+    #[must_use]
+    pub fn option(self) -> Option<&'static str> {
+        match self {
+            Preference::Anybody | Preference::Fifo => None,
+            Preference::Writers => Some("writer_preference"),
+            Preference::Readers => Some("reader_preference"),
+        }
+    }
+}
+
 /// How many messages a channel holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Capacity {

@@ -40,6 +40,7 @@ impl Report {
             claim: Claim {
                 incomplete: incomplete.map(|incomplete| incomplete_text(program, &incomplete)),
                 memory: program.memory,
+                options: program.options(),
                 states: native.counts.states,
                 steps: native.counts.steps,
                 samples: native.samples.iter().filter(|sample| sample.walks > 0).cloned().collect(),

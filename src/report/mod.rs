@@ -126,6 +126,8 @@ pub struct Claim {
     pub incomplete: Option<String>,
     /// The memory model that the scenario asks for.
     pub memory: Memory,
+    /// The options under which it was explored, in words of the language.
+    pub options: Vec<&'static str>,
     /// Distinct states.
     pub states: u64,
     /// Steps between them.

@@ -180,6 +180,7 @@ impl Page<'_> {
             }
             .to_owned(),
         );
+        words.extend(report.claim.options.iter().map(|option| (*option).to_owned()));
         let changed = report.parameters.iter().filter(|parameter| parameter.value != parameter.default);
         words.extend(changed.map(|parameter| format!("{}={}", parameter.name, parameter.value)));
         let agreeing = report.engines.iter().filter(|row| row.agreement == Agreement::Agrees);

@@ -19,6 +19,7 @@ fn check_refused(text: &str, what: &str, at: &str) {
 fn declarations_that_are_not_built_are_refused_by_name() {
     for (text, words) in [
         ("option spurious_wakeups;", "option spurious_wakeups"),
+        ("option progress;", "option progress"),
         ("notify n;", "notify"),
         ("once o;", "once"),
         ("timer t(10ms) { x = 1; if x { } }", "timer"),
@@ -83,6 +84,9 @@ fn errors_of_shape_point_at_what_one_would_edit() {
         ("var true = 0;", "E0131", "true"),
         ("scenario 2;", "E0137", "2"),
         ("memory sx;", "E0110", "sx"),
+        ("option writer_preferenc;", "E0110", "writer_preferenc"),
+        ("option;", "E0110", ""),
+        ("fifo channel c;", "E0110", "channel"),
         ("class Foo { }", "E0119", "class"),
         ("foo", "E0115", "foo"),
         ("x = 3;", "E0117", "x"),

@@ -110,6 +110,7 @@ param FAST = true;
 require N > 0 && !FAST;
 const K = 2 * N;
 memory rc11;
+option writer_preference;
 expect deadlock if N > 1;
 expect race(x);
 expect misuse(flag[0]) otherwise;

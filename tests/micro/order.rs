@@ -1,4 +1,4 @@
-//! Locks and semaphores that serve in order of arrival: every ordered pair of operations, and what order changes.
+//! Locks and semaphores where somebody goes first, by order of arrival or by an option: every ordered pair of operations, and what order changes.
 
 use super::check::{check, divergence};
 
@@ -187,6 +187,78 @@ fn readers_meet_in_a_fifo_rwlock_unless_a_writer_stands_between_them() {
     check(&text("", "with l.write() { }"), "", "");
     check(
         "fifo rwlock l; thread r { l.read(); with l.read() { } l.read_unlock(); } thread w { with l.write() { } }",
+        "",
+        "deadlock",
+    );
+}
+
+#[test]
+fn readers_meet_unless_a_waiting_writer_goes_first() {
+    let text = |option: &str, writer: &str| {
+        format!(
+            "{option} rwlock l; barrier b(2); thread r[i in 0..2] {{ with l.read() {{ b.wait(); }} }}
+             thread w {{ {writer} }}"
+        )
+    };
+    let writes = "with l.write() { }";
+    check(&text("option writer_preference;", ""), "", "");
+    check(&text("option writer_preference;", writes), "", "deadlock");
+    check(&text("option reader_preference;", writes), "", "");
+    let again = |option: &str| {
+        format!(
+            "{option} rwlock l; thread r {{ with l.read() {{ with l.read() {{ }} }} }} thread w {{ with l.write() {{ }} }}"
+        )
+    };
+    check(&again("option writer_preference;"), "", "deadlock");
+    check(&again("option reader_preference;"), "", "");
+    check(&again(""), "", "");
+}
+
+#[test]
+fn who_is_preferred_is_served_first() {
+    let text = |option: &str| {
+        format!(
+            "{option} rwlock l; thread h {{ l.write(); l.write_unlock(); }} thread r {{ l.read(); l.read_unlock(); }}
+             thread w {{ l.write(); l.write_unlock(); }} thread v {{ l.write(); l.write_unlock(); }}"
+        )
+    };
+    let writers = text("option writer_preference;");
+    assert_eq!(divergence(&writers, "v1 h*2 r w h r"), Some(6));
+    assert_eq!(divergence(&writers, "v1 h*2 r w h w*2 r*2"), None);
+    // Among writers there is no order.
+    assert_eq!(divergence(&writers, "v1 h*2 w v h v*2 w*2"), None);
+    assert_eq!(divergence(&writers, "v1 h*2 w v h w*2 v*2"), None);
+    let readers = text("option reader_preference;");
+    assert_eq!(divergence(&readers, "v1 h*2 w r h w"), Some(6));
+    assert_eq!(divergence(&readers, "v1 h*2 w r h r*2 w*2"), None);
+    // Whoever has not come yet holds nobody up.
+    assert_eq!(divergence(&readers, "v1 h*2 w h w*2 r*3"), None);
+}
+
+#[test]
+fn a_try_overtakes_nobody_who_is_preferred() {
+    // The writer waits for the reader, which tries again meanwhile.
+    let text = |option: &str| {
+        format!(
+            "{option} rwlock l; observe r.a; thread w {{ with l.write() {{ }} }}
+             thread r {{ l.read(); let a = l.try_read(); if a {{ l.read_unlock(); }} l.read_unlock(); }}"
+        )
+    };
+    check(&text("option writer_preference;"), "false true", "");
+    check(&text("option reader_preference;"), "true", "");
+    check(&text(""), "true", "");
+    check(
+        "fifo rwlock l; observe r.a; thread w { with l.write() { } }
+           thread r { l.read(); let a = l.try_read(); if a { l.read_unlock(); } l.read_unlock(); }",
+        "false true",
+        "",
+    );
+}
+
+#[test]
+fn an_option_leaves_fifo_locks_alone() {
+    check(
+        "option reader_preference; fifo rwlock l; thread r { with l.read() { with l.read() { } } } thread w { with l.write() { } }",
         "",
         "deadlock",
     );

@@ -13,7 +13,9 @@ const WRITE_UNLOCK: &str = "l.write_unlock(); let r = 0;";
 #[track_caller]
 fn pair(a: &str, b: &str, outcomes: &str, kinds: &str) {
     // Who goes first changes no pair.
-    for lock in ["rwlock l;", "fifo rwlock l;"] {
+    for lock in
+        ["rwlock l;", "fifo rwlock l;", "option writer_preference; rwlock l;", "option reader_preference; rwlock l;"]
+    {
         let text = format!("{lock} atomic x = 0; observe a.r, b.r; thread a {{ {a} }} thread b {{ {b} }}");
         check(&text, outcomes, kinds);
     }

@@ -31,6 +31,7 @@ impl Checker<'_> {
                 ItemKind::Version { .. }
                 | ItemKind::Import { .. }
                 | ItemKind::Memory { .. }
+                | ItemKind::Preference { .. }
                 | ItemKind::Expect { .. }
                 | ItemKind::Observe { .. }
                 | ItemKind::Property { .. }
@@ -191,6 +192,7 @@ impl Checker<'_> {
 
     /// The shared objects, with lengths, initial values and capacities.
     pub(super) fn objects(&mut self, file: &File) {
+        let preference = preference(file);
         let mut total = 0;
         for item in &file.items {
             let ItemKind::Object { name, len, kind } = &item.kind else { continue };
@@ -198,7 +200,7 @@ impl Checker<'_> {
                 None => Some(None),
                 Some(len) => self.array_length(len).map(Some),
             };
-            let checked = self.object_kind(kind);
+            let checked = self.object_kind(kind, preference);
             if length.is_none() || checked.is_none() {
                 self.names.define(name, Global::Broken);
             }
@@ -234,13 +236,13 @@ impl Checker<'_> {
         }
     }
 
-    fn object_kind(&mut self, kind: &ObjectDecl) -> Option<ObjectKind> {
+    fn object_kind(&mut self, kind: &ObjectDecl, preference: Preference) -> Option<ObjectKind> {
         Some(match kind {
             ObjectDecl::Var { initial } => ObjectKind::Var { initial: self.constant(initial)? },
             ObjectDecl::Atomic { initial } => ObjectKind::Atomic { initial: self.constant(initial)? },
             ObjectDecl::Mutex(kind) => ObjectKind::Mutex(*kind),
             ObjectDecl::RwLock(Service::Fifo) => ObjectKind::RwLock(Preference::Fifo),
-            ObjectDecl::RwLock(Service::Anybody) => ObjectKind::RwLock(Preference::Anybody),
+            ObjectDecl::RwLock(Service::Anybody) => ObjectKind::RwLock(preference),
             ObjectDecl::Condvar(service) => ObjectKind::Condvar(*service),
             ObjectDecl::Semaphore { permits, bounded, service } => {
                 let value = self.integer(permits, "the number of permits")?;
@@ -380,4 +382,13 @@ impl Checker<'_> {
         }
         name_of(expr).map(|name| (name, expr.span, None))
     }
+}
+
+/// Who goes first at reader-writer locks that do not serve in order of arrival.
+fn preference(file: &File) -> Preference {
+    let mut options = file
+        .items
+        .iter()
+        .filter_map(|item| if let ItemKind::Preference { preference } = item.kind { Some(preference) } else { None });
+    options.next().unwrap_or(Preference::Anybody)
 }

@@ -155,6 +155,7 @@ pub(super) fn check(
             | ItemKind::Require { .. }
             | ItemKind::Const { .. }
             | ItemKind::Memory { .. }
+            | ItemKind::Preference { .. }
             | ItemKind::Expect { .. }
             | ItemKind::Observe { .. }
             | ItemKind::Property { .. }
@@ -252,6 +253,7 @@ impl Checker<'_> {
                     memory = Some(if model.name == "rc11" { Memory::Rc11 } else { Memory::Sc });
                     "memory"
                 }
+                ItemKind::Preference { .. } => "option …_preference",
                 ItemKind::Param { .. }
                 | ItemKind::Import { .. }
                 | ItemKind::Require { .. }

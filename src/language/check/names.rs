@@ -144,6 +144,7 @@ impl Names {
                 | ItemKind::Import { .. }
                 | ItemKind::Require { .. }
                 | ItemKind::Memory { .. }
+                | ItemKind::Preference { .. }
                 | ItemKind::Expect { .. }
                 | ItemKind::Observe { .. }
                 | ItemKind::Property { .. } => {}

@@ -6,7 +6,7 @@ use super::super::tree::{Group, Ident, Item, ItemKind, Range, Sweep};
 use super::recovery::Place;
 use super::words::{self, Declaration};
 use super::{Parsed, Parser, Reported, broken, literals};
-use crate::program::PropertyKind;
+use crate::program::{Preference, PropertyKind};
 
 impl Parser<'_> {
     /// All declarations, up to the end of the text.
@@ -46,11 +46,12 @@ impl Parser<'_> {
 
     fn declaration(&mut self) -> Parsed<ItemKind> {
         let Some(word) = self.word() else { return Err(self.no_declaration()) };
+        let refused_option = word == "option" && self.nth_word(1).is_some_and(words::is_refused_option);
+        if words::is_refused(word) || refused_option {
+            return Err(self.refused_declaration());
+        }
         if let Some(declaration) = words::declaration(word) {
             return self.worded_declaration(word, declaration);
-        }
-        if words::is_refused(word) {
-            return Err(self.refused_declaration());
         }
         if words::changes_declaration(word) {
             return self.prefixed_declaration(word);
@@ -103,6 +104,20 @@ impl Parser<'_> {
                 let model = self.ident();
                 self.semicolon()?;
                 Ok(ItemKind::Memory { model })
+            }
+            Declaration::Option => {
+                self.bump();
+                let preference = match self.word() {
+                    Some("writer_preference") => Preference::Writers,
+                    Some("reader_preference") => Preference::Readers,
+                    Some(_) | None => {
+                        let known = ["writer_preference", "reader_preference"];
+                        return Err(self.expected_words(&words::alternatives(&known), &known));
+                    }
+                };
+                self.bump();
+                self.semicolon()?;
+                Ok(ItemKind::Preference { preference })
             }
             Declaration::Expect => self.expect_declaration(),
             Declaration::Observe => self.observe(),

@@ -71,6 +71,7 @@ impl Parser<'_> {
             | Declaration::Require
             | Declaration::Const
             | Declaration::Memory
+            | Declaration::Option
             | Declaration::Expect
             | Declaration::Observe
             | Declaration::Always

@@ -14,6 +14,7 @@ pub(super) enum Declaration {
     Require,
     Const,
     Memory,
+    Option,
     Expect,
     Observe,
     Always,
@@ -73,13 +74,14 @@ pub(super) enum Statement {
     Atomically,
 }
 
-const DECLARATIONS: [(&str, Declaration); 30] = [
+const DECLARATIONS: [(&str, Declaration); 31] = [
     ("scenario", Declaration::Scenario),
     ("import", Declaration::Import),
     ("param", Declaration::Param),
     ("require", Declaration::Require),
     ("const", Declaration::Const),
     ("memory", Declaration::Memory),
+    ("option", Declaration::Option),
     ("expect", Declaration::Expect),
     ("observe", Declaration::Observe),
     ("always", Declaration::Always),
@@ -131,8 +133,11 @@ const STATEMENTS: [(&str, Statement); 21] = [
 ];
 
 /// Words that begin declarations of the language that this release does not have.
-const REFUSED_DECLARATIONS: [&str; 11] =
-    ["option", "notify", "once", "timer", "pipe", "pool", "task", "process", "executor", "async", "eventually"];
+const REFUSED_DECLARATIONS: [&str; 10] =
+    ["notify", "once", "timer", "pipe", "pool", "task", "process", "executor", "async", "eventually"];
+
+/// Options of the language that this release does not have.
+const REFUSED_OPTIONS: [&str; 3] = ["spurious_wakeups", "progress", "strong_fairness"];
 
 /// Words before a declaration that change it, each with a word that follows it.
 const PREFIXES: [(&str, &str, Declaration); 7] = [
@@ -269,6 +274,11 @@ pub(super) fn statement(word: &str) -> Option<Statement> {
 /// Whether `word` begins a declaration that is refused by name.
 pub(super) fn is_refused(word: &str) -> bool {
     REFUSED_DECLARATIONS.contains(&word)
+}
+
+/// Whether the language lists this option, and this release does not have it.
+pub(super) fn is_refused_option(word: &str) -> bool {
+    REFUSED_OPTIONS.contains(&word)
 }
 
 /// Whether the word behind this one belongs to the name of the construct (`reentrant mutex`, `async fn`).

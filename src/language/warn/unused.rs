@@ -33,6 +33,7 @@ pub(super) fn warnings(gathered: &Gathered) -> Vec<Diagnostic> {
             | ItemKind::Import { .. }
             | ItemKind::Require { .. }
             | ItemKind::Memory { .. }
+            | ItemKind::Preference { .. }
             | ItemKind::Expect { .. }
             | ItemKind::Observe { .. }
             | ItemKind::Property { .. }
