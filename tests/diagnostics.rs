@@ -822,11 +822,13 @@ fn barriers_and_permits_are_counted_in_constants() {
     4 | thread t { let n = 2; s.acquire(0); s.release(n); s.acquire(1, 2); with b { } if b { } }
       |                                 ^ must be at least 1
 
-    error[E0201]: nothing is called `n`
+    error[E0501]: `n` is a local, not a constant
      --> test.ilv:4:47
       |
     4 | thread t { let n = 2; s.acquire(0); s.release(n); s.acquire(1, 2); with b { } if b { } }
-      |                                               ^ unknown name
+      |                                               ^ not known before the first step
+      |
+      = help: how many permits go at once is a number of the text; take or give them one by one in a loop
 
     error[E0402]: `acquire` takes 1 argument, not 2
      --> test.ilv:4:53
@@ -835,6 +837,52 @@ fn barriers_and_permits_are_counted_in_constants() {
       |                                                     ^^^^^^^^^^^^ 2 arguments
       |
       = help: write `s.acquire(2)`
+    "###);
+}
+
+#[test]
+fn queues_have_room_and_operations_of_their_own() {
+    insta::assert_snapshot!(refused(
+        "queue q(0);
+         lifo queue r(5000);
+         queue s;
+         thread t { s.gett(); s.enqueue(1); }"
+    ), @r###"
+    error[E0507]: a queue cannot hold 0 items
+     --> test.ilv:1:9
+      |
+    1 | queue q(0);
+      |         ^ must be between 1 and 1024
+      |
+      = help: without `(…)` a queue is unbounded
+
+    error[E0507]: a queue cannot hold 5000 items
+     --> test.ilv:2:14
+      |
+    2 | lifo queue r(5000);
+      |              ^^^^ must be between 1 and 1024
+      |
+      = help: without `(…)` a queue is unbounded
+
+    error[E0401]: a queue has no operation `gett`
+     --> test.ilv:4:14
+      |
+    3 | queue s;
+      |       - declared here
+    4 | thread t { s.gett(); s.enqueue(1); }
+      |              ^^^^ unknown operation
+      |
+      = help: did you mean `get`?
+
+    error[E0401]: a queue has no operation `enqueue`
+     --> test.ilv:4:24
+      |
+    3 | queue s;
+      |       - declared here
+    4 | thread t { s.gett(); s.enqueue(1); }
+      |                        ^^^^^^^ unknown operation
+      |
+      = help: it has `put`, `get`, `try_put`, `try_get`, `put_timeout`, `get_timeout`, `len`, `is_empty`, `is_full`, `task_done` and `join`
     "###);
 }
 

@@ -73,6 +73,8 @@ fn every_pair_beside_a_get() {
         ("if let some(v) = q.try_get() { s = v; }", "", "deadlock"),
         ("s = q.len();", "", "deadlock"),
         ("if q.is_empty() { s = 1; }", "", "deadlock"),
+        ("if q.is_full() { s = 1; }", "", "deadlock"),
+        ("if let some(v) = q.get_timeout(1ms) { s = v; }", "", "deadlock"),
         ("q.join();", "", "deadlock"),
         ("q.task_done();", "", "deadlock misuse"),
         ("q.put(1); q.put(2);", "1,0", ""),
@@ -93,6 +95,79 @@ fn the_rest_of_the_pairs() {
     pair(full, "q.put(1); q.task_done();", "q.join(); s = q.len();", "0,0 0,1", "");
     pair(full, "q.put(1); r = q.get(); q.task_done();", "q.join(); s = q.len();", "1,0 1,1", "");
     pair(full, "q.join();", "q.join();", "0,0", "");
+}
+
+/// An operation on a queue for one item, as text; `$` stands for the local that notes what it saw.
+const OPERATIONS: [(&str, &str); 9] = [
+    ("try_put", "if q.try_put(1) { $ = 1; }"),
+    ("put_timeout", "if q.put_timeout(1, 1ms) { $ = 1; }"),
+    ("try_get", "if let some(v) = q.try_get() { $ = v; }"),
+    ("get_timeout", "if let some(v) = q.get_timeout(1ms) { $ = v; }"),
+    ("len", "$ = q.len();"),
+    ("is_empty", "if q.is_empty() { $ = 1; }"),
+    ("is_full", "if q.is_full() { $ = 1; }"),
+    ("task_done", "q.task_done();"),
+    ("join", "q.join();"),
+];
+
+#[test]
+fn every_pair_that_need_not_wait() {
+    let nothing = [("0", "0")];
+    let table: &[(&str, &str, &[(&str, &str)], &str)] = &[
+        ("try_put", "put_timeout", &[("0", "1"), ("1", "0")], ""),
+        ("try_put", "len", &[("1", "0"), ("1", "1")], ""),
+        ("try_put", "is_empty", &[("1", "0"), ("1", "1")], ""),
+        ("try_put", "is_full", &[("1", "0"), ("1", "1")], ""),
+        ("try_put", "task_done", &[("1", "0")], "misuse"),
+        ("try_put", "join", &[("1", "0")], "deadlock"),
+        ("put_timeout", "try_get", &[("1", "0"), ("1", "1")], ""),
+        ("put_timeout", "get_timeout", &[("1", "0"), ("1", "1")], ""),
+        ("put_timeout", "len", &[("1", "0"), ("1", "1")], ""),
+        ("put_timeout", "is_empty", &[("1", "0"), ("1", "1")], ""),
+        ("put_timeout", "is_full", &[("1", "0"), ("1", "1")], ""),
+        ("put_timeout", "task_done", &[("1", "0")], "misuse"),
+        ("put_timeout", "join", &[("1", "0")], "deadlock"),
+        ("try_get", "try_get", &nothing, ""),
+        ("try_get", "get_timeout", &nothing, ""),
+        ("try_get", "len", &nothing, ""),
+        ("try_get", "is_empty", &[("0", "1")], ""),
+        ("try_get", "is_full", &nothing, ""),
+        ("try_get", "task_done", &[], "misuse"),
+        ("try_get", "join", &nothing, ""),
+        ("get_timeout", "get_timeout", &nothing, ""),
+        ("get_timeout", "len", &nothing, ""),
+        ("get_timeout", "is_empty", &[("0", "1")], ""),
+        ("get_timeout", "is_full", &nothing, ""),
+        ("get_timeout", "task_done", &[], "misuse"),
+        ("get_timeout", "join", &nothing, ""),
+        ("len", "len", &nothing, ""),
+        ("len", "is_empty", &[("0", "1")], ""),
+        ("len", "is_full", &nothing, ""),
+        ("len", "task_done", &[], "misuse"),
+        ("len", "join", &nothing, ""),
+        ("is_empty", "is_empty", &[("1", "1")], ""),
+        ("is_empty", "is_full", &[("1", "0")], ""),
+        ("is_empty", "task_done", &[], "misuse"),
+        ("is_empty", "join", &[("1", "0")], ""),
+        ("is_full", "is_full", &nothing, ""),
+        ("is_full", "task_done", &[], "misuse"),
+        ("is_full", "join", &nothing, ""),
+        ("task_done", "join", &[], "misuse"),
+    ];
+    let text = |name: &str, local: &str| {
+        let found = OPERATIONS.iter().find(|(known, _)| *known == name);
+        found.map(|(_, text)| text.replace('$', local)).unwrap_or_default()
+    };
+    let list = |tuples: Vec<(&str, &str)>| {
+        let mut words: Vec<String> = tuples.into_iter().map(|(r, s)| format!("{r},{s}")).collect();
+        words.sort();
+        words.join(" ")
+    };
+    for (a, b, outcomes, kinds) in table {
+        pair("queue q(1);", &text(a, "r"), &text(b, "s"), &list(outcomes.to_vec()), kinds);
+        let turned = outcomes.iter().map(|(r, s)| (*s, *r)).collect();
+        pair("queue q(1);", &text(b, "r"), &text(a, "s"), &list(turned), kinds);
+    }
 }
 
 #[test]

@@ -413,6 +413,12 @@ pub(super) fn bad_barrier(span: Span, threads: i64, limit: u32) -> Diagnostic {
         .label(format!("must be between 1 and {limit}"))
 }
 
+pub(super) fn permits_of_a_local(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("E0501", span, format!("`{name}` is a local, not a constant"))
+        .label("not known before the first step")
+        .help("how many permits go at once is a number of the text; take or give them one by one in a loop")
+}
+
 pub(super) fn no_permits(span: Span, permits: i64) -> Diagnostic {
     Diagnostic::error("E0507", span, format!("{permits} permits cannot be taken or given at once"))
         .label("must be at least 1")

@@ -2,7 +2,7 @@
 
 use super::{Call, Menu};
 use crate::language::check::body::BodyChecker;
-use crate::language::check::error;
+use crate::language::check::{error, name_of};
 use crate::language::checked::{Action, Gives};
 use crate::language::tree;
 use crate::language::types::Ty;
@@ -41,6 +41,10 @@ impl BodyChecker<'_, '_> {
 
     /// How many permits are taken or given at once: a constant.
     fn permits(&mut self, expr: &tree::Expr) -> Option<i64> {
+        if let Some(name) = name_of(expr).filter(|name| self.local(name).is_some()) {
+            self.error(error::permits_of_a_local(name, expr.span));
+            return None;
+        }
         let permits = self.checker.integer(expr, "the number of permits")?;
         if permits < 1 {
             self.error(error::no_permits(expr.span, permits));
