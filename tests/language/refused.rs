@@ -85,7 +85,7 @@ fn errors_of_shape_point_at_what_one_would_edit() {
         ("scenario 2;", "E0137", "2"),
         ("memory sx;", "E0110", "sx"),
         ("option writer_preferenc;", "E0110", "writer_preferenc"),
-        ("option;", "E0110", ""),
+        ("option;", "E0110", ";"),
         ("fifo channel c;", "E0110", "channel"),
         ("class Foo { }", "E0119", "class"),
         ("foo", "E0115", "foo"),
