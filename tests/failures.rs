@@ -141,26 +141,18 @@ fn limits() -> Limits {
     }
 }
 
-/// The kind of a finding and the line it is about.
-fn place(program: &Program, finding: &Finding) -> (FindingKind, Line) {
-    let (thread, pc) = match &finding.detail {
-        Detail::Misuse { thread, pc, .. } | Detail::Panic { thread, pc, .. } | Detail::Assertion { thread, pc } => {
-            (*thread, *pc)
-        }
-        other => panic!("{other:?}"),
-    };
-    (finding.kind(), program.source.line(program.instr(thread, pc).span))
-}
-
 /// The findings of thread `t`, by kind and line.
 fn found(program: &Program, evidence: &Evidence) -> BTreeSet<(FindingKind, Line)> {
-    let of_t = |finding: &&Finding| match &finding.detail {
-        Detail::Misuse { thread, .. } | Detail::Panic { thread, .. } | Detail::Assertion { thread, .. } => {
-            program.thread(*thread).name == "t"
-        }
-        _ => false,
+    let of_t = |finding: &Finding| {
+        let (Detail::Misuse { thread, pc, .. } | Detail::Panic { thread, pc, .. } | Detail::Assertion { thread, pc }) =
+            &finding.detail
+        else {
+            return None;
+        };
+        let line = program.source.line(program.instr(*thread, *pc).span);
+        (program.thread(*thread).name == "t").then(|| (finding.kind(), line))
     };
-    evidence.findings.iter().filter(of_t).map(|finding| place(program, finding)).collect()
+    evidence.findings.iter().filter_map(of_t).collect()
 }
 
 /// The native checker finds this kind at the line that ends with `// here`, says this, and finds nothing else; every
