@@ -3,7 +3,7 @@
 //! Every engine returns an [`Evidence`] in these terms, whatever it ran on; it can cross a process border as JSON. This
 //! module computes nothing and prints nothing.
 
-use crate::program::{CodeId, FindingKind, Line, ObjectId, Pc, ResultTag, ThreadId, Value};
+use crate::program::{CodeId, FindingKind, Line, ObjectId, Pc, ResultTag, SpawnId, ThreadId, Value};
 use crate::schedule::{Choice, Diverged, Pick};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -153,6 +153,7 @@ impl Finding {
             Detail::Impossible { .. } => FindingKind::Impossible,
             Detail::UnexpectedOutcome { .. } | Detail::MissingOutcome { .. } => FindingKind::Outcome,
             Detail::Panic { .. } => FindingKind::Panic,
+            Detail::UnobservedFailure { .. } => FindingKind::UnobservedFailure,
             Detail::Misuse { .. } => FindingKind::Misuse,
         }
     }
@@ -165,7 +166,9 @@ impl Finding {
                 (Some(*scope), blocked.iter().filter_map(|b| b.cause.object()).collect(), Particular::Nothing)
             }
             Detail::Race { object, .. } => (None, object.iter().copied().collect(), Particular::Nothing),
-            Detail::Assertion { .. } | Detail::Panic { .. } => (None, BTreeSet::new(), Particular::Nothing),
+            Detail::Assertion { .. } | Detail::Panic { .. } | Detail::UnobservedFailure { .. } => {
+                (None, BTreeSet::new(), Particular::Nothing)
+            }
             Detail::Invariant { property } | Detail::Final { property } => {
                 (None, BTreeSet::new(), Particular::Property(Some(*property)))
             }
@@ -272,6 +275,14 @@ pub enum Detail {
         pc: Pc,
         /// Why, in words for people.
         reason: String,
+    },
+    /// A thread that was started at run time ended by panic, and the program has ended without anybody looking at how it
+    /// ended.
+    UnobservedFailure {
+        /// Whose.
+        thread: ThreadId,
+        /// Where it panicked.
+        pc: Pc,
     },
     /// An operation that its primitive forbids.
     Misuse {
@@ -634,6 +645,13 @@ pub enum LimitHit {
     Counter {
         /// Which.
         object: ObjectId,
+    },
+    /// A thread was to be started at run time, and there was no slot left for it.
+    Threads {
+        /// Number of slots.
+        limit: u32,
+        /// For which function.
+        function: SpawnId,
     },
     /// The scenario needs a memory model that this engine does not explore; it was explored under `sc` only.
     MemoryModel,

@@ -179,6 +179,7 @@ pub fn is_absence(finding: &Finding) -> bool {
         | Detail::Final { .. }
         | Detail::UnexpectedOutcome { .. }
         | Detail::Panic { .. }
+        | Detail::UnobservedFailure { .. }
         | Detail::Misuse { .. } => false,
     }
 }
@@ -230,6 +231,7 @@ pub fn lines(program: &Program, finding: &Finding) -> Vec<Line> {
         | Detail::UnexpectedOutcome { .. }
         | Detail::MissingOutcome { .. }
         | Detail::Panic { .. }
+        | Detail::UnobservedFailure { .. }
         | Detail::Misuse { .. } => None,
     };
     let lines: BTreeSet<Line> = spans.chain(property).map(|span| program.source.line(span)).collect();
@@ -259,7 +261,9 @@ fn subjects(finding: &Finding) -> (Vec<ObjectId>, Vec<ThreadId>) {
         Detail::Race { object, accesses } => {
             (object.iter().copied().collect(), accesses.iter().map(|access| access.thread).collect())
         }
-        Detail::Assertion { thread, .. } | Detail::Panic { thread, .. } => (Vec::new(), vec![*thread]),
+        Detail::Assertion { thread, .. } | Detail::Panic { thread, .. } | Detail::UnobservedFailure { thread, .. } => {
+            (Vec::new(), vec![*thread])
+        }
         Detail::Misuse { thread, object, .. } => (object.iter().copied().collect(), vec![*thread]),
         Detail::Invariant { .. }
         | Detail::Final { .. }

@@ -10,7 +10,7 @@
 //! hash      = 8 hexadecimal digits                         (of the scenario, see [`hash`])
 //! parameter = name "=" ( integer | "true" | "false" )      (only those that differ from their defaults)
 //! item      = thread [ "*" count ] [ "/" pick ]            (the pick belongs to the last of the steps)
-//! thread    = name [ "[" integer "]" ]
+//! thread    = name [ "[" integer "]" | "#" integer ]       (`f#2` is the second thread that `f` was started as)
 //! pick      = thread { "+" thread }                        (whoever is woken; the partner that is met)
 //!           | "#" branch | "=" value | "@" message
 //!           | "!timeout" | "!spurious" | "!fails" | "!cancel" | "!death"
@@ -113,7 +113,7 @@ const HASH: &str = "hash=";
 #[must_use]
 pub fn hash(program: &Program) -> String {
     let mut text = program.to_string();
-    for thread in &program.threads {
+    for thread in program.declared() {
         let initial = &thread.initial;
         text.push_str(&format!("{} {} {initial:?} {}\n", thread.name, thread.code.index(), thread.daemon));
     }

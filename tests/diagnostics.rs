@@ -684,6 +684,92 @@ fn all_cases_are_covered() {
 }
 
 #[test]
+fn handles_are_no_values() {
+    insta::assert_snapshot!(refused(
+        "channel c;
+         fn f(n) { return n; }
+         fn g() { }
+         observe t.h;
+         thread t { let h = spawn f(1); let k = h + 1; c.send(spawn g()); f(h); }
+         thread u { let h = spawn f(1); h = spawn g(); h = 3; let n = 1; n = spawn g(); h.is_alive(); }"
+    ), @r###"
+    error[E0309]: the handle of a thread is no value
+     --> test.ilv:4:11
+      |
+    4 | observe t.h;
+      |           ^ a value is needed here
+      |
+      = help: keep it in a local, `let h = spawn f();`, and ask it: `h.join()`, `h.is_finished()`
+
+    error[E0309]: the handle of a thread is no value
+     --> test.ilv:5:40
+      |
+    5 | thread t { let h = spawn f(1); let k = h + 1; c.send(spawn g()); f(h); }
+      |                                        ^ a value is needed here
+      |
+      = help: keep it in a local, `let h = spawn f();`, and ask it: `h.join()`, `h.is_finished()`
+
+    error[E0309]: the handle of a thread is no value
+     --> test.ilv:5:54
+      |
+    5 | thread t { let h = spawn f(1); let k = h + 1; c.send(spawn g()); f(h); }
+      |                                                      ^^^^^^^^^ a value is needed here
+      |
+      = help: keep it in a local, `let h = spawn f();`, and ask it: `h.join()`, `h.is_finished()`
+
+    error[E0309]: the handle of a thread is no value
+     --> test.ilv:5:68
+      |
+    5 | thread t { let h = spawn f(1); let k = h + 1; c.send(spawn g()); f(h); }
+      |                                                                    ^ a value is needed here
+      |
+      = help: keep it in a local, `let h = spawn f();`, and ask it: `h.join()`, `h.is_finished()`
+
+    error[E0309]: this local keeps handles of threads that run `f`
+     --> test.ilv:6:36
+      |
+    6 | thread u { let h = spawn f(1); h = spawn g(); h = 3; let n = 1; n = spawn g(); h.is_alive(); }
+      |                                    ^^^^^^^^^ a thread that runs `g`
+      |
+      = help: a local has one type: use another one for this handle
+
+    error[E0309]: this local keeps handles of threads that run `f`
+     --> test.ilv:6:51
+      |
+    6 | thread u { let h = spawn f(1); h = spawn g(); h = 3; let n = 1; n = spawn g(); h.is_alive(); }
+      |                                                   ^ no handle
+      |
+      = help: assign `spawn f(…)`, or another such handle
+
+    error[E0309]: the handle of a thread is no value
+     --> test.ilv:6:69
+      |
+    6 | thread u { let h = spawn f(1); h = spawn g(); h = 3; let n = 1; n = spawn g(); h.is_alive(); }
+      |                                                                     ^^^^^^^^^ a value is needed here
+      |
+      = help: keep it in a local, `let h = spawn f();`, and ask it: `h.join()`, `h.is_finished()`
+
+    error[E0401]: the handle of a thread has no operation `is_alive`
+     --> test.ilv:6:82
+      |
+    6 | thread u { let h = spawn f(1); h = spawn g(); h = 3; let n = 1; n = spawn g(); h.is_alive(); }
+      |                - declared here                                                   ^^^^^^^^ unknown operation
+      |
+      = help: it has `join` and `is_finished`
+    "###);
+    for (statement, said) in [
+        ("spawn m();", "error[E0206]: `m` is a mutex, not a function"),
+        ("spawn f();", "error[E0605]"),
+        ("let a = spawn f(1); if let failed(v) = a.join() { v = 1; }", "error[E0307]"),
+        ("let a = spawn f(1); let r = a.join();", "error[E0305]: `join` gives no value"),
+        ("atomically { spawn f(2); }", "error[E0606]"),
+    ] {
+        let errors = refused(&format!("mutex m; fn f(n) {{ }} thread t {{ {statement} }}"));
+        assert!(errors.starts_with(said.split(' ').next().unwrap_or(said)), "{statement}: {errors}");
+    }
+}
+
+#[test]
 fn timed_operations_are_given_a_duration() {
     insta::assert_snapshot!(refused(
         "event e;

@@ -106,6 +106,7 @@ fn limit_word(limit: &LimitHit) -> &'static str {
         LimitHit::ChannelLength { .. } => "channel length",
         LimitHit::Choices { .. } => "choices",
         LimitHit::Counter { .. } => "counter",
+        LimitHit::Threads { .. } => "threads",
         LimitHit::MemoryModel => "memory model",
         LimitHit::Interrupted => "interrupted",
     }

@@ -78,7 +78,7 @@ pub(super) fn check(arguments: &CheckArguments, terminal: &Terminal) -> Done {
     let progress = Progress::new(terminal, tasks.len());
     let jitter = arguments.jitter.way();
     let limits = Limits { thread_runs: arguments.runs, jitter, ..arguments.exploration.limits() };
-    let job = Job { engines: &engines, limits, progress: &progress };
+    let job = Job { engines: &engines, exploration: &arguments.exploration, limits, progress: &progress };
     let mut printer = Printer {
         terminal,
         arguments,
@@ -139,6 +139,7 @@ pub(super) fn engines(chosen: &[EngineArgument]) -> Result<Vec<&'static dyn Engi
 /// How every task of a run is explored.
 pub(super) struct Job<'a> {
     pub(super) engines: &'a [&'static dyn Engine],
+    pub(super) exploration: &'a Exploration,
     pub(super) limits: Limits,
     pub(super) progress: &'a Progress,
 }
@@ -159,7 +160,7 @@ impl Job<'_> {
             return Explored::NotReached;
         }
         let loaded = match task.set.clone().and_then(|set| task.file.load(&set)) {
-            Ok(loaded) => Box::new(loaded),
+            Ok(loaded) => Box::new(self.exploration.room_in(loaded)),
             Err(unusable) => return Explored::Error(unusable),
         };
         let program = &loaded.program;

@@ -24,7 +24,8 @@ use crate::engine::isolate;
 use crate::finding::EngineName;
 use crate::language::Override;
 use crate::limits::{Jitter, Limits};
-use crate::program::Value;
+use crate::program::{SPAWNED_DEFAULT, Value};
+use crate::scenario::Loaded;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use exit::Exit;
 use std::io;
@@ -118,11 +119,20 @@ struct Exploration {
     /// Executions that the native checker walks at random where a limit has cut its search.
     #[arg(long, value_name = "N", default_value_t = Limits::default().samples)]
     samples: u64,
+    /// Give room to this many threads that `spawn` starts; to start more is inconclusive (64 threads in all)
+    #[arg(long, value_name = "N", default_value_t = SPAWNED_DEFAULT)]
+    max_threads: usize,
 }
 
 impl Exploration {
     fn limits(&self) -> Limits {
         Limits { states: self.max_states, samples: self.samples, ..Limits::default() }
+    }
+
+    /// The program with the room that it is given.
+    fn room_in(&self, mut loaded: Loaded) -> Loaded {
+        loaded.program.make_room(self.max_threads);
+        loaded
     }
 }
 

@@ -128,6 +128,7 @@ fn plan(arguments: &ReplayArguments, terminal: &Terminal) -> Result<Plan, String
         set.push(Override { name, value });
     }
     let loaded = file.load(&set).map_err(|reason| reason.render(terminal.diagnostics()))?;
+    let loaded = arguments.exploration.room_in(loaded);
     if !loaded.warnings.is_empty() {
         terminal.say(&loaded.rendered_warnings(terminal.diagnostics()));
     }

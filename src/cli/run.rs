@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &RunArguments, terminal: &Terminal) -> Done {
         return unusable("error: the engine threads is left out of this build");
     };
     let loaded = match file.load(&arguments.exploration.set) {
-        Ok(loaded) => loaded,
+        Ok(loaded) => arguments.exploration.room_in(loaded),
         Err(reason) => return unusable(&reason.render(terminal.diagnostics())),
     };
     if !loaded.warnings.is_empty() {

@@ -46,7 +46,8 @@ pub(super) fn sweep(arguments: &SweepArguments, terminal: &Terminal) -> Done {
     let task = |chosen: &Vec<Override>| Task { file: file.clone(), set: Ok([&fixed[..], &chosen[..]].concat()) };
     let tasks: Vec<Task> = sweep.combinations.iter().map(task).collect();
     let progress = Progress::new(terminal, tasks.len());
-    let job = Job { engines: &engines, limits: arguments.exploration.limits(), progress: &progress };
+    let limits = arguments.exploration.limits();
+    let job = Job { engines: &engines, exploration: &arguments.exploration, limits, progress: &progress };
     let mut reports: Vec<Option<Box<Report>>> = Vec::new();
     let mut said: Vec<String> = Vec::new();
     let mut errors = 0;

@@ -62,6 +62,8 @@ pub enum Checkable {
     Outcomes,
     /// `panic` and what panics.
     Panic,
+    /// Failures of threads started at run time that nobody looks at.
+    UnobservedFailure,
     /// Misuse of a primitive.
     Misuse,
     /// Behaviours that only orderings weaker than `seq_cst` allow.
@@ -70,7 +72,7 @@ pub enum Checkable {
 
 impl Checkable {
     /// All of them, in the order of every table.
-    pub const ALL: [Checkable; 11] = [
+    pub const ALL: [Checkable; 12] = [
         Checkable::WholeDeadlock,
         Checkable::PartialDeadlock,
         Checkable::Race,
@@ -80,6 +82,7 @@ impl Checkable {
         Checkable::Possible,
         Checkable::Outcomes,
         Checkable::Panic,
+        Checkable::UnobservedFailure,
         Checkable::Misuse,
         Checkable::WeakMemory,
     ];
@@ -97,6 +100,7 @@ impl Checkable {
             Checkable::Possible => "`possible`",
             Checkable::Outcomes => "outcomes",
             Checkable::Panic => "panics",
+            Checkable::UnobservedFailure => "unobserved failures",
             Checkable::Misuse => "misuse",
             Checkable::WeakMemory => "weak memory",
         }
@@ -112,6 +116,7 @@ impl Checkable {
             Checkable::Possible => has(PropertyKind::Possible),
             Checkable::Outcomes => !program.observed.is_empty(),
             Checkable::WeakMemory => program.memory == Memory::Rc11,
+            Checkable::UnobservedFailure => !program.spawned.is_empty(),
             Checkable::PartialDeadlock => program.threads.len() > 2,
             Checkable::WholeDeadlock | Checkable::Assertion | Checkable::Panic | Checkable::Misuse => true,
         }

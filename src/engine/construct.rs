@@ -3,7 +3,7 @@
 use crate::program::{
     AtomicOp, BarrierOp, BroadcastOp, Capacity, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, InstrKind, LocalObject,
     MutexKind, MutexOp, ObjectId, ObjectKind, ObjectRef, OneshotOp, Op, Ordering, Patience, Pc, Preference, Program,
-    QueueOp, RwLockOp, SemaphoreOp, Service, Span, ThreadOp,
+    QueueOp, RwLockOp, SemaphoreOp, Service, Span, SpawnOp, ThreadId, ThreadOp,
 };
 use std::collections::BTreeSet;
 
@@ -93,6 +93,10 @@ constructs! {
     ClosedBy => "`closed by`",
     /// `join`
     Join => "`join`",
+    /// `spawn`
+    Spawn => "`spawn`",
+    /// `is_finished`
+    IsFinished => "`is_finished`",
     /// `is_alive`
     IsAlive => "`is_alive`",
     /// `daemon thread`
@@ -143,7 +147,7 @@ pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
             places.push((Construct::ClosedBy, object.span));
         }
     }
-    for thread in program.threads.iter().filter(|thread| thread.daemon) {
+    for thread in program.declared().filter(|thread| thread.daemon) {
         places.push((Construct::Daemon, thread.span));
     }
     for instr in program.codes.iter().flat_map(|code| &code.instrs) {
@@ -274,6 +278,11 @@ fn operation(program: &Program, op: &Op, span: Span, places: &mut Vec<(Construct
             ThreadOp::Join { .. } => uses(Construct::Join),
             ThreadOp::IsAlive { .. } => uses(Construct::IsAlive),
         },
+        Op::Spawn { op, .. } => match op {
+            SpawnOp::Start { .. } => uses(Construct::Spawn),
+            SpawnOp::Wait { .. } | SpawnOp::Join { .. } => uses(Construct::Join),
+            SpawnOp::IsFinished { .. } => uses(Construct::IsFinished),
+        },
         Op::Pause(_) => uses(Construct::Pause),
         Op::Choice(ChoiceOp::Value { .. }) => uses(Construct::Choose),
         Op::Choice(ChoiceOp::Branch { .. }) => uses(Construct::Either),
@@ -304,6 +313,7 @@ fn possible_waiters(program: &Program, condvar: &LocalObject) -> usize {
         | Op::Broadcast { .. }
         | Op::Queue { .. }
         | Op::Thread { .. }
+        | Op::Spawn { .. }
         | Op::Pause(_)
         | Op::Choice(_)
         | Op::End => false,
@@ -367,6 +377,8 @@ fn successors(code: &Code, pc: Pc) -> Vec<Pc> {
 fn open_blocks(program: &Program) -> impl Iterator<Item = Span> {
     let mut outside = BTreeSet::new();
     let mut inside = Vec::new();
+    // A thread never ends inside a block.
+    let mut asks = Vec::new();
     for code in &program.codes {
         let mut block = None;
         for instr in &code.instrs {
@@ -374,6 +386,9 @@ fn open_blocks(program: &Program) -> impl Iterator<Item = Span> {
                 InstrKind::Atomically { .. } => block = Some(instr.span),
                 InstrKind::EndAtomically => block = None,
                 InstrKind::Op(op) => {
+                    if !observed(program, op).is_empty() {
+                        asks.extend(block);
+                    }
                     for object in touched(op) {
                         match block {
                             Some(span) => inside.push((object, span)),
@@ -395,7 +410,36 @@ fn open_blocks(program: &Program) -> impl Iterator<Item = Span> {
             }
         }
     }
-    inside.into_iter().filter(move |(object, _)| outside.contains(object)).map(|(_, span)| span)
+    inside.into_iter().filter(move |(object, _)| outside.contains(object)).map(|(_, span)| span).chain(asks)
+}
+
+/// The threads whose end an operation may observe.
+pub(crate) fn observed(program: &Program, op: &Op) -> Vec<ThreadId> {
+    match op {
+        Op::Thread { thread, .. } => {
+            let base = thread.base.index();
+            (base..base + usize::try_from(thread.len).expect("u32 fits into usize")).map(ThreadId::new).collect()
+        }
+        Op::Spawn { function, op } if op.handle().is_some() => program.spawnable(*function).threads().collect(),
+        Op::Spawn { .. }
+        | Op::Var { .. }
+        | Op::Atomic { .. }
+        | Op::Fence(_)
+        | Op::Mutex { .. }
+        | Op::RwLock { .. }
+        | Op::Condvar { .. }
+        | Op::Semaphore { .. }
+        | Op::Event { .. }
+        | Op::Barrier { .. }
+        | Op::Channel { .. }
+        | Op::Oneshot { .. }
+        | Op::Watch { .. }
+        | Op::Broadcast { .. }
+        | Op::Queue { .. }
+        | Op::Pause(_)
+        | Op::Choice(_)
+        | Op::End => Vec::new(),
+    }
 }
 
 /// The objects that an operation may touch.
@@ -416,6 +460,6 @@ pub(crate) fn touched(op: &Op) -> Vec<ObjectId> {
         Op::Condvar { condvar, op } => {
             elements(condvar).chain(op.waits_with().into_iter().flat_map(elements)).collect()
         }
-        Op::Fence(_) | Op::Thread { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => Vec::new(),
+        Op::Fence(_) | Op::Thread { .. } | Op::Spawn { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => Vec::new(),
     }
 }

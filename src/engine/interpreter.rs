@@ -33,6 +33,7 @@ mod record;
 mod rwlock;
 mod script;
 mod semaphore;
+mod spawn;
 mod state;
 mod thread;
 mod unconfirmed;
@@ -145,7 +146,7 @@ impl<B: Backend> Execution<B> {
         let program = &run.program;
         let count = program.threads.len();
         let order = Order::new(program.memory, count, program.objects.len());
-        let live = program.threads.iter().filter(|thread| !thread.daemon).count();
+        let live = program.declared().filter(|thread| !thread.daemon).count();
         let execution = Self {
             world: World::new(program, &run.plan, &backend),
             backend,
@@ -160,6 +161,10 @@ impl<B: Backend> Execution<B> {
         poison::lock(&execution.run.collected).executions += 1;
         let mut starts = Vec::with_capacity(count);
         for thread in execution.run.program.thread_ids() {
+            if execution.run.program.thread(thread).spawned.is_some() {
+                starts.push(None);
+                continue;
+            }
             let mut frame = Frame::new(&execution, thread, Cursor::start(&execution.run.program, thread));
             match frame.settle() {
                 Ok(settled) => {
@@ -192,7 +197,18 @@ impl<B: Backend> Execution<B> {
         self.halted.load(Ordering::Relaxed)
     }
 
-    /// The threads of the program.
+    /// The threads that start with the program.
+    pub(crate) fn declared(&self) -> impl Iterator<Item = ThreadId> + '_ {
+        let program = &self.run.program;
+        program.thread_ids().filter(|thread| program.thread(*thread).spawned.is_none())
+    }
+
+    /// What the execution runs on.
+    pub(crate) fn backend(&self) -> &B {
+        &self.backend
+    }
+
+    /// The threads of the program, and the slots for those that are started at run time.
     pub(crate) fn threads(&self) -> impl Iterator<Item = ThreadId> + use<B> {
         self.run.program.thread_ids()
     }
@@ -226,7 +242,7 @@ impl<B: Backend> Execution<B> {
             Err(halt) => {
                 let at_once = matches!(halt, Halt::Stopped | Halt::Discarded);
                 if self.halt(halt) && at_once {
-                    self.unconfirmed.ended_by(thread, frame.found_before());
+                    self.unconfirmed.ended_by(frame.acting(), frame.found_before());
                 }
                 Exit::Stopped
             }

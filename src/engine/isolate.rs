@@ -488,6 +488,7 @@ mod tests {
             memory: Memory::Sc,
             objects: Vec::new(),
             threads: Vec::new(),
+            spawned: Vec::new(),
             codes: vec![Code { name: String::new(), locals: Vec::new(), instrs: vec![instr] }],
             properties: Vec::new(),
             observed: Vec::new(),

@@ -66,6 +66,8 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Timeout, Support::Unsupported("loom knows no time")),
         (Construct::ClosedBy, Support::Monitor),
         (Construct::Join, Support::Monitor),
+        (Construct::Spawn, Support::Own("loom::thread::spawn")),
+        (Construct::IsFinished, Support::Monitor),
         (Construct::IsAlive, Support::Monitor),
         (Construct::Daemon, Support::Unsupported("loom runs every thread to its end")),
         (Construct::Pause, Support::Own("loom::thread::yield_now")),
@@ -88,6 +90,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Checkable::Possible, Checked::Yes),
         (Checkable::Outcomes, Checked::Yes),
         (Checkable::Panic, Checked::Yes),
+        (Checkable::UnobservedFailure, Checked::Yes),
         (Checkable::Misuse, Checked::Yes),
         (Checkable::WeakMemory, Checked::Yes),
     ],
@@ -138,7 +141,7 @@ fn explore(run: &Arc<Run>, watch: &dyn Watch) -> Coverage {
         let shared = Arc::clone(run);
         let model = move || {
             begin(&shared, &signal);
-            let runtime = Runtime { memory: shared.program.memory };
+            let runtime = Runtime { memory: shared.program.memory, started: StdMutex::default() };
             #[expect(clippy::arc_with_non_send_sync, reason = "all threads of a model are coroutines of one OS thread")]
             let execution = Arc::new(Execution::start(Arc::clone(&shared), runtime));
             CURRENT.set(Some(Arc::clone(&execution)));
@@ -217,20 +220,24 @@ fn execute(execution: &Arc<Execution<Runtime>>) {
         return finish(execution);
     }
     let others: Vec<_> = execution
-        .threads()
+        .declared()
         .skip(1)
         .map(|thread| {
             let execution = Arc::clone(execution);
             ::loom::thread::spawn(move || run_thread(&execution, thread))
         })
         .collect();
-    if let Some(first) = execution.threads().next() {
+    if let Some(first) = execution.declared().next() {
         run_thread(execution, first);
     }
     if execution.joins_at_end() {
         for other in others {
             // A thread that panics ends the whole model before anybody joins it.
             drop(other.join());
+        }
+        // Whoever has been joined starts nobody any more, but those that it has started may.
+        while let Some(started) = execution.backend().started() {
+            drop(started.join());
         }
         finish(execution);
     }
@@ -265,6 +272,15 @@ pub(super) fn provoke_hook() {
 /// One execution's runtime.
 struct Runtime {
     memory: Memory,
+    /// Threads that were started at run time, where they are to be joined at the end.
+    started: StdMutex<Vec<::loom::thread::JoinHandle<()>>>,
+}
+
+impl Runtime {
+    /// One of the threads that were started at run time, each once.
+    fn started(&self) -> Option<::loom::thread::JoinHandle<()>> {
+        lock_std(&self.started).pop()
+    }
 }
 
 /// A held mutex of loom.
@@ -364,6 +380,17 @@ impl Backend for Runtime {
                     thread.unpark();
                 }
             }
+        }
+    }
+
+    fn spawn(&self, thread: ThreadId) {
+        let Some(execution) = CURRENT.with_borrow(Clone::clone) else {
+            unreachable!("a thread starts another one while loom runs its execution")
+        };
+        let joins = execution.joins_at_end();
+        let handle = ::loom::thread::spawn(move || run_thread(&execution, thread));
+        if joins {
+            lock_std(&self.started).push(handle);
         }
     }
 

@@ -67,6 +67,8 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Timeout, Support::Monitor),
         (Construct::ClosedBy, Support::Monitor),
         (Construct::Join, Support::Monitor),
+        (Construct::Spawn, Support::Own("shuttle::thread::spawn")),
+        (Construct::IsFinished, Support::Monitor),
         (Construct::IsAlive, Support::Monitor),
         (Construct::Daemon, Support::Own("shuttle::thread")),
         (Construct::Pause, Support::Own("shuttle::thread::yield_now")),
@@ -86,6 +88,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Checkable::Possible, Checked::Yes),
         (Checkable::Outcomes, Checked::Yes),
         (Checkable::Panic, Checked::Yes),
+        (Checkable::UnobservedFailure, Checked::Yes),
         (Checkable::Misuse, Checked::Yes),
         (Checkable::WeakMemory, Checked::No("shuttle's atomics are sequentially consistent")),
     ],
@@ -253,27 +256,9 @@ fn execute(run: &Arc<Run>, control: &Arc<Control>) {
         control.end();
         return;
     }
-    let threads: Vec<ThreadId> = execution.threads().collect();
-    control.begin(&execution, threads.clone());
-    for thread in threads {
-        let (execution, control) = (Arc::clone(&execution), Arc::clone(control));
-        // Nobody joins it: task 0 waits until all have ended.
-        drop(::shuttle::thread::spawn(move || {
-            let ended = execution.run_then(thread, |exit, holding| {
-                if exit == Exit::Last {
-                    execution.finish();
-                    execution.abandon();
-                }
-                // What it holds at its end stays locked as long as the others run.
-                while holding == Holding::Something && !execution.halted() {
-                    control.at_step();
-                    ::shuttle::thread::yield_now();
-                }
-            });
-            debug_assert!(ended == Exit::Ended || execution.halted());
-            control.at_step();
-            control.finished();
-        }));
+    control.begin(&execution);
+    for thread in execution.declared() {
+        make(&execution, control, thread);
     }
     control.made();
     while !control.all_finished() {
@@ -290,6 +275,28 @@ fn execute(run: &Arc<Run>, control: &Arc<Control>) {
         }
     }
     control.end();
+}
+
+/// Makes the task that runs a thread. Nobody joins it: task 0 waits until all have ended.
+fn make(execution: &Arc<Execution<Runtime>>, control: &Arc<Control>, thread: ThreadId) {
+    let (execution, control) = (Arc::clone(execution), Arc::clone(control));
+    control.add(thread);
+    drop(::shuttle::thread::spawn(move || {
+        let ended = execution.run_then(thread, |exit, holding| {
+            if exit == Exit::Last {
+                execution.finish();
+                execution.abandon();
+            }
+            // What it holds at its end stays locked as long as the others run.
+            while holding == Holding::Something && !execution.halted() {
+                control.at_step();
+                ::shuttle::thread::yield_now();
+            }
+        });
+        debug_assert!(ended == Exit::Ended || execution.halted());
+        control.at_step();
+        control.finished();
+    }));
 }
 
 /// Makes shuttle install its panic hook.
@@ -348,6 +355,12 @@ impl Backend for Runtime {
 
     fn notify_all(&self, condvar: &Condvar) {
         condvar.notify_all();
+    }
+
+    fn spawn(&self, thread: ThreadId) {
+        if let Some(execution) = self.control.execution() {
+            make(&execution, &self.control, thread);
+        }
     }
 
     fn atomic(&self, _memory: Memory, initial: i64) -> Atomic {

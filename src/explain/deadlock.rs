@@ -218,9 +218,14 @@ impl Story<'_> {
                 format!("{} wait for ever", words::list(&names))
             }
             ([], several) => {
-                format!("{} of {} wait for ever", several.len(), words::count(self.program.threads.len(), "thread"))
+                format!("{} of {} wait for ever", several.len(), words::count(self.begun(), "thread"))
             }
         }
+    }
+
+    /// How many threads have begun.
+    fn begun(&self) -> usize {
+        self.program.thread_ids().filter(|thread| self.ledger.has_begun(self.program, *thread)).count()
     }
 
     fn row(&self, waiter: &Blocked) -> WaitRow {
@@ -460,7 +465,13 @@ impl Story<'_> {
             let at_barrier = matches!(waiter.cause, BlockCause::NotAll { .. });
             at_barrier && self.find(thread).is_some_and(|other| other.cause == waiter.cause)
         };
-        for helper in found.into_iter().filter(|helper| !has_come(helper.thread)) {
+        // Of the threads that nobody has started one stands for all of its function.
+        let mut unborn: BTreeMap<&str, ThreadId> = BTreeMap::new();
+        let mut speaks = |thread: ThreadId| {
+            let group = self.program.thread(thread).group.as_str();
+            self.ledger.has_begun(self.program, thread) || *unborn.entry(group).or_insert(thread) == thread
+        };
+        for helper in found.into_iter().filter(|helper| !has_come(helper.thread) && speaks(helper.thread)) {
             by_thread.entry(helper.thread).or_default().push(helper);
         }
         if by_thread.is_empty() {
@@ -506,6 +517,10 @@ impl Story<'_> {
         deeds.dedup();
         let name = words::thread(self.program, thread);
         let could = format!("{name} could {} ({})", deeds.join(" or "), words::lines(lines));
+        if !self.ledger.has_begun(self.program, thread) {
+            let group = &self.program.thread(thread).group;
+            return format!("{}, but nobody starts it any more", could.replacen(&name, &format!("`{group}`"), 1));
+        }
         match (self.find(thread), self.scope) {
             (Some(blocked), _) => {
                 format!("{could}, but waits itself ({})", words::at_line(self.program, thread, blocked.pc))

@@ -5,10 +5,10 @@
 
 use crate::finding::{Event, Phase, Returned, Target};
 use crate::program::{
-    CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, Op, Pc, Program, RwLockOp, SemaphoreOp, ThreadId,
-    Value,
+    CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, Op, Pc, Program, RwLockOp, SemaphoreOp, SpawnOp,
+    ThreadId, Value,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A place in a trace: the step, who took it, and where that thread stood.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,6 +75,8 @@ pub(super) struct Ledger {
     lines: BTreeMap<ObjectId, Vec<Place>>,
     /// For each event: where it was set last, and where it was cleared after that.
     events: BTreeMap<ObjectId, (Place, Option<Place>)>,
+    /// Threads that were started at run time.
+    started: BTreeSet<ThreadId>,
     /// All notifications so far.
     notifications: Vec<Notification>,
     /// The last read of each thread since it last began to wait.
@@ -84,6 +86,11 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
+    /// Whether a thread has begun: a declared one has, from the start.
+    pub(super) fn has_begun(&self, program: &Program, thread: ThreadId) -> bool {
+        program.thread(thread).spawned.is_none() || self.started.contains(&thread)
+    }
+
     /// The books after all of these steps.
     pub(super) fn after(program: &Program, events: &[Event]) -> Self {
         let mut ledger = Self::default();
@@ -147,6 +154,11 @@ impl Ledger {
                     self.event(object, op, at);
                 }
             }
+            Op::Spawn { op: SpawnOp::Start { .. }, .. } => {
+                if let Some(Target::Thread(thread)) = event.target {
+                    self.started.insert(thread);
+                }
+            }
             Op::Barrier { .. }
             | Op::Channel { .. }
             | Op::Oneshot { .. }
@@ -155,6 +167,7 @@ impl Ledger {
             | Op::Queue { .. }
             | Op::Fence(_)
             | Op::Thread { .. }
+            | Op::Spawn { op: SpawnOp::Wait { .. } | SpawnOp::Join { .. } | SpawnOp::IsFinished { .. }, .. }
             | Op::Pause(_)
             | Op::Choice(_)
             | Op::End => {}

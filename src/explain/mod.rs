@@ -65,6 +65,7 @@ pub fn explain(program: &Program, finding: &Finding) -> Explanation {
         Detail::UnexpectedOutcome { outcome } => single::unexpected_outcome(program, outcome),
         Detail::MissingOutcome { pattern } => single::missing_outcome(program, pattern),
         Detail::Panic { thread, pc, reason } => single::panic(program, *thread, *pc, reason),
+        Detail::UnobservedFailure { thread, pc } => single::unobserved_failure(program, events, *thread, *pc),
         Detail::Misuse { thread, pc, object, misuse } => {
             single::misuse(program, events, *thread, *pc, *object, *misuse)
         }

@@ -60,6 +60,7 @@ fn of_step(program: &Program, event: &Event) -> Vec<String> {
         | Op::Broadcast { .. }
         | Op::Queue { .. }
         | Op::Thread { .. }
+        | Op::Spawn { .. }
         | Op::Pause(_)
         | Op::Choice(_)
         | Op::End => Vec::new(),
@@ -108,7 +109,7 @@ fn of_finding(program: &Program, finding: &Finding, events: &[Event]) -> Vec<(us
             let line = program.source.line(program.instr(*thread, *pc).span);
             here(last_of(*thread), format!("then `assert` fails (line {line})"))
         }
-        Detail::Panic { thread, pc, .. } => {
+        Detail::Panic { thread, pc, .. } | Detail::UnobservedFailure { thread, pc } => {
             let line = program.source.line(program.instr(*thread, *pc).span);
             here(last_of(*thread), format!("then panics (line {line})"))
         }

@@ -28,6 +28,7 @@
 //!           | "choose → " VALUE
 //!           | "either → branch " NUMBER               branches are counted from 0, as in schedules
 //!           | "atomically { " [ text { "; " text } ] " }"     `atomically` and `when`: the steps inside, in order
+//!           | "spawn " NAME "(" [ VALUE { ", " VALUE } ] ") → " NAME     a function, its arguments, the thread that it becomes
 //!           | "end"                                   where somebody can observe that the thread ends
 //!
 //! call      = "lock()" | "unlock()" | "try_lock()" | "lock_timeout(" time ")" | "is_locked()"     mutex; `with m` is lock and unlock
@@ -48,7 +49,7 @@
 //!           | "load(" [ ordering ] ")" | "store(" VALUE [ ", " ordering ] ")"
 //!           | rmw "(" VALUE [ ", " ordering ] ")"
 //!           | "compare_exchange" [ "_weak" ] "(" VALUE ", " VALUE [ ", " ordering ", " ordering ] ")"
-//!           | "join()" | "is_alive()"                                           thread
+//!           | "join()" | "is_alive()" | "is_finished()"                         thread
 //! rmw       = "swap" | "fetch_add" | "fetch_sub" | "fetch_and" | "fetch_or" | "fetch_xor" | "fetch_max" | "fetch_min"
 //! ordering  = "plain" | "relaxed" | "acquire" | "release" | "acq_rel"           `seq_cst` is left out
 //! result    = VALUE | "some(" VALUE ")" | "failed(" VALUE ")" | "failed" | "none" | "closed" | "timeout" | "poisoned"
@@ -61,7 +62,7 @@
 //! ```
 //!
 //! Of the two orderings of a compare-exchange both are printed or none. A `join` of a thread that ended normally has no
-//! result. Where an engine cannot tell a value or an index, `?` stands
+//! result unless it gives a value, and one as a statement of its own has none for a thread started at run time. Where an engine cannot tell a value or an index, `?` stands
 //! in its place; the native checker always can.
 //!
 //! Knows operations and events; does not know columns, colours, or why a step was taken.
@@ -70,7 +71,7 @@ use crate::finding::{Event, Phase, Returned, Target};
 use crate::program::{
     AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp,
     ObjectId, OneshotOp, Op, Ordering, Patience, PauseKind, Program, QueueOp, ResultTag, RwLockOp, SemaphoreOp,
-    ThreadOp, ThreadRef, Value, VarOp, WatchOp,
+    SpawnId, SpawnOp, ThreadOp, ThreadRef, Value, VarOp, WatchOp,
 };
 use crate::schedule::Pick;
 
@@ -198,6 +199,7 @@ impl Words<'_> {
                 ThreadOp::Join { .. } => format!("{}.join(){}", self.thread(thread), self.unusual_result()),
                 ThreadOp::IsAlive { .. } => format!("{}.is_alive(){}", self.thread(thread), self.result()),
             },
+            Op::Spawn { function, op } => self.spawn(*function, op),
             Op::Pause(PauseKind::Yield) => "yield".to_owned(),
             Op::Pause(PauseKind::Sleep(time)) => format!("sleep({})", duration(*time)),
             Op::Pause(PauseKind::Work(time)) => format!("work({})", duration(*time)),
@@ -205,6 +207,24 @@ impl Words<'_> {
             Op::Choice(ChoiceOp::Value { .. }) => format!("choose → {}", self.chosen_value()),
             Op::Choice(ChoiceOp::Branch { .. }) => format!("either → branch {}", self.chosen_branch()),
             Op::End => "end".to_owned(),
+        }
+    }
+
+    fn spawn(&self, function: SpawnId, op: &SpawnOp) -> String {
+        let function = &self.program.spawnable(function).function;
+        let thread = match self.target {
+            Some(Target::Thread(thread)) => self.program.thread(thread).name.clone(),
+            Some(Target::Object(_)) | None => format!("{function}#?"),
+        };
+        match op {
+            SpawnOp::Start { args, .. } => {
+                let args: Vec<String> = (0..args.len()).map(|position| self.operand(position)).collect();
+                format!("spawn {function}({}) → {thread}", args.join(", "))
+            }
+            SpawnOp::Wait { .. } => format!("{thread}.join()"),
+            SpawnOp::Join { to: None, .. } => format!("{thread}.join(){}", self.unusual_result()),
+            SpawnOp::Join { to: Some(_), .. } => format!("{thread}.join(){}", self.result()),
+            SpawnOp::IsFinished { .. } => format!("{thread}.is_finished(){}", self.result()),
         }
     }
 

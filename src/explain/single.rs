@@ -4,7 +4,8 @@ use super::ledger::{Ledger, Place};
 use super::{Explanation, words};
 use crate::finding::{Event, Misuse, Outcome, Target};
 use crate::program::{
-    Expr, InstrKind, ObjectId, ObjectKind, ObjectRef, Pc, Program, Property, StateExpr, StateRead, ThreadId,
+    Expr, InstrKind, ObjectId, ObjectKind, ObjectRef, Op, Pc, Program, Property, SpawnOp, StateExpr, StateRead,
+    ThreadId,
 };
 
 fn explanation(what: &str, headline: String, facts: Vec<String>) -> Explanation {
@@ -81,6 +82,29 @@ pub(super) fn panic(program: &Program, thread: ThreadId, pc: Pc, reason: &str) -
     let statement = statement(program.source.quote(program.instr(thread, pc).span));
     let facts = if statement.is_empty() { Vec::new() } else { vec![format!("it ends at `{statement}`")] };
     explanation("panic", format!("{} panics at {place}: {reason}", words::thread(program, thread)), facts)
+}
+
+/// That the program has ended is part of the finding, so what is missing is a look, not a step.
+pub(super) fn unobserved_failure(program: &Program, events: &[Event], thread: ThreadId, pc: Pc) -> Explanation {
+    let (who, place) = (words::thread(program, thread), words::at_line(program, thread, pc));
+    let ends = format!("it ends at `{}`", statement(program.source.quote(program.instr(thread, pc).span)));
+    let about = events.iter().enumerate().filter(|(_, event)| event.target == Some(Target::Thread(thread)));
+    let told = about.filter_map(|(step, event)| {
+        let place = Place { step, thread: event.thread, pc: event.pc };
+        let (who, at) = (words::thread(program, event.thread), words::at(program, place));
+        match program.instr(event.thread, event.pc).kind.op() {
+            Some(Op::Spawn { op: SpawnOp::Start { .. }, .. }) => Some(format!("{who} has started it ({at})")),
+            Some(Op::Spawn { op: SpawnOp::Wait { .. }, .. }) => {
+                Some(format!("{who} waits for its end and does not look at how it ended ({at})"))
+            }
+            _ => None,
+        }
+    });
+    let mut facts: Vec<String> = [ends].into_iter().chain(told).collect();
+    if facts.len() <= 2 {
+        facts.push("nobody joins it".to_owned());
+    }
+    explanation("unobserved_failure", format!("{who} panics at {place}, and nobody looks at how it ended"), facts)
 }
 
 pub(super) fn misuse(

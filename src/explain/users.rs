@@ -5,7 +5,7 @@ use crate::finding::BlockCause;
 use crate::program::{
     AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, InstrKind, LocalExpr, LocalId,
     LocalObject, LocalRead, MutexOp, ObjectId, OneshotOp, Op, Pc, Place, Program, QueueOp, RwLockOp, SemaphoreOp,
-    ThreadId, ThreadOp, VarOp, WatchOp,
+    SpawnOp, ThreadId, ThreadOp, VarOp, WatchOp,
 };
 use std::collections::BTreeSet;
 
@@ -221,6 +221,7 @@ fn offers(program: &Program, thread: ThreadId) -> Vec<Helper> {
             Op::Var { op: VarOp::Read { .. }, .. }
             | Op::Fence(_)
             | Op::Thread { .. }
+            | Op::Spawn { .. }
             | Op::Pause(_)
             | Op::Choice(_) => {}
         }
@@ -259,7 +260,7 @@ pub(super) fn object_of(op: &Op) -> Option<&LocalObject> {
         Op::Watch { watch, .. } => Some(watch),
         Op::Broadcast { broadcast, .. } => Some(broadcast),
         Op::Queue { queue, .. } => Some(queue),
-        Op::Fence(_) | Op::Thread { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => None,
+        Op::Fence(_) | Op::Thread { .. } | Op::Spawn { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => None,
     }
 }
 
@@ -278,6 +279,10 @@ fn meant(program: &Program, thread: ThreadId, reference: &LocalObject) -> impl I
 
 /// Whether an expression reads only locals that no instruction assigns: constants and the index of a group.
 fn never_changes(program: &Program, thread: ThreadId, expression: &LocalExpr) -> bool {
+    // What the parameters of a thread that is started at run time are, nobody knows before.
+    if program.thread(thread).spawned.is_some() {
+        return false;
+    }
     let constant = |local: &LocalId| program.code_of(thread).instrs.iter().all(|instr| !assigns(&instr.kind, *local));
     let mut all = true;
     leaves(expression, &mut |leaf| match leaf {
@@ -350,10 +355,18 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
                     | QueueOp::IsFull { to },
                 ..
             }
+            | Op::Spawn {
+                op:
+                    SpawnOp::Start { to: Some(to), .. }
+                    | SpawnOp::IsFinished { to, .. }
+                    | SpawnOp::Join { tag: to, to: None, .. },
+                ..
+            }
             | Op::Choice(ChoiceOp::Value { into: to, .. }) => *to == local,
             Op::Atomic { op: AtomicOp::CompareExchange { tag, to, .. }, .. }
             | Op::Oneshot { op: OneshotOp::Recv { tag, to, .. }, .. }
             | Op::Broadcast { op: BroadcastOp::Recv { tag, to, .. }, .. }
+            | Op::Spawn { op: SpawnOp::Join { tag, to: Some(to), .. }, .. }
             | Op::Queue { op: QueueOp::Get { tag: Some(tag), to, .. }, .. }
             | Op::Barrier { op: BarrierOp::Wait { tag, to } | BarrierOp::WaitTimeout { tag, to }, .. }
             | Op::Channel {
@@ -385,6 +398,7 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Watch { op: WatchOp::Send { .. } | WatchOp::Close, .. }
             | Op::Broadcast { op: BroadcastOp::Send { .. } | BroadcastOp::Subscribe | BroadcastOp::Close, .. }
             | Op::Queue { op: QueueOp::Put { done: None, .. } | QueueOp::TaskDone | QueueOp::Join, .. }
+            | Op::Spawn { op: SpawnOp::Start { to: None, .. } | SpawnOp::Wait { .. }, .. }
             | Op::Pause(_)
             | Op::Choice(ChoiceOp::Branch { .. })
             | Op::End => false,

@@ -223,6 +223,7 @@ fn accesses(finding: &Finding) -> &[Access] {
         | Detail::UnexpectedOutcome { .. }
         | Detail::MissingOutcome { .. }
         | Detail::Panic { .. }
+        | Detail::UnobservedFailure { .. }
         | Detail::Misuse { .. } => &[],
     }
 }

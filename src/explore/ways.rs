@@ -32,6 +32,7 @@ pub fn ways(
         | Detail::Impossible { .. }
         | Detail::MissingOutcome { .. }
         | Detail::Panic { .. }
+        | Detail::UnobservedFailure { .. }
         | Detail::Misuse { .. } => None,
     };
     found.into_iter().filter_map(way).filter(|(outcome, _)| outcomes.contains(outcome)).collect()

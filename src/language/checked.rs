@@ -97,6 +97,10 @@ pub(super) struct Thread {
 #[derive(Debug)]
 pub(super) struct Function {
     pub(super) name: String,
+    /// The name where it is declared.
+    pub(super) declared: Span,
+    /// The closing brace.
+    pub(super) end: Span,
     pub(super) parameters: usize,
     /// Type of what it returns; `None` where it returns nothing.
     pub(super) value: Option<Ty>,
@@ -162,6 +166,11 @@ pub(super) enum StmtKind {
     Operation(Operation),
     /// A call whose value nobody asks for.
     Call {
+        function: usize,
+        args: Vec<BodyExpr>,
+    },
+    /// `spawn f(…);`: nobody keeps the handle.
+    Spawn {
         function: usize,
         args: Vec<BodyExpr>,
     },
@@ -310,6 +319,11 @@ pub(super) enum BodyLeaf {
         function: usize,
         args: Vec<BodyExpr>,
     },
+    /// A thread that is started; its handle.
+    Spawn {
+        function: usize,
+        args: Vec<BodyExpr>,
+    },
     /// `to` does not belong to it.
     Choose {
         from: Box<BodyExpr>,
@@ -350,6 +364,15 @@ pub(super) struct ThreadUse {
     pub(super) index: Option<Box<BodyExpr>>,
 }
 
+/// The handle of a thread that was started at run time.
+#[derive(Debug)]
+pub(super) struct HandleUse {
+    /// What the thread runs.
+    pub(super) function: usize,
+    /// A local, or an element of a local array.
+    pub(super) handle: BodyExpr,
+}
+
 /// An operation with its operands in order of the text.
 #[derive(Debug)]
 pub(super) struct Operation {
@@ -362,6 +385,7 @@ pub(super) struct Operation {
 pub(super) enum On {
     Object(BodyObject),
     Thread(ThreadUse),
+    Handle(HandleUse),
 }
 
 /// What is done; the kind of `on` fits.
@@ -410,6 +434,7 @@ pub(super) enum Action {
     AllDone,
     Join,
     IsAlive,
+    IsFinished,
 }
 
 /// What is done to a condition variable.

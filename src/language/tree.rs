@@ -601,6 +601,13 @@ pub enum ExprKind {
     },
     /// `choose(0..3)`
     Choose(Box<Range>),
+    /// `spawn f(a, b)`
+    Spawn {
+        /// The function.
+        function: Ident,
+        /// Its arguments.
+        args: Vec<Expr>,
+    },
     /// `10ms`, in microseconds; an argument only.
     Duration(u64),
     /// Where the parser found an error; reported already, so no further error may come of it.

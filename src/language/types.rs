@@ -19,6 +19,8 @@ pub(super) struct Types {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Known {
     Is(Type),
+    /// The handle of a thread that is started as this function.
+    Handle(usize),
     /// An error has been reported about it.
     Broken,
     Open,
@@ -54,6 +56,21 @@ impl Types {
         ty
     }
 
+    /// The type of handles of threads that are started as this function. They are kept as integers, and are none.
+    pub(super) fn handle(&mut self, function: usize) -> Ty {
+        let ty = self.open();
+        self.known[ty.index()] = Known::Handle(function);
+        ty
+    }
+
+    /// The function whose threads values of this type are handles of.
+    pub(super) fn function_of(&self, ty: Ty) -> Option<usize> {
+        match self.known[self.root(ty).index()] {
+            Known::Handle(function) => Some(function),
+            Known::Is(_) | Known::Broken | Known::Open | Known::SameAs(_) => None,
+        }
+    }
+
     /// Makes two types one; false if they are different.
     pub(super) fn unify(&mut self, a: Ty, b: Ty) -> bool {
         let (a, b) = (self.root(a), self.root(b));
@@ -77,7 +94,7 @@ impl Types {
     pub(super) fn get(&self, ty: Ty) -> Option<Type> {
         match self.known[self.root(ty).index()] {
             Known::Is(ty) => Some(ty),
-            Known::Broken | Known::Open | Known::SameAs(_) => None,
+            Known::Handle(_) | Known::Broken | Known::Open | Known::SameAs(_) => None,
         }
     }
 
@@ -120,6 +137,18 @@ mod tests {
         let a = types.open();
         assert!(types.unify(a, a));
         assert_eq!(types.decided(a), Type::Int);
+    }
+
+    #[test]
+    fn handles_of_one_function_are_of_one_type_and_no_integers() {
+        let mut types = Types::new();
+        let (a, b, other) = (types.handle(0), types.handle(0), types.handle(1));
+        assert!(types.unify(a, b));
+        assert!(!types.unify(a, other) && !types.unify(a, Ty::INT));
+        let kept = types.open();
+        assert!(types.unify(kept, other));
+        assert_eq!(types.function_of(kept), Some(1));
+        assert_eq!(types.function_of(Ty::BOOL), None);
     }
 
     #[test]

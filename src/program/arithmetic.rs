@@ -67,6 +67,8 @@ pub enum Fault {
     },
     /// `choose` from an empty range.
     EmptyChoice,
+    /// A handle from a local array that was never assigned.
+    NoThread,
     /// A property reads a local that was never assigned on that path.
     Unassigned,
 }
@@ -78,6 +80,7 @@ impl fmt::Display for Fault {
             Fault::DivisionByZero => write!(f, "division by zero"),
             Fault::IndexOutOfRange { index, len } => write!(f, "index {index} is outside 0..{len}"),
             Fault::EmptyChoice => write!(f, "`choose` from an empty range"),
+            Fault::NoThread => write!(f, "the handle is that of no thread"),
             Fault::Unassigned => write!(f, "the local was never assigned on this path"),
         }
     }

@@ -104,13 +104,15 @@ pub enum FindingKind {
     Outcome,
     /// A declared thread ended by `panic`, overflow, an index out of range, or unwrapping `none` or `closed`.
     Panic,
+    /// A thread that was started at run time ended by panic, and nobody looked at how it ended.
+    UnobservedFailure,
     /// An operation that the primitive forbids, or a thread that ends while it holds a lock.
     Misuse,
 }
 
 impl FindingKind {
     /// All kinds, in the order in which reports list them.
-    pub const ALL: [FindingKind; 9] = [
+    pub const ALL: [FindingKind; 10] = [
         FindingKind::Deadlock,
         FindingKind::Race,
         FindingKind::Assertion,
@@ -119,6 +121,7 @@ impl FindingKind {
         FindingKind::Impossible,
         FindingKind::Outcome,
         FindingKind::Panic,
+        FindingKind::UnobservedFailure,
         FindingKind::Misuse,
     ];
 
@@ -134,6 +137,7 @@ impl FindingKind {
             FindingKind::Impossible => "impossible",
             FindingKind::Outcome => "outcome",
             FindingKind::Panic => "panic",
+            FindingKind::UnobservedFailure => "unobserved_failure",
             FindingKind::Misuse => "misuse",
         }
     }

@@ -45,6 +45,10 @@ index_type!(
     CodeId(u16), limit "65535"
 );
 index_type!(
+    /// A function that is started as a thread.
+    SpawnId(u16), limit "65535"
+);
+index_type!(
     /// Position of an instruction in its code.
     Pc(u32), limit "4294967295"
 );

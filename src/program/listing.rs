@@ -5,7 +5,7 @@
 use super::{
     AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, Expr, Instr, InstrKind, Lag,
     LocalExpr, LocalId, LocalObject, LocalRead, MutexOp, OneshotOp, Op, Ordering, Patience, PauseKind, Place, Program,
-    QueueOp, RwLockOp, Scoped, SemaphoreOp, ThreadOp, ThreadRef, UnaryOp, VarOp, WatchOp,
+    QueueOp, RwLockOp, Scoped, SemaphoreOp, SpawnId, SpawnOp, ThreadOp, ThreadRef, UnaryOp, VarOp, WatchOp,
 };
 use std::fmt::{self, Write};
 
@@ -237,6 +237,7 @@ impl Listing<'_> {
                     ThreadOp::IsAlive { to } => write!(out, "{} = {thread}.is_alive", self.local(*to)),
                 }
             }
+            Op::Spawn { function, op } => self.spawn(out, *function, op),
             Op::Pause(kind) => match kind {
                 PauseKind::Yield => write!(out, "yield"),
                 PauseKind::Sleep(micros) => write!(out, "sleep {micros}us"),
@@ -251,6 +252,26 @@ impl Listing<'_> {
                 write!(out, "either {}", branches.join(" or "))
             }
             Op::End => write!(out, "end"),
+        }
+    }
+
+    fn spawn(&self, out: &mut String, function: SpawnId, op: &SpawnOp) -> fmt::Result {
+        let known = self.program.map(|program| &program.spawnable(function).function);
+        let name = known.cloned().unwrap_or_else(|| format!("function {}", function.0));
+        match op {
+            SpawnOp::Start { args, to } => {
+                let to = to.map(|to| format!("{} = ", self.local(to))).unwrap_or_default();
+                let args: Vec<String> = args.iter().map(|arg| self.expr(arg)).collect();
+                write!(out, "{to}spawn {name}({})", args.join(", "))
+            }
+            SpawnOp::Wait { handle } => write!(out, "{name}#({}).join", self.expr(handle)),
+            SpawnOp::Join { handle, tag, to } => {
+                let to = to.map(|to| format!(", {}", self.local(to))).unwrap_or_default();
+                write!(out, "{}{to} = {name}#({}).join", self.local(*tag), self.expr(handle))
+            }
+            SpawnOp::IsFinished { handle, to } => {
+                write!(out, "{} = {name}#({}).is_finished", self.local(*to), self.expr(handle))
+            }
         }
     }
 

@@ -16,20 +16,22 @@ mod object;
 mod operation;
 mod property;
 mod source;
+mod spawn;
 
 pub use arithmetic::{BinaryOp, Fault, UnaryOp};
 pub use expectation::{Expectation, Expected, FindingKind, OutcomePattern, PatternValue, Subject};
 pub use expression::{Expr, LocalExpr, LocalRead, ObjectRef, StateExpr, StateRead, Type, Value};
-pub use ids::{CodeId, LocalId, ObjectId, Pc, ThreadId};
+pub use ids::{CodeId, LocalId, ObjectId, Pc, SpawnId, ThreadId};
 pub use instruction::{Code, Instr, InstrKind, Local, Place};
 pub use object::{Capacity, Lag, MutexKind, Object, ObjectKind, Preference, QueueOrder, Service, Tasks};
 pub use operation::{
     AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, LocalObject, MutexOp, OneshotOp, Op,
-    Ordering, Patience, PauseKind, QueueOp, ResultTag, RmwOp, RwLockOp, Scoped, SemaphoreOp, ThreadOp, ThreadRef,
-    VarOp, WatchOp,
+    Ordering, Patience, PauseKind, QueueOp, ResultTag, RmwOp, RwLockOp, Scoped, SemaphoreOp, SpawnOp, ThreadOp,
+    ThreadRef, VarOp, WatchOp,
 };
 pub use property::{Observed, ObservedRead, Property, PropertyKind};
 pub use source::{Line, Source, Sources, Span};
+pub use spawn::{SPAWNED_DEFAULT, Spawnable, THREADS_MAX};
 
 use serde::{Deserialize, Serialize};
 
@@ -46,8 +48,11 @@ pub struct Program {
     pub memory: Memory,
     /// Objects in order of declaration; the elements of an array are neighbours.
     pub objects: Vec<Object>,
-    /// Threads in order of declaration; the members of a group are neighbours.
+    /// Threads in order of declaration; the members of a group are neighbours. Behind them the slots of those that are
+    /// started at run time.
     pub threads: Vec<Thread>,
+    /// The functions that are started as threads, in the order in which the text first does so.
+    pub spawned: Vec<Spawnable>,
     /// Code, shared by the members of a group.
     pub codes: Vec<Code>,
     /// `always`, `finally`, `possible`.
@@ -129,12 +134,12 @@ pub enum Memory {
     Rc11,
 }
 
-/// One declared thread, after expansion of groups.
+/// One declared thread, after expansion of groups, or a slot for one that is started at run time.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Thread {
-    /// `producer[1]`, or `notifier` for a thread that is not in a group.
+    /// `producer[1]`, or `notifier` for a thread that is not in a group; `f#2` for the second slot of a function.
     pub name: String,
-    /// `producer`: what the declaration calls all of them.
+    /// `producer`: what the declaration calls all of them; for a slot the function.
     pub group: String,
     /// The value of the group's index variable.
     pub index: Option<i64>,
@@ -144,6 +149,8 @@ pub struct Thread {
     pub initial: Vec<i64>,
     /// Whether the program may end without it.
     pub daemon: bool,
+    /// For a slot: whose.
+    pub spawned: Option<SpawnId>,
     /// The declaration's head.
     pub span: Span,
 }

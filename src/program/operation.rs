@@ -20,14 +20,16 @@ pub use event::EventOp;
 mod broadcast;
 mod oneshot;
 mod queue;
+mod spawn;
 mod watch;
 
 pub use broadcast::BroadcastOp;
 pub use oneshot::OneshotOp;
 pub use queue::{Patience, QueueOp};
+pub use spawn::SpawnOp;
 pub use watch::WatchOp;
 
-use super::{LocalExpr, LocalId, LocalRead, ObjectRef, Pc, ThreadId};
+use super::{LocalExpr, LocalId, LocalRead, ObjectRef, Pc, SpawnId, ThreadId};
 use serde::{Deserialize, Serialize};
 
 /// An object as a thread names it.
@@ -135,6 +137,13 @@ pub enum Op {
         thread: ThreadRef,
         /// What is done.
         op: ThreadOp,
+    },
+    /// A thread that is started at run time.
+    Spawn {
+        /// What it runs.
+        function: SpawnId,
+        /// What is done.
+        op: SpawnOp,
     },
     /// `yield;` and the passing of time.
     Pause(PauseKind),

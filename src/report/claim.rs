@@ -31,6 +31,10 @@ pub fn limit_text(program: &Program, limit: &LimitHit) -> String {
         LimitHit::Counter { object } => {
             format!("`{}` counts beyond {COUNTER_MAX}", program.object(*object).name)
         }
+        LimitHit::Threads { limit, function } => {
+            let function = &program.spawnable(*function).function;
+            format!("more than {limit} threads started as `{function}`")
+        }
         LimitHit::MemoryModel => "explored under sc only".to_owned(),
         LimitHit::Interrupted => "interrupted".to_owned(),
     }

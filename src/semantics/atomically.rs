@@ -62,7 +62,9 @@ fn run(step: &mut Step<'_>, end: Pc) -> Result<Done, Arrival> {
             InstrKind::Op(op) => match inside(step, op) {
                 Effect::Next => step.pc.0 += 1,
                 Effect::Goto(pc) => step.pc = pc,
-                Effect::Stay | Effect::End => unreachable!("operations inside a block cannot wait"),
+                Effect::Stay | Effect::Started(_) | Effect::End => {
+                    unreachable!("operations inside a block cannot wait")
+                }
                 effect @ (Effect::Fault(_) | Effect::Misuse(..) | Effect::Cut(_)) => return Ok(Done::Effect(effect)),
             },
             // The block ends here, and the local instructions after it begin with the panic.

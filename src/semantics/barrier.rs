@@ -109,7 +109,9 @@ fn wait(step: &mut Step<'_>, barrier: ObjectId, (tag, to): (LocalId, LocalId), p
         | Status::UnwindingPanic
         | Status::UnwindingMisuse
         | Status::Ended
-        | Status::Failed => {
+        | Status::Failed
+        | Status::Unobserved
+        | Status::NotStarted => {
             step.note_phase(Phase::Arrive);
             arrive(step, barrier);
             Effect::Stay

@@ -287,7 +287,9 @@ fn meet_sender(
         | Status::UnwindingPanic
         | Status::UnwindingMisuse
         | Status::Ended
-        | Status::Failed => {
+        | Status::Failed
+        | Status::Unobserved
+        | Status::NotStarted => {
             step.note_phase(Phase::Arrive);
             step.state.set_status(step.thread, Status::Arrived);
             Effect::Stay

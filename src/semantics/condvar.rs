@@ -67,7 +67,9 @@ pub(super) fn offers(at: At<'_>, condvar: ObjectId, op: &CondvarOp) -> Result<Of
             | Status::UnwindingPanic
             | Status::UnwindingMisuse
             | Status::Ended
-            | Status::Failed => Ok(Offers::Only),
+            | Status::Failed
+            | Status::Unobserved
+            | Status::NotStarted => Ok(Offers::Only),
         },
         CondvarOp::NotifyAll => Ok(Offers::Only),
         CondvarOp::NotifyOne | CondvarOp::Notify { .. } if service(at.semantics, condvar) == Service::Fifo => {
@@ -186,7 +188,9 @@ fn wait(step: &mut Step<'_>, condvar: ObjectId, mutex: ObjectId, to: Option<Loca
         | Status::UnwindingPanic
         | Status::UnwindingMisuse
         | Status::Ended
-        | Status::Failed => {
+        | Status::Failed
+        | Status::Unobserved
+        | Status::NotStarted => {
             if mutex::holder(step.state.view(), mutex) != Some(step.thread) {
                 return Effect::Misuse(Some(mutex), Misuse::WaitNotHeld);
             }

@@ -1,10 +1,10 @@
 //! One step of one thread: the visible operation, then all local instructions up to the next one.
 
-use super::layout::{Status, View};
+use super::layout::{Status, View, ViewMut};
 use super::step::{At, Effect, Offers, Step};
 use super::{
     Semantics, Visible, atomic, atomically, barrier, broadcast, channel, choice, closing, condvar, event, is_visible,
-    mutex, oneshot, queue, rwlock, semaphore, thread, var, visible_at, watch,
+    mutex, oneshot, queue, rwlock, semaphore, spawn, thread, var, visible_at, watch,
 };
 use crate::explore::Arrival;
 use crate::finding::{Detail, Finding, LimitHit, Misuse, Statement};
@@ -14,7 +14,7 @@ use crate::schedule::Pick;
 /// What the world can choose for a thread: the guard of the operation it stands at.
 #[inline]
 pub(super) fn offers(semantics: &Semantics<'_>, view: View<'_>, thread: ThreadId) -> Offers {
-    if view.status(thread).has_ended() {
+    if !view.status(thread).is_alive() {
         return Offers::Ended;
     }
     let at = At { semantics, view, thread };
@@ -42,6 +42,7 @@ pub(super) fn operation_offers(at: At<'_>, op: &Op) -> Result<Offers, Fault> {
         Op::Broadcast { broadcast, op } => Ok(broadcast::offers(at, broadcast.resolve(at.locals())?, op)),
         Op::Queue { queue, op } => Ok(queue::offers(at, queue.resolve(at.locals())?, op)),
         Op::Thread { thread, op } => Ok(thread::offers(at, thread.resolve(at.locals())?, op)),
+        Op::Spawn { function, op } => spawn::offers(at, *function, op),
         Op::Choice(op) => choice::offers(at, op),
     }
 }
@@ -108,6 +109,7 @@ pub(super) fn operation_effect(step: &mut Step<'_>, op: &Op, pick: Pick) -> Resu
             let other = other.resolve(step.state.view().locals(thread))?;
             Ok(thread::apply(step, other, op))
         }
+        Op::Spawn { function, op } => spawn::apply(step, *function, op),
         Op::Choice(op) => choice::apply(step, op, pick),
         Op::End => Ok(Effect::End),
     }
@@ -131,6 +133,12 @@ pub(super) fn visible(step: &mut Step<'_>, pick: Pick) -> Option<Arrival> {
             return None;
         }
         Effect::Next => step.pc.0 += 1,
+        Effect::Started(thread) => {
+            if let Some(arrival) = begin(step, thread) {
+                return Some(arrival);
+            }
+            step.pc.0 += 1;
+        }
         Effect::Goto(pc) => step.pc = pc,
         Effect::Fault(fault) => {
             if !panics(step, fault.to_string()) {
@@ -144,6 +152,13 @@ pub(super) fn visible(step: &mut Step<'_>, pick: Pick) -> Option<Arrival> {
         }
     }
     local(step)
+}
+
+/// Runs the local instructions at the beginning of a thread that the step has started.
+fn begin(step: &mut Step<'_>, thread: ThreadId) -> Option<Arrival> {
+    let Step { semantics, state, found, .. } = step;
+    let state = ViewMut { layout: state.layout, slots: state.slots };
+    local(&mut Step { semantics, state, thread, pc: Pc(0), found, event: None })
 }
 
 /// Runs local instructions from `step.pc` up to the next visible operation or the end of the thread.
@@ -245,6 +260,11 @@ fn report(step: &mut Step<'_>, detail: Detail) {
 
 /// Records a panic. True if the thread goes on at `step.pc` with the releases it owes; false if it has ended.
 pub(super) fn panics(step: &mut Step<'_>, reason: String) -> bool {
+    if step.semantics.program.thread(step.thread).spawned.is_some() {
+        spawn::keep_place(step);
+        return unwind(step, Status::UnwindingPanic);
+    }
+    step.state.set_abnormal();
     let detail = Detail::Panic { thread: step.thread, pc: step.pc, reason };
     report(step, detail);
     unwind(step, Status::UnwindingPanic)
@@ -258,12 +278,12 @@ fn misuses(step: &mut Step<'_>, object: Option<ObjectId>, misuse: Misuse) -> boo
     }
     let detail = Detail::Misuse { thread: step.thread, pc: step.pc, object, misuse };
     report(step, detail);
+    step.state.set_abnormal();
     unwind(step, Status::UnwindingMisuse)
 }
 
 /// Sends a thread to its unwind handler, or ends it where it owes nothing.
 fn unwind(step: &mut Step<'_>, status: Status) -> bool {
-    step.state.set_abnormal();
     step.state.set_status(step.thread, status);
     let handler = step.semantics.program.instr(step.thread, step.pc).unwind;
     match handler {
@@ -280,10 +300,12 @@ fn unwind(step: &mut Step<'_>, status: Status) -> bool {
 
 /// Ends a thread by panic or misuse.
 fn fail(step: &mut Step<'_>) {
-    if step.state.view().status(step.thread) == Status::UnwindingPanic {
+    let panicked = step.state.view().status(step.thread) == Status::UnwindingPanic;
+    if panicked {
         report_held_locks(step);
     }
-    leave(step, Status::Failed);
+    let spawned = step.semantics.program.thread(step.thread).spawned.is_some();
+    leave(step, if panicked && spawned { Status::Unobserved } else { Status::Failed });
 }
 
 /// Ends a thread normally.

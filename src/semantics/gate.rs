@@ -47,7 +47,7 @@ impl Gates {
         for (thread, declared) in semantics.program.thread_ids().zip(&semantics.program.threads) {
             let status = view.status(thread);
             let gate = match status {
-                Status::Ended | Status::Failed => continue,
+                Status::Ended | Status::Failed | Status::Unobserved | Status::NotStarted => continue,
                 Status::Waiting => {
                     let gate = self.0[declared.code.index()][view.pc(thread).index()];
                     // Without a time-out it waits for a notification and nothing else.
@@ -122,6 +122,7 @@ fn of_kind(program: &Program, kind: &InstrKind, layout: &Layout) -> Gate {
         | Op::Broadcast { .. }
         | Op::Queue { .. }
         | Op::Thread { .. }
+        | Op::Spawn { .. }
         | Op::Choice(_) => Gate::Ask,
     }
 }

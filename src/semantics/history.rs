@@ -21,7 +21,7 @@ use crate::finding::{Access, AccessKind};
 use crate::limits::Limits;
 use crate::program::{
     AtomicOp, BarrierOp, BroadcastOp, Capacity, ChannelOp, CodeId, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp,
-    ObjectId, ObjectKind, OneshotOp, Op, Pc, Program, RwLockOp, SemaphoreOp, ThreadId, ThreadOp, WatchOp,
+    ObjectId, ObjectKind, OneshotOp, Op, Pc, Program, RwLockOp, SemaphoreOp, SpawnOp, ThreadId, ThreadOp, WatchOp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -247,6 +247,11 @@ impl Step<'_> {
         self.with_history(|history, state, me| history.join(state, me, other.index()));
     }
 
+    /// A thread that starts knows what the thread that starts it knows.
+    pub(super) fn teach_thread(&mut self, other: ThreadId) {
+        self.with_history(|history, state, me| history.join(state, other.index(), me));
+    }
+
     /// Two threads meet.
     pub(super) fn exchange_knowledge(&mut self, other: ThreadId) {
         self.with_history(|history, state, me| {
@@ -390,6 +395,7 @@ fn looks_without_order(op: &Op) -> bool {
             )
         }
         Op::Thread { op, .. } => matches!(op, ThreadOp::IsAlive { .. }),
+        Op::Spawn { op, .. } => matches!(op, SpawnOp::IsFinished { .. }),
         Op::Atomic { op, .. } => match op {
             AtomicOp::Load { ordering, .. } | AtomicOp::Store { ordering, .. } => {
                 *ordering == crate::program::Ordering::Plain

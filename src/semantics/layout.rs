@@ -27,7 +27,8 @@ const ABNORMAL: usize = 0;
 
 /// What a thread is doing, besides standing at its program counter.
 ///
-/// Invariant "status fits the place": `Waiting`, `Notified` and `TimedOut` only at a condition variable's wait, `Arrived` and
+/// Invariant "status fits the place": `NotStarted` only in a slot for threads that are started at run time, with program
+/// counter 0 and all locals 0, `Waiting`, `Notified` and `TimedOut` only at a condition variable's wait, `Arrived` and
 /// `Matched` only at a send or receive of a rendezvous or a wait at a barrier (`Arrived` also at an operation of a lock that is served in order), `Unwinding…` only inside an unwind handler, `Ended…` only with
 /// program counter 0. Established by the primitive's file, relied on by the same file's guard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,10 +54,15 @@ pub(super) enum Status {
     Ended,
     /// Has ended by panic or misuse.
     Failed,
+    /// Was started at run time and has ended by panic, and nobody has looked at how it ended. Where it panicked is in its
+    /// `pending` slot, as it is while it unwinds.
+    Unobserved,
+    /// Nobody has started it.
+    NotStarted,
 }
 
 impl Status {
-    const ALL: [Status; 10] = [
+    const ALL: [Status; 12] = [
         Status::Running,
         Status::Waiting,
         Status::Notified,
@@ -67,6 +73,8 @@ impl Status {
         Status::UnwindingMisuse,
         Status::Ended,
         Status::Failed,
+        Status::Unobserved,
+        Status::NotStarted,
     ];
 
     #[inline]
@@ -88,13 +96,21 @@ impl Status {
             Status::UnwindingMisuse => 7,
             Status::Ended => 8,
             Status::Failed => 9,
+            Status::Unobserved => 10,
+            Status::NotStarted => 11,
         }
     }
 
     /// Whether the thread takes no further step.
     #[inline]
     pub(super) fn has_ended(self) -> bool {
-        matches!(self, Status::Ended | Status::Failed)
+        matches!(self, Status::Ended | Status::Failed | Status::Unobserved)
+    }
+
+    /// Whether the thread has begun and takes further steps, if it can.
+    #[inline]
+    pub(super) fn is_alive(self) -> bool {
+        self != Status::NotStarted && !self.has_ended()
     }
 
     /// Whether it is on its way out.

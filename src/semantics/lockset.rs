@@ -134,6 +134,7 @@ fn after(kind: &InstrKind, before: &BTreeSet<Guard>) -> BTreeSet<Guard> {
             | Op::Broadcast { .. }
             | Op::Queue { .. }
             | Op::Thread { .. }
+            | Op::Spawn { .. }
             | Op::Pause(_)
             | Op::Choice(_)
             | Op::End,

@@ -31,6 +31,7 @@ mod queue;
 mod race;
 mod rwlock;
 mod semaphore;
+mod spawn;
 mod step;
 mod thread;
 mod var;
@@ -104,13 +105,14 @@ impl<'p> Semantics<'p> {
             return Arrival::Running;
         }
         property::check_final(self, slots, found);
-        if self.view(slots).abnormal() { Arrival::AbnormalEnd } else { Arrival::NormalEnd }
+        let unobserved = spawn::unobserved(self, self.view(slots), found);
+        if unobserved || self.view(slots).abnormal() { Arrival::AbnormalEnd } else { Arrival::NormalEnd }
     }
 
     /// The non-daemon threads that have not ended, in order.
     fn unfinished_threads<'a>(&'a self, slots: &'a [i64]) -> impl Iterator<Item = ThreadId> + 'a {
         let view = self.view(slots);
-        let waits = move |thread: &ThreadId| !self.program.thread(*thread).daemon && !view.status(*thread).has_ended();
+        let waits = move |thread: &ThreadId| !self.program.thread(*thread).daemon && view.status(*thread).is_alive();
         self.program.thread_ids().filter(waits)
     }
 
@@ -155,7 +157,11 @@ impl System for Semantics<'_> {
             }
         }
         for thread in self.program.thread_ids() {
-            let state = ViewMut { layout: &self.layout, slots };
+            let mut state = ViewMut { layout: &self.layout, slots };
+            if self.program.thread(thread).spawned.is_some() {
+                state.set_status(thread, layout::Status::NotStarted);
+                continue;
+            }
             let pc = crate::program::Pc(0);
             let mut step = Step { semantics: self, state, thread, pc, found, event: None };
             if let Some(arrival) = execute::local(&mut step) {

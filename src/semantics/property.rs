@@ -43,6 +43,11 @@ pub(super) fn outcome(semantics: &Semantics<'_>, view: View<'_>) -> Outcome {
 /// The locals that properties and outcomes read after their thread has ended, by code and local.
 pub(super) fn kept_locals(program: &Program) -> Vec<Vec<bool>> {
     let mut kept: Vec<Vec<bool>> = program.codes.iter().map(|code| vec![false; code.locals.len()]).collect();
+    for spawnable in &program.spawned {
+        if let Some(result) = spawnable.result {
+            kept[spawnable.code.index()][result.index()] = true;
+        }
+    }
     let mut keep = |thread, local: crate::program::LocalId| {
         kept[program.thread(thread).code.index()][local.index()] = true;
     };

@@ -191,6 +191,7 @@ fn touch_of(op: &Op) -> Option<(&LocalObject, Touch)> {
         | Op::Broadcast { .. }
         | Op::Queue { .. }
         | Op::Thread { .. }
+        | Op::Spawn { .. }
         | Op::Pause(_)
         | Op::Choice(_)
         | Op::End => None,
@@ -213,7 +214,7 @@ pub(super) fn both_next(semantics: &Semantics<'_>, view: View<'_>, found: &mut V
     }
     let mut next: Vec<Next> = Vec::new();
     for thread in semantics.program.thread_ids() {
-        if view.status(thread).has_ended() {
+        if !view.status(thread).is_alive() {
             continue;
         }
         let code = semantics.program.thread(thread).code;

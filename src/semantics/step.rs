@@ -113,6 +113,8 @@ pub(super) enum Effect {
     Misuse(Option<ObjectId>, Misuse),
     /// A limit was met; the state is not explored further.
     Cut(LimitHit),
+    /// It has started this thread, which stands at the beginning of its code; itself it goes on at the next instruction.
+    Started(ThreadId),
     /// The thread has come to its observable end.
     End,
 }

@@ -29,6 +29,7 @@ pub(crate) fn program(objects: &[(&str, ObjectKind)], threads: &[(&str, Vec<Inst
         code: CodeId::new(position),
         initial: vec![0; LOCALS],
         daemon: false,
+        spawned: None,
         span,
     };
     Making(Program {
@@ -38,6 +39,7 @@ pub(crate) fn program(objects: &[(&str, ObjectKind)], threads: &[(&str, Vec<Inst
         memory: Memory::Sc,
         objects,
         threads: threads.iter().enumerate().map(thread).collect(),
+        spawned: Vec::new(),
         codes: threads.iter().map(code).collect(),
         properties: Vec::new(),
         observed: Vec::new(),

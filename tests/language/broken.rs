@@ -402,7 +402,7 @@ pipe r;
 thread a {
     b.wait();
     with r { }
-    let h = spawn work(3);
+    let h = spawn_task work(3);
 }
 "#;
     assert_snapshot!(said(text), @r#"
@@ -418,10 +418,10 @@ thread a {
     2 | pipe r;
       | ^^^^
 
-    error[E0901]: `spawn` is not supported yet
+    error[E0901]: `spawn_task` is not supported yet
      --> test.ilv:6:13
       |
-    6 |     let h = spawn work(3);
-      |             ^^^^^
+    6 |     let h = spawn_task work(3);
+      |             ^^^^^^^^^^
     "#);
 }

@@ -42,6 +42,9 @@ fn show(expr: &Expr) -> String {
                 if let PatternKind::Value(value) = &pattern.kind { show(value) } else { format!("{:?}", pattern.kind) };
             format!("({} is {pattern})", show(value))
         }
+        ExprKind::Spawn { function, args } => {
+            format!("spawn {}({})", function.name, args.iter().map(show).collect::<Vec<_>>().join(", "))
+        }
         ExprKind::Choose(range) => format!("choose({}..{})", show(&range.from), show(&range.to)),
         ExprKind::Duration(micros) => format!("{micros}us"),
         ExprKind::Error => "?".to_owned(),

@@ -120,6 +120,18 @@ pub(crate) enum Stmt {
     Yield,
     Join(u8),
     Extra(Extra),
+    /// A thread that is started, what is done beside it, and what becomes of its handle.
+    Spawn(Vec<Stmt>, Vec<Stmt>, Handle),
+}
+
+/// What becomes of the handle of a thread.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Handle {
+    Dropped,
+    Waited,
+    Matched,
+    Unwrapped,
+    AskedAndMatched,
 }
 
 /// Something that is read into the thread's note.
@@ -340,6 +352,16 @@ impl Family {
             (Family::World, Palette::Full | Palette::Atomic) => {
                 (block(), block()).prop_map(|(one, other)| Stmt::Either(one, other)).boxed()
             }
+            (Family::Threads, Palette::Loom | Palette::Full | Palette::Atomic) => {
+                let handle = prop_oneof![
+                    1 => Just(Handle::Dropped),
+                    1 => Just(Handle::Waited),
+                    3 => Just(Handle::Matched),
+                    1 => Just(Handle::Unwrapped),
+                    2 => Just(Handle::AskedAndMatched),
+                ];
+                (block(), block(), handle).prop_map(|(body, beside, handle)| Stmt::Spawn(body, beside, handle)).boxed()
+            }
             (
                 Family::Condvar
                 | Family::Event
@@ -349,7 +371,6 @@ impl Family {
                 | Family::Watch
                 | Family::Broadcast
                 | Family::Queue
-                | Family::Threads
                 | Family::World
                 | Family::Extra,
                 Palette::Loom | Palette::Full | Palette::Atomic,
@@ -484,8 +505,11 @@ impl Display for Scenario {
                 threads: self.threads.len(),
                 loops: 0,
                 text: String::new(),
+                functions: String::new(),
+                spawned: false,
             };
             printer.block(body, 1);
+            write!(f, "{}", printer.functions)?;
             let daemon = if self.daemon && thread + 1 == self.threads.len() { "daemon " } else { "" };
             writeln!(f, "{daemon}thread t{thread} {{\n    let n = 0;\n{}}}", printer.text)?;
         }
@@ -500,12 +524,19 @@ struct Printer {
     threads: usize,
     loops: usize,
     text: String,
+    /// What is started as threads.
+    functions: String,
+    /// Whether what is printed is started at run time.
+    spawned: bool,
 }
 
 impl Printer {
+    /// What a thread that is started at run time cannot do is left out.
     fn block(&mut self, body: &[Stmt], depth: usize) {
         for statement in body {
-            self.statement(statement, depth);
+            if !(self.spawned && needs_a_declared_thread(statement)) {
+                self.statement(statement, depth);
+            }
         }
     }
 
@@ -674,6 +705,53 @@ impl Printer {
                     self.line(depth, &format!("t{other}.join();"));
                 }
             }
+            Stmt::Spawn(body, beside, handle) => self.spawn(body, beside, *handle, depth),
         }
     }
+
+    fn spawn(&mut self, body: &[Stmt], beside: &[Stmt], handle: Handle, depth: usize) {
+        let (function, local) = (format!("f{}_{}", self.thread, self.loops), format!("h{}", self.loops));
+        self.loops += 1;
+        let around = std::mem::take(&mut self.text);
+        let spawned = std::mem::replace(&mut self.spawned, true);
+        self.block(body, 1);
+        self.spawned = spawned;
+        let inside = std::mem::replace(&mut self.text, around);
+        let _ = writeln!(self.functions, "fn {function}(n) {{\n{inside}    return n;\n}}");
+        let keeps = if matches!(handle, Handle::Dropped) { String::new() } else { format!("let {local} = ") };
+        self.line(depth, &format!("{keeps}spawn {function}(n);"));
+        self.block(beside, depth);
+        match handle {
+            Handle::Dropped => {}
+            Handle::Waited => self.line(depth, &format!("{local}.join();")),
+            Handle::Unwrapped => self.line(depth, &format!("n = n * 4 + {local}.join();")),
+            Handle::Matched | Handle::AskedAndMatched => {
+                if matches!(handle, Handle::AskedAndMatched) {
+                    self.line(depth, &format!("if {local}.is_finished() {{ n += 1; }}"));
+                }
+                let failed = "failed => { n += 2; }";
+                self.line(depth, &format!("match {local}.join() {{ some(back) => {{ n = n * 4 + back; }} {failed} }}"));
+            }
+        }
+    }
+}
+
+/// Whether a statement is about a watch or a broadcast, whose listeners are settled before the program starts.
+fn needs_a_declared_thread(statement: &Stmt) -> bool {
+    matches!(
+        statement,
+        Stmt::Publish(_)
+            | Stmt::BorrowWatch
+            | Stmt::BorrowAndUpdate
+            | Stmt::HasChanged
+            | Stmt::Changed
+            | Stmt::WaitFor(_)
+            | Stmt::CloseWatch
+            | Stmt::Broadcast(_)
+            | Stmt::RecvBroadcast
+            | Stmt::TryRecvBroadcast
+            | Stmt::Subscribe
+            | Stmt::LenOfBroadcast
+            | Stmt::CloseBroadcast
+    )
 }

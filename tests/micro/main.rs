@@ -17,4 +17,5 @@ mod order;
 mod queue;
 mod rwlock;
 mod semaphore;
+mod spawn;
 mod watch;

@@ -34,9 +34,17 @@ fn names_its_line(source: &str, row: &Row, step: &Step) -> Result<(), String> {
     let text = source.lines().nth(row.line.wrapping_sub(1)).ok_or("there is no such line")?;
     let name = match step {
         Step::Read { name, .. } | Step::Write { name, .. } | Step::Call { name, .. } | Step::Fault { name } => name,
+        Step::Spawn { function, .. } => function,
         Step::Inside(_) | Step::Pause | Step::Chosen | Step::End => return Ok(()),
     };
     // `with` gives back where its block is left, and that place does not repeat the name.
+    // A handle is asked under the name of its local.
+    if let Step::Call { call: Call::Await | Call::Join { .. } | Call::IsFinished(_), name } = step
+        && name.contains('#')
+    {
+        let asks = ["join(", "is_finished("].iter().any(|word| text.contains(word));
+        return if asks { Ok(()) } else { Err(format!("line {} asks no handle: {text}", row.line)) };
+    }
     let gives_back =
         matches!(step, Step::Call { call: Call::Unlock | Call::ReadUnlock | Call::WriteUnlock | Call::Release(_), .. });
     let leaves = ["}", "break", "continue", "return"].iter().any(|word| text.contains(word));
@@ -104,7 +112,9 @@ fn accesses(step: &Step) -> Vec<(String, bool)> {
         Step::Read { name, .. } => vec![(name.clone(), false)],
         Step::Write { name, .. } => vec![(name.clone(), true)],
         Step::Inside(steps) => steps.iter().flat_map(accesses).collect(),
-        Step::Call { .. } | Step::Fault { .. } | Step::Pause | Step::Chosen | Step::End => Vec::new(),
+        Step::Call { .. } | Step::Fault { .. } | Step::Spawn { .. } | Step::Pause | Step::Chosen | Step::End => {
+            Vec::new()
+        }
     }
 }
 
@@ -124,6 +134,16 @@ fn at_the_end(source: &str, finding: &Finding, machine: &Machine, done: &[(Row, 
                 _ => Err(format!("`{property}` holds there")),
             }
         }
+        // Where rows say how it ended, they say that it failed; where they do not, it must have begun.
+        "unobserved_failure" => match machine.status.get(named) {
+            Some(status @ (Status::Ended { failed: false } | Status::Waiting { .. } | Status::Notified { .. })) => {
+                Err(format!("`{named}` cannot have panicked: {status:?}"))
+            }
+            _ if !machine.groups.values().flatten().any(|member| member == named) => {
+                Err(format!("`{named}` was never started"))
+            }
+            _ => Ok(()),
+        },
         "panic" => match machine.status.get(named) {
             None | Some(Status::Failed | Status::Ended { failed: true }) => Ok(()),
             Some(status) => Err(format!("`{named}` cannot have panicked: {status:?}")),
@@ -205,6 +225,7 @@ fn assertion_fails(source: &str, finding: &Finding, done: &[(Row, Step)], thread
             | Step::Write { .. }
             | Step::Inside(_)
             | Step::Fault { .. }
+            | Step::Spawn { .. }
             | Step::Pause
             | Step::Chosen
             | Step::End => {

@@ -165,6 +165,19 @@ impl Machine {
                 self.order.release(thread, BLOCKS);
                 Ok(())
             }
+            // The threads of a function are called by the order in which they start.
+            Step::Spawn { function, thread: started } => {
+                let members = self.groups.entry(function.clone()).or_default();
+                if *started != format!("{function}#{}", members.len() + 1) {
+                    return Err(format!("`{started}` is not the next thread of `{function}`"));
+                }
+                members.push(started.clone());
+                if self.daemons.contains(thread) {
+                    self.daemons.insert(started.clone());
+                }
+                self.order.learn(started, thread);
+                Ok(())
+            }
             Step::End => {
                 let failed = self.status.get(thread) == Some(&Status::Failed);
                 self.status.insert(thread.to_owned(), Status::Ended { failed });
@@ -573,6 +586,20 @@ impl Machine {
                     Some(Status::Ended { failed: really }) => same(name, i64::from(*really), i64::from(*failed)),
                     _ => Err(format!("`{name}` has not ended")),
                 }
+            }
+            Call::Await => {
+                self.order.learn(thread, name);
+                // How it ended is not said; if no row shows its end, it has panicked.
+                self.may_have_failed(name, true);
+                match self.status.get(name) {
+                    Some(Status::Ended { .. }) => Ok(()),
+                    _ => Err(format!("`{name}` has not ended")),
+                }
+            }
+            Call::IsFinished(answer) => {
+                self.may_have_failed(name, *answer);
+                let ended = matches!(self.status.get(name), Some(Status::Ended { .. }));
+                same(name, i64::from(ended), i64::from(*answer))
             }
             Call::IsAlive(answer) => {
                 self.may_have_failed(name, !answer);

@@ -85,7 +85,7 @@ fn every_printed_counterexample_of_the_gallery_can_be_executed() {
     for kind in [FindingKind::Deadlock, FindingKind::Race, FindingKind::Assertion, FindingKind::Invariant] {
         assert!(kinds.contains(kind.word()), "no {kind} was executed");
     }
-    for kind in [FindingKind::Final, FindingKind::Panic, FindingKind::Misuse] {
+    for kind in [FindingKind::Final, FindingKind::Panic, FindingKind::Misuse, FindingKind::UnobservedFailure] {
         assert!(kinds.contains(kind.word()), "no {kind} was executed");
     }
 }
@@ -146,6 +146,8 @@ barrier pair(2);
 channel deep;
 channel meet(0);
 channel over closed by quick;
+fn twice(n) { return 2 * n; }
+fn fails() { panic; }
 thread quick { }
 thread helper {
     let got = meet.recv();
@@ -182,6 +184,12 @@ thread main {
     room.acquire(2); assert room.acquire_timeout(1ms) && !room.acquire_timeout(1ms); room.release(3);
     assert alone.wait() && pair.wait_timeout(1ms) is timeout && pair.is_broken() && pair.wait() is failed;
     pair.reset(); pair.abort();
+    let h = spawn twice(4);
+    if h.is_finished() { yield; }
+    assert h.join() == 8 && h.is_finished();
+    let f = spawn fails();
+    f.join();
+    assert f.join() is failed;
     s.release(); s.release();
 }
 ";

@@ -17,6 +17,8 @@ pub(crate) enum Step {
     Chosen,
     /// `cell[?] = ?`: the index is outside the array, so nothing was touched and the thread panics.
     Fault { name: String },
+    /// `spawn f(1) → f#1`
+    Spawn { function: String, thread: String },
     /// `end`
     End,
 }
@@ -125,7 +127,11 @@ pub(crate) enum Call {
     Join {
         failed: bool,
     },
+    /// `join` of a thread started at run time where nobody looks at how it ended, or where it ended normally and gives no
+    /// value.
+    Await,
     IsAlive(bool),
+    IsFinished(bool),
 }
 
 /// What a thread waits for in a line.
@@ -171,6 +177,11 @@ fn read(text: &str) -> Option<Step> {
     match word {
         "yield" | "sleep" | "work" | "io" | "fence" => return Some(Step::Pause),
         "choose" | "either" => return Some(Step::Chosen),
+        "spawn" => {
+            let (started, thread) = text.strip_prefix("spawn ")?.split_once(" → ")?;
+            let function = started.split('(').next()?.to_owned();
+            return Some(Step::Spawn { function, thread: thread.to_owned() });
+        }
         "end" => return Some(Step::End),
         _ => {}
     }
@@ -188,6 +199,9 @@ fn read(text: &str) -> Option<Step> {
         Some((phase, result)) => (phase.trim(), Some(result)),
         None => (after.trim(), None),
     };
+    if operation == "join" && name.contains('#') && result.is_none() {
+        return Some(Step::Call { name: name.to_owned(), call: Call::Await });
+    }
     call(operation, &arguments, phase, result).map(|call| Step::Call { name: name.to_owned(), call })
 }
 
@@ -285,6 +299,7 @@ fn call(operation: &str, arguments: &[&str], phase: &str, result: Option<&str>) 
         ("len", "") => Call::Len(number(result?)?),
         ("join", "") => Call::Join { failed: result.is_some_and(|result| result.starts_with("failed")) },
         ("is_alive", "") => Call::IsAlive(answer()?),
+        ("is_finished", "") => Call::IsFinished(answer()?),
         ("swap", "") => rmw(operation, operand()?, result),
         (other, "") if other.starts_with("fetch_") => rmw(operation, operand()?, result),
         _ => return None,

@@ -217,6 +217,7 @@ fn sees(engine: EngineName, kind: FindingKind) -> bool {
             | FindingKind::Impossible
             | FindingKind::Outcome
             | FindingKind::Panic
+            | FindingKind::UnobservedFailure
             | FindingKind::Misuse,
         ) => true,
     }
@@ -244,6 +245,7 @@ pub fn can_show(engine: EngineName, finding: &Finding) -> bool {
         | Detail::UnexpectedOutcome { .. }
         | Detail::MissingOutcome { .. }
         | Detail::Panic { .. }
+        | Detail::UnobservedFailure { .. }
         | Detail::Misuse { .. } => happens(finding),
     };
     ends && sees(engine, finding.kind())
@@ -266,6 +268,7 @@ fn happens(finding: &Finding) -> bool {
         | Detail::Final { .. }
         | Detail::UnexpectedOutcome { .. }
         | Detail::Panic { .. }
+        | Detail::UnobservedFailure { .. }
         | Detail::Misuse { .. } => true,
     }
 }

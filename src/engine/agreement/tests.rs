@@ -13,6 +13,7 @@ fn program() -> Program {
         memory: Memory::Sc,
         objects: Vec::new(),
         threads: Vec::new(),
+        spawned: Vec::new(),
         codes: Vec::new(),
         properties: Vec::new(),
         observed: Vec::new(),
@@ -239,6 +240,7 @@ fn the_tables_of_the_engines_say_the_same() {
                 Checkable::Invariant => FindingKind::Invariant,
                 Checkable::Final => FindingKind::Final,
                 Checkable::Panic => FindingKind::Panic,
+                Checkable::UnobservedFailure => FindingKind::UnobservedFailure,
                 Checkable::Misuse => FindingKind::Misuse,
                 // Not compared as kinds: `certain_kinds` leaves them out, outcomes are compared as outcomes.
                 Checkable::PartialDeadlock | Checkable::Possible | Checkable::Outcomes | Checkable::WeakMemory => {

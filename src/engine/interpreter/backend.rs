@@ -90,6 +90,8 @@ pub(crate) trait Backend: Sized + 'static {
     /// Writes plain memory where the access is known to race.
     fn overwrite(&self, cell: &Self::Cell, value: i64);
 
+    /// Starts a thread of the runtime that runs `thread`, which the interpreter has made ready.
+    fn spawn(&self, thread: ThreadId);
     /// `thread` has run its local instructions and stands before its next visible step: a scheduling point of runtimes
     /// that the interpreter schedules, the place where a free-running engine notes where its threads are.
     fn visible(&self, thread: ThreadId);

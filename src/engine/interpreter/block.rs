@@ -25,6 +25,9 @@ impl<B: Backend> Frame<'_, B> {
         let conditional = instrs.iter().any(|instr| matches!(instr.kind, InstrKind::Guard { .. }));
         let objects = instrs.iter().filter_map(|instr| instr.kind.op()).flat_map(construct::touched);
         let touched = objects.fold(Footprint::BLOCK, |all, object| all.and(Footprint::writes(object)));
+        let program = &execution.run.program;
+        let ends = instrs.iter().filter_map(|instr| instr.kind.op()).flat_map(|op| construct::observed(program, op));
+        let touched = ends.fold(touched, |all, thread| all.and(Footprint::end(thread)));
         self.announce(if conditional { Wants::Condition } else { Wants::Nothing }, touched)?;
         let blocks = execution.world.blocks.as_ref().expect("the plan has seen this block");
         let begin = self.cursor.clone();

@@ -14,6 +14,8 @@ pub(crate) struct Cursor {
     pub(crate) locals: Vec<i64>,
     /// Whether it has panicked or misused a primitive, and is on its way out.
     pub(crate) failed: Option<Failure>,
+    /// Where it has.
+    pub(crate) failed_at: Pc,
 }
 
 /// How a thread failed.
@@ -50,7 +52,7 @@ pub(crate) enum Halt {
 impl Cursor {
     /// The start of a thread.
     pub(crate) fn start(program: &Program, thread: ThreadId) -> Self {
-        Self { pc: Pc(0), locals: program.thread(thread).initial.clone(), failed: None }
+        Self { pc: Pc(0), locals: program.thread(thread).initial.clone(), failed: None, failed_at: Pc(0) }
     }
 
     /// Runs local instructions up to the next visible step or the end. Findings go to `found`.
@@ -133,7 +135,9 @@ impl Cursor {
     /// Goes on where a panic or misuse leads.
     fn fail(&mut self, unwind: Option<Pc>, failure: Failure) -> Local {
         // What fails while a thread is already on its way out changes nothing: the first failure counts.
-        self.failed.get_or_insert(failure);
+        if self.failed.is_none() {
+            (self.failed, self.failed_at) = (Some(failure), self.pc);
+        }
         match unwind {
             Some(pc) => {
                 self.pc = pc;
@@ -191,6 +195,7 @@ fn operands(op: &Op, locals: &[i64]) -> Result<(), Fault> {
         | Op::Broadcast { broadcast: object, .. }
         | Op::Queue { queue: object, .. } => object.resolve(locals).map(drop),
         Op::Thread { thread, .. } => thread.resolve(locals).map(drop),
-        Op::Fence(_) | Op::Pause(_) | Op::Choice(_) | Op::End => Ok(()),
+        // A handle of no thread is found out by the step itself.
+        Op::Fence(_) | Op::Spawn { .. } | Op::Pause(_) | Op::Choice(_) | Op::End => Ok(()),
     }
 }

@@ -37,6 +37,8 @@ pub(crate) struct Frame<'e, B: Backend> {
     ended: bool,
     /// How much had been found when it came to its last step, where the backend is not serial.
     found_before: usize,
+    /// Whose instructions it runs: those at the beginning of a thread that it starts belong to its step.
+    acting: ThreadId,
 }
 
 /// Threads that really run at the same time are not all stopped at once: one that leaves before its end lets the others
@@ -97,6 +99,7 @@ impl<'e, B: Backend> Frame<'e, B> {
             progress: Progress::Fresh,
             ended: false,
             found_before: 0,
+            acting: thread,
         }
     }
 
@@ -129,7 +132,7 @@ impl<'e, B: Backend> Frame<'e, B> {
         let mut found = Vec::new();
         let execution = self.execution;
         let settled = self.cursor.settle(&execution.run.program, &execution.run.limits, self.thread, &mut found);
-        for finding in found {
+        for finding in found.into_iter().filter(|finding| self.tells(&finding.detail)) {
             execution.found(finding);
         }
         // Where states are read at ends only, a note at every step would put the threads in step with each other.
@@ -198,6 +201,7 @@ impl<'e, B: Backend> Frame<'e, B> {
                 self.execution.backend.pause(*kind, place);
                 self.happened(self.event(Phase::Whole, None), |_| {})?;
             }
+            Op::Spawn { function, op } => self.spawn(*function, op)?,
             Op::Choice(choice) => return self.choice(choice),
             Op::End => unreachable!("the end of a thread stands in no block"),
         }
@@ -319,10 +323,29 @@ impl<'e, B: Backend> Frame<'e, B> {
         event
     }
 
+    /// Whether it is a finding at once: that a thread which was started at run time panics is for others to look at.
+    fn tells(&self, detail: &Detail) -> bool {
+        let spawned = self.execution.run.program.thread(self.thread).spawned.is_some();
+        !(spawned && matches!(detail, Detail::Panic { .. }))
+    }
+
+    /// It runs instructions of a thread that it starts.
+    pub(super) fn acts_for(&mut self, thread: ThreadId) {
+        self.acting = thread;
+    }
+
+    /// Whose instructions it has run last.
+    pub(super) fn acting(&self) -> ThreadId {
+        self.acting
+    }
+
     /// Records a panic; the thread goes on where it releases what `with` owes, or ends.
     pub(super) fn panics(&mut self, fault: &Fault) -> Settled {
         let (thread, pc) = (self.thread, self.cursor.pc);
-        self.found_here(Detail::Panic { thread, pc, reason: fault.to_string() });
+        let detail = Detail::Panic { thread, pc, reason: fault.to_string() };
+        if self.tells(&detail) {
+            self.found_here(detail);
+        }
         self.cursor.fail_at(self.code(), Failure::Panic)
     }
 
@@ -362,6 +385,10 @@ impl<'e, B: Backend> Frame<'e, B> {
         }
         let end = match self.cursor.failed {
             None => End::Normal,
+            Some(Failure::Panic) if self.execution.run.program.thread(self.thread).spawned.is_some() => {
+                poison::lock(&self.execution.record).crashes(self.thread, self.cursor.failed_at);
+                End::Crashed
+            }
             Some(Failure::Panic | Failure::Misuse) => End::Failed,
         };
         self.tell_end(end);

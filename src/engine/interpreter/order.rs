@@ -155,6 +155,12 @@ impl Order {
         self.objects[object.index()].released = Clock::default();
     }
 
+    /// The thread starts another one, which knows what it knows.
+    pub(crate) fn start(&mut self, thread: ThreadId, started: ThreadId) {
+        let clock = self.hand_out(thread);
+        self.threads[started.index()].now.join(&clock);
+    }
+
     /// The thread has ended.
     pub(crate) fn end(&mut self, thread: ThreadId) {
         self.ends[thread.index()] = self.hand_out(thread);

@@ -1,6 +1,6 @@
 //! What a program needs of the interpreter, read off its instructions once before anything runs.
 
-use super::super::construct::{elements, pauses_in_loops};
+use super::super::construct::{elements, observed, pauses_in_loops};
 use super::backend::{Backend, Nature, PausePlace};
 use super::own_channel::{self, Fit};
 use super::wants::Footprint;
@@ -78,7 +78,7 @@ impl Plan {
         }
         for instr in program.codes.iter().flat_map(|code| &code.instrs) {
             match &instr.kind {
-                InstrKind::Op(op) => plan.operation(op, B::NATURE),
+                InstrKind::Op(op) => plan.operation(program, op, B::NATURE),
                 InstrKind::Atomically { .. } => plan.blocks = true,
                 InstrKind::Guard { .. } => plan.conditions = true,
                 InstrKind::Set { .. }
@@ -147,7 +147,7 @@ impl Plan {
         self.daemons && !program.thread(thread).daemon && !self.may_end(program, thread, pc)
     }
 
-    fn operation(&mut self, op: &Op, nature: Nature) {
+    fn operation(&mut self, program: &Program, op: &Op, nature: Nature) {
         match op {
             Op::Mutex { op: MutexOp::TryLock { .. } | MutexOp::LockTimeout { .. }, .. } => {
                 self.own_locks &= nature.try_lock;
@@ -178,11 +178,7 @@ impl Plan {
             | Op::Pause(_)
             | Op::Choice(_)
             | Op::End => {}
-            Op::Thread { thread, .. } => {
-                let len = usize::try_from(thread.len).expect("u32 fits into usize");
-                let base = thread.base.index();
-                self.observable.extend((base..base + len).map(ThreadId::new));
-            }
+            Op::Spawn { .. } | Op::Thread { .. } => self.observable.extend(observed(program, op)),
         }
     }
 }
@@ -201,6 +197,9 @@ pub(crate) fn is_plain(op: &AtomicOp) -> bool {
 
 fn watched(program: &Program) -> BTreeSet<ThreadId> {
     let mut threads = BTreeSet::new();
+    // Whoever joins them reads what they have left.
+    let leaving = program.spawned.iter().filter(|spawnable| spawnable.result.is_some());
+    threads.extend(leaving.flat_map(crate::program::Spawnable::threads));
     for observed in &program.observed {
         match observed.read {
             ObservedRead::Local { thread, .. } => {

@@ -3,7 +3,8 @@
 use super::finding::Length;
 use super::order::Order;
 use crate::finding::{Event, Leastness, Trace};
-use crate::program::ThreadId;
+use crate::program::{Pc, Spawnable, ThreadId};
+use std::collections::BTreeMap;
 
 /// What one execution has shown so far.
 #[derive(Debug)]
@@ -22,6 +23,10 @@ pub(crate) struct Record {
     pub(crate) live: usize,
     /// Whether a thread has ended while it held a lock: misuse, although its code has come to its end.
     pub(crate) ended_holding: bool,
+    /// Slots of threads that were started at run time.
+    started: Vec<bool>,
+    /// Where such threads have panicked, as long as nobody has looked at how they ended.
+    crashed: BTreeMap<ThreadId, Pc>,
 }
 
 /// How a thread ended.
@@ -29,6 +34,8 @@ pub(crate) struct Record {
 pub(crate) enum End {
     /// At the end of its code.
     Normal,
+    /// By panic, and it was started at run time: nothing is wrong yet if somebody looks.
+    Crashed,
     /// By panic or misuse.
     Failed,
 }
@@ -43,7 +50,32 @@ impl Record {
             ended: vec![None; threads],
             live,
             ended_holding: false,
+            started: vec![false; threads],
+            crashed: BTreeMap::new(),
         }
+    }
+
+    /// Takes the first slot that nobody has taken; `None` where there is none left.
+    pub(crate) fn start(&mut self, spawnable: &Spawnable) -> Option<ThreadId> {
+        let thread = spawnable.threads().find(|slot| !self.started[slot.index()])?;
+        self.started[thread.index()] = true;
+        self.live += usize::from(!spawnable.daemon);
+        Some(thread)
+    }
+
+    /// A thread that was started at run time ends by the panic there.
+    pub(crate) fn crashes(&mut self, thread: ThreadId, at: Pc) {
+        self.crashed.insert(thread, at);
+    }
+
+    /// Somebody has looked at how a thread ended.
+    pub(crate) fn looked_at(&mut self, thread: ThreadId) {
+        self.crashed.remove(&thread);
+    }
+
+    /// The threads that have panicked and that nobody has looked at.
+    pub(crate) fn unobserved(&self) -> Vec<(ThreadId, Pc)> {
+        self.crashed.iter().map(|(thread, pc)| (*thread, *pc)).collect()
     }
 
     /// Notes that a thread stands before its next step, and whether it could go on at once.
@@ -65,7 +97,7 @@ impl Record {
 
     /// Whether an end that is reached now is a normal one: without panic and misuse.
     pub(crate) fn is_normal(&self) -> bool {
-        !self.ended_holding && !self.ended.contains(&Some(End::Failed))
+        !self.ended_holding && self.crashed.is_empty() && !self.ended.contains(&Some(End::Failed))
     }
 
     /// The length of the log.

@@ -21,6 +21,11 @@ pub(super) fn judge_end<B: Backend>(execution: &Execution<B>) {
             PropertyKind::Always | PropertyKind::Finally | PropertyKind::Possible => {}
         }
     }
+    let unobserved = poison::lock(&execution.record).unobserved();
+    for (thread, pc) in unobserved {
+        let statements = vec![super::finding::statement(program.thread(thread).code, pc)];
+        execution.found(Finding { detail: Detail::UnobservedFailure { thread, pc }, statements, trace: None });
+    }
     if normal {
         let outcome = outcome(execution);
         let listed = execution.run.listed.as_ref();

@@ -20,7 +20,7 @@ impl<B: Backend> Frame<'_, B> {
                 self.announce(Wants::End(other), Footprint::end(other))?;
                 let result = match end.take(&execution.backend, self.thread, |end| *end) {
                     End::Normal => ResultTag::Some,
-                    End::Failed => ResultTag::Failed,
+                    End::Crashed | End::Failed => ResultTag::Failed,
                 };
                 self.set(*tag, result.slot());
                 event.returned = Some(Returned::Tagged(result, None));

@@ -53,9 +53,10 @@ impl Unconfirmed {
 /// The thread in which something went wrong.
 pub(crate) fn by(finding: &Finding) -> Option<ThreadId> {
     match &finding.detail {
-        Detail::Assertion { thread, .. } | Detail::Panic { thread, .. } | Detail::Misuse { thread, .. } => {
-            Some(*thread)
-        }
+        Detail::Assertion { thread, .. }
+        | Detail::Panic { thread, .. }
+        | Detail::UnobservedFailure { thread, .. }
+        | Detail::Misuse { thread, .. } => Some(*thread),
         Detail::Deadlock { .. }
         | Detail::Race { .. }
         | Detail::Invariant { .. }

@@ -20,7 +20,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::rc::{Rc, Weak};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as StdMutex};
 
 /// A run that follows a schedule.
 pub(in crate::engine) fn following(program: &Program, limits: &Limits, choices: &[Choice]) -> Arc<Run> {
@@ -40,20 +40,25 @@ pub(in crate::engine) fn replay(run: &Arc<Run>, watch: &dyn Watch) -> quiet::Lef
 /// The one execution: the first thread of the program runs in the model's closure.
 fn execute(run: &Arc<Run>) {
     let gate = Rc::new(Gate::default());
-    let runtime = Runtime { memory: Memory::Sc };
+    let runtime = Runtime { memory: Memory::Sc, started: StdMutex::default() };
     let execution = Rc::new(Execution::start(Arc::clone(run), Gated { runtime, gate: Rc::clone(&gate) }));
     if !execution.begun() {
         execution.finish();
         panic_any(Stop);
     }
     gate.close(&execution);
-    for thread in execution.threads().skip(1) {
-        let (execution, gate) = (Rc::clone(&execution), Rc::clone(&gate));
-        drop(::loom::thread::spawn(move || play(&execution, &gate, thread)));
+    for thread in execution.declared().skip(1) {
+        make(&execution, &gate, thread);
     }
-    if let Some(first) = execution.threads().next() {
+    if let Some(first) = execution.declared().next() {
         play(&execution, &gate, first);
     }
+}
+
+/// Makes a thread, which waits for its first turn.
+fn make(execution: &Rc<Execution<Gated>>, gate: &Rc<Gate>, thread: ThreadId) {
+    let (execution, gate) = (Rc::clone(execution), Rc::clone(gate));
+    drop(::loom::thread::spawn(move || play(&execution, &gate, thread)));
 }
 
 /// One thread, from its first turn to its last.
@@ -90,7 +95,7 @@ struct Turns {
 impl Gate {
     /// Nobody goes on but the first thread, and it alone up to its first visible step.
     fn close(&self, execution: &Rc<Execution<Gated>>) {
-        let mut unstarted: VecDeque<ThreadId> = execution.threads().collect();
+        let mut unstarted: VecDeque<ThreadId> = execution.declared().collect();
         let turn = unstarted.pop_front();
         *self.0.borrow_mut() = Turns { turn, unstarted, execution: Rc::downgrade(execution) };
     }
@@ -220,6 +225,14 @@ impl Backend for Gated {
 
     fn overwrite(&self, cell: &Cell, value: i64) {
         self.runtime.overwrite(cell, value);
+    }
+
+    fn spawn(&self, thread: ThreadId) {
+        let execution = self.gate.0.borrow().execution.upgrade();
+        if let Some(execution) = execution {
+            make(&execution, &self.gate, thread);
+            self.gate.0.borrow_mut().unstarted.push_back(thread);
+        }
     }
 
     fn visible(&self, thread: ThreadId) {

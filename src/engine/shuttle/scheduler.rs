@@ -63,10 +63,21 @@ const IDLE_MAX: u32 = 8;
 
 impl Control {
     /// A new execution begins.
-    pub(super) fn begin(&self, execution: &Arc<Execution<Runtime>>, threads: Vec<ThreadId>) {
-        let unstarted = (1..=threads.len()).map(TaskId::from).collect();
-        *lock_std(&self.state) =
-            State { execution: Some(Arc::clone(execution)), threads, unstarted, ..State::default() };
+    pub(super) fn begin(&self, execution: &Arc<Execution<Runtime>>) {
+        *lock_std(&self.state) = State { execution: Some(Arc::clone(execution)), ..State::default() };
+    }
+
+    /// The next task that is made runs this thread.
+    pub(super) fn add(&self, thread: ThreadId) {
+        let mut state = lock_std(&self.state);
+        state.threads.push(thread);
+        let task = TaskId::from(state.threads.len());
+        state.unstarted.push_back(task);
+    }
+
+    /// The execution that is going on.
+    pub(super) fn execution(&self) -> Option<Arc<Execution<Runtime>>> {
+        lock_std(&self.state).execution.clone()
     }
 
     /// All tasks are made.

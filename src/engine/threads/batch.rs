@@ -1,7 +1,7 @@
 //! One process's share of the runs.
 
 use super::over::Over;
-use super::pool::{Judgement, Part, Pool};
+use super::pool::{Judgement, Later, Part, Pool};
 use super::seat::Seat;
 use super::shake::{Shake, Shaker};
 use super::standard::Standard;
@@ -9,7 +9,7 @@ use crate::engine::interpreter::{Execution, Exit, Run, by};
 use crate::engine::isolate::{Request, without_counts};
 use crate::finding::{Coverage, EngineName, Evidence, LimitHit, Sample};
 use crate::limits::{Limits, Watch};
-use crate::program::ThreadId;
+use crate::program::{Spawnable, ThreadId};
 use std::collections::BTreeMap;
 use std::io;
 use std::panic::AssertUnwindSafe;
@@ -124,23 +124,24 @@ fn play_all(
 fn play(run: &Arc<Run>, pool: &mut Pool, number: u64, shake: Shake) -> Result<RunEnd, Broken> {
     let daemons = run.program.thread_ids().filter(|thread| run.program.thread(*thread).daemon);
     let over = Arc::new(Over::new(daemons.map(|thread| pool.note(thread.index())).collect()));
-    let execution = Arc::new(Execution::start(Arc::clone(run), Standard::new(&over)));
+    let later = Arc::new(Later::default());
+    let execution = Arc::new(Execution::start(Arc::clone(run), Standard::new(&over, &later)));
     if !execution.begun() {
         execution.finish();
         return Ok(ended(execution.confirm(|_| false)));
     }
     let threads = u32::try_from(run.program.threads.len()).unwrap_or(u32::MAX);
-    let parts = run
-        .program
-        .thread_ids()
-        .map(|thread| part(&execution, &over, thread, Turn { number, shake, threads }))
-        .collect();
-    let running = pool.start(parts);
+    let part_of = |thread| part(&execution, &over, thread, Turn { number, shake, threads });
+    for thread in run.program.spawned.iter().flat_map(Spawnable::threads) {
+        later.expect(thread.index(), part_of(thread));
+    }
+    let running = pool.start(execution.declared().map(part_of).collect(), &later);
     if let Judgement::Stuck(_) = running.watch(|| over.declared()) {
         execution.deadlocked();
     }
     over.declare();
     running.finish()?;
+    later.close();
     let found = execution.confirm(|finding| {
         let daemon = by(finding).is_some_and(|thread| run.program.thread(thread).daemon);
         daemon && over.is_spoiled()

@@ -7,10 +7,12 @@
 use super::kernel::{Look, Probe};
 use super::note::{Activity, Note, Stamp};
 use super::pin;
+use crate::engine::interpreter::lock_std;
+use std::collections::BTreeMap;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 /// Evaluating an expression is recursive; the language bounds its depth.
@@ -39,6 +41,62 @@ struct Worker {
 struct Play {
     part: Part,
     stage: Arc<Stage>,
+    entrance: Entrance,
+}
+
+/// When a thread comes to the start of a run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Entrance {
+    /// With the others, which wait for it.
+    Together,
+    /// When one of them starts it.
+    Later,
+}
+
+/// The parts of threads that are started while a run goes on, by worker.
+#[derive(Default)]
+pub(super) struct Later {
+    parts: Mutex<BTreeMap<usize, Part>>,
+    stage: OnceLock<(Arc<Stage>, Vec<Caller>)>,
+}
+
+impl std::fmt::Debug for Later {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Later").finish_non_exhaustive()
+    }
+}
+
+/// How to call a worker.
+struct Caller {
+    parts: Sender<Play>,
+    note: Arc<Note>,
+}
+
+impl Later {
+    /// The worker is to play this part if somebody starts it.
+    pub(super) fn expect(&self, worker: usize, part: Part) {
+        lock_std(&self.parts).insert(worker, part);
+    }
+
+    /// A playing thread starts the worker.
+    ///
+    /// # Panics
+    /// If the worker is started twice, or before the run: faults of ours.
+    pub(super) fn start(&self, worker: usize) {
+        let part = lock_std(&self.parts).remove(&worker).expect("it waits to be started");
+        let (stage, callers) = self.stage.get().expect("only a thread of a run starts another one");
+        let caller = &callers[worker];
+        // From here on the judge sees that there is somebody who runs.
+        caller.note.set(Activity::Running);
+        stage.playing.fetch_add(1, Ordering::SeqCst);
+        let play = Play { part, stage: Arc::clone(stage), entrance: Entrance::Later };
+        caller.parts.send(play).expect("a worker listens until its pool is gone");
+    }
+
+    /// Nobody is started any more: forgets the parts that are left.
+    pub(super) fn close(&self) {
+        drop(std::mem::take(&mut *lock_std(&self.parts)));
+    }
 }
 
 /// What the threads of one run share with the judge.
@@ -92,15 +150,18 @@ impl Pool {
         Arc::clone(&self.workers[worker].note)
     }
 
-    /// Starts a run: one part for each thread. No part begins before every thread has come to the start.
-    pub(super) fn start(&mut self, parts: Vec<Part>) -> Running<'_> {
+    /// Starts a run: one part for each thread. No part begins before every thread has come to the start; `later` are the
+    /// parts of those that one of them may start.
+    pub(super) fn start(&mut self, parts: Vec<Part>, later: &Later) -> Running<'_> {
         let size = AtomicUsize::new(parts.len());
         let stage =
             Arc::new(Stage { absent: size, playing: AtomicUsize::new(parts.len()), judge: std::thread::current() });
+        let caller = |worker: &Worker| Caller { parts: worker.parts.clone(), note: Arc::clone(&worker.note) };
+        later.stage.get_or_init(|| (Arc::clone(&stage), self.workers.iter().map(caller).collect()));
         for (worker, part) in self.workers.iter().zip(parts) {
             // From here on it has a part in the run, whether it has heard of it or not.
             worker.note.set(Activity::Running);
-            let play = Play { part, stage: Arc::clone(&stage) };
+            let play = Play { part, stage: Arc::clone(&stage), entrance: Entrance::Together };
             worker.parts.send(play).expect("a worker listens until its pool is gone");
         }
         Running { pool: self, stage }
@@ -190,8 +251,10 @@ impl Worker {
         let work = move || {
             // Nobody is left to hear it only where the pool is already gone.
             let _ = introduce.send(pin::wake_promptly().and_then(|()| Probe::of_this_thread()));
-            for Play { part, stage } in listen {
-                stage.assemble();
+            for Play { part, stage, entrance } in listen {
+                if entrance == Entrance::Together {
+                    stage.assemble();
+                }
                 let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| part(&own)));
                 drop(ended);
                 own.set(Activity::Idle);
@@ -229,7 +292,7 @@ impl Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::{Barrier, Mutex};
+    use std::sync::Barrier;
 
     fn part(act: impl FnOnce(&Arc<Note>) + Send + 'static) -> Part {
         Box::new(act)
@@ -241,23 +304,50 @@ mod tests {
         for _ in 0..20 {
             let locks = Arc::new((Mutex::new(()), Mutex::new(()), Barrier::new(2)));
             let (one, other) = (Arc::clone(&locks), Arc::clone(&locks));
-            let run = pool.start(vec![
-                part(move |note| {
-                    let _a = one.0.lock().expect("not poisoned");
-                    one.2.wait();
-                    let _b = note.waiting(|| one.1.lock().expect("not poisoned"));
-                }),
-                part(|_| {}),
-                part(move |note| {
-                    let _b = other.1.lock().expect("not poisoned");
-                    other.2.wait();
-                    let _a = note.waiting(|| other.0.lock().expect("not poisoned"));
-                }),
-            ]);
+            let run = pool.start(
+                vec![
+                    part(move |note| {
+                        let _a = one.0.lock().expect("not poisoned");
+                        one.2.wait();
+                        let _b = note.waiting(|| one.1.lock().expect("not poisoned"));
+                    }),
+                    part(|_| {}),
+                    part(move |note| {
+                        let _b = other.1.lock().expect("not poisoned");
+                        other.2.wait();
+                        let _a = note.waiting(|| other.0.lock().expect("not poisoned"));
+                    }),
+                ],
+                &Later::default(),
+            );
             assert_eq!(run.watch(|| run.all_ended()), Judgement::Stuck(vec![0, 2]));
             run.finish().expect("fresh threads");
         }
         assert_eq!(pool.abandoned(), 40);
+    }
+
+    #[test]
+    fn a_thread_that_is_started_later_counts_from_then_on() {
+        let mut pool = Pool::new(2).expect("two threads");
+        for _ in 0..20 {
+            let (locked, later) = (Arc::new(Mutex::new(())), Arc::new(Later::default()));
+            let (held, starter) = (Arc::clone(&locked), Arc::clone(&later));
+            later.expect(
+                1,
+                part(move |note| {
+                    std::thread::sleep(Duration::from_millis(2));
+                    drop(note.waiting(|| locked.lock().expect("not poisoned")));
+                }),
+            );
+            let first = part(move |note| {
+                std::mem::forget(held.lock().expect("not poisoned"));
+                starter.start(1);
+                drop(note.waiting(|| held.lock().expect("not poisoned")));
+            });
+            let run = pool.start(vec![first], &later);
+            assert_eq!(run.watch(|| run.all_ended()), Judgement::Stuck(vec![0, 1]));
+            run.finish().expect("fresh threads");
+        }
     }
 
     #[test]
@@ -266,14 +356,17 @@ mod tests {
         for _ in 0..20 {
             let gate = Arc::new(Mutex::new(()));
             let (one, other) = (Arc::clone(&gate), gate);
-            let run = pool.start(vec![
-                part(move |_| {
-                    let _held = one.lock().expect("not poisoned");
-                    std::thread::sleep(Duration::from_millis(3));
-                }),
-                part(move |note| drop(note.waiting(|| other.lock().expect("not poisoned")))),
-                part(|_| std::panic::resume_unwind(Box::new("silent"))),
-            ]);
+            let run = pool.start(
+                vec![
+                    part(move |_| {
+                        let _held = one.lock().expect("not poisoned");
+                        std::thread::sleep(Duration::from_millis(3));
+                    }),
+                    part(move |note| drop(note.waiting(|| other.lock().expect("not poisoned")))),
+                    part(|_| std::panic::resume_unwind(Box::new("silent"))),
+                ],
+                &Later::default(),
+            );
             assert_eq!(run.watch(|| run.all_ended()), Judgement::Done);
             run.finish().expect("nothing to replace");
         }

@@ -8,6 +8,7 @@
 use super::condvar::Condvar;
 use super::mpsc::Mpsc;
 use super::over::Over;
+use super::pool::Later;
 use super::seat::Seat;
 use crate::engine::interpreter::{Backend, Exchange, Fit, Nature, PausePlace, Seen, Stamp, Waited, effective};
 use crate::program::{Memory, Ordering, PauseKind, RmwOp, ThreadId};
@@ -19,12 +20,13 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(super) struct Standard {
     over: Arc<Over>,
+    later: Arc<Later>,
 }
 
 impl Standard {
-    /// The threads of a run that ends with `over`.
-    pub(super) fn new(over: &Arc<Over>) -> Self {
-        Self { over: Arc::clone(over) }
+    /// The threads of a run that ends with `over`; `later` starts those that are started at run time.
+    pub(super) fn new(over: &Arc<Over>, later: &Arc<Later>) -> Self {
+        Self { over: Arc::clone(over), later: Arc::clone(later) }
     }
 }
 
@@ -203,6 +205,10 @@ impl Backend for Standard {
 
     fn overwrite(&self, cell: &AtomicI64, value: i64) {
         self.write(cell, value);
+    }
+
+    fn spawn(&self, thread: ThreadId) {
+        self.later.start(thread.index());
     }
 
     fn visible(&self, _thread: ThreadId) {

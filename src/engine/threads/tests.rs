@@ -70,6 +70,7 @@ fn program(kinds: Vec<ObjectKind>, codes: Vec<Vec<InstrKind>>) -> Program {
             code: CodeId::new(n),
             initial: vec![0],
             daemon: false,
+            spawned: None,
             span,
         })
         .collect();
@@ -91,6 +92,7 @@ fn program(kinds: Vec<ObjectKind>, codes: Vec<Vec<InstrKind>>) -> Program {
         memory: Memory::Sc,
         objects,
         threads,
+        spawned: Vec::new(),
         codes,
         properties: vec![],
         observed,

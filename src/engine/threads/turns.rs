@@ -32,7 +32,7 @@ pub(in crate::engine) fn replay(run: &Arc<Run>, watch: &dyn Watch) -> quiet::Lef
 /// Makes the threads and gives them their turns. The error: what went wrong besides the program.
 fn judge(run: &Arc<Run>) -> Result<(), String> {
     let baton = Baton::default();
-    let execution = Execution::start(Arc::clone(run), Turns { baton: baton.clone() });
+    let execution = Execution::start(Arc::clone(run), Turns { baton: baton.clone(), started: Mutex::new(None) });
     if !execution.begun() {
         execution.finish();
         return Ok(());
@@ -41,18 +41,25 @@ fn judge(run: &Arc<Run>) -> Result<(), String> {
     let (playing, baton_of_all, faults_of_all) = (&execution, &baton, &faults);
     thread::scope(|scope| {
         let _dismissal = Dismissal(&baton);
-        for thread in execution.threads() {
+        let begin = |thread: ThreadId| {
             let play = move || play(playing, baton_of_all, thread, faults_of_all);
-            let spawned = thread::Builder::new().spawn_scoped(scope, play);
-            if let Err(error) = spawned {
-                lock_std(&faults).push(format!("no thread of the operating system: {error}"));
-                return;
+            if let Err(error) = thread::Builder::new().spawn_scoped(scope, play) {
+                lock_std(faults_of_all).push(format!("no thread of the operating system: {error}"));
+                return false;
             }
             // Up to its first visible step.
-            baton.hand_to(thread);
+            baton_of_all.hand_to(thread);
+            true
+        };
+        if !playing.declared().all(begin) {
+            return;
         }
-        while let Some(thread) = execution.decide() {
-            baton.hand_to(thread);
+        while let Some(thread) = playing.decide() {
+            baton_of_all.hand_to(thread);
+            let started = lock_std(&playing.backend().started).take();
+            if started.is_some_and(|started| !begin(started)) {
+                return;
+            }
         }
     });
     let first = lock_std(&faults).drain(..).next();
@@ -165,6 +172,8 @@ impl Baton {
 #[derive(Debug)]
 struct Turns {
     baton: Baton,
+    /// The thread that was started in the latest turn.
+    started: Mutex<Option<ThreadId>>,
 }
 
 /// A held mutex.
@@ -305,6 +314,11 @@ impl Backend for Turns {
 
     fn overwrite(&self, cell: &AtomicI64, value: i64) {
         self.write(cell, value);
+    }
+
+    fn spawn(&self, thread: ThreadId) {
+        // The thread of the operating system is made by the judge, when the turn is over.
+        *lock_std(&self.started) = Some(thread);
     }
 
     fn visible(&self, thread: ThreadId) {

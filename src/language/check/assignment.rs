@@ -16,15 +16,17 @@ impl BodyChecker<'_, '_> {
         value: &tree::Expr,
         whole: Span,
     ) -> Option<StmtKind> {
-        let value = self.value(value);
         let (base, index) = split_index(target);
         let Some(name) = name_of(base) else {
+            self.value(value);
             // The parser has refused what is no place.
             return None;
         };
         if let Some(local) = self.local(name) {
+            let value = if op.is_none() { self.value_or_handle(value) } else { self.value(value) };
             return self.assign_local(local, target, index, op, value);
         }
+        let value = self.value(value);
         let declared = self.global(name, base.span)?;
         let Global::Object { object, .. } = declared.global else {
             if !matches!(declared.global, Global::Broken) {
@@ -86,9 +88,12 @@ impl BodyChecker<'_, '_> {
         value: BodyExpr,
     ) -> Option<StmtKind> {
         let ty = self.locals[local].ty;
+        if !self.handles_agree(&value, ty, op) {
+            return None;
+        }
         self.demand_target(&value, ty, op, target.span);
         // Reports a missing or superfluous index.
-        let place = self.value(target);
+        let place = self.value_or_handle(target);
         self.locals[local].assigned_again = true;
         match place.kind {
             ExprKind::Leaf(BodyLeaf::Element { array, index }) => {
@@ -113,6 +118,22 @@ impl BodyChecker<'_, '_> {
             | ExprKind::Or(..)
             | ExprKind::If(..) => None,
         }
+    }
+
+    /// Whether a local that keeps handles, and no other, gets such a handle; what is wrong is reported.
+    fn handles_agree(&mut self, value: &BodyExpr, kept: Ty, op: Option<BinaryOp>) -> bool {
+        let types = &self.checker.types;
+        let name = |function: usize| self.checker.signatures[function].name.as_str();
+        let wrong = match (types.function_of(kept), types.function_of(value.ty)) {
+            (Some(kept), Some(found)) if kept == found && op.is_none() => return true,
+            (Some(kept), Some(found)) => error::different_handles(value.span, name(kept), name(found)),
+            (Some(_), None) if types.is_broken(value.ty) => return true,
+            (Some(kept), None) => error::no_handle(value.span, name(kept)),
+            (None, Some(_)) if types.get(kept).is_some() => error::handle_as_value(value.span),
+            (None, _) => return true,
+        };
+        self.error(wrong);
+        false
     }
 
     /// The type of what is assigned; `x op= e` needs integers on both sides.

@@ -5,8 +5,8 @@ use super::function::{Obstacle, Uses};
 use super::names::{Constant, Declared, Global, Group, one};
 use super::{Checker, error, name_of, object_of};
 use crate::language::checked::{
-    Action, Body, BodyExpr, BodyLeaf, BodyObject, Expr, ExprKind, Gives, Local, LocalIndex, ObjectKind, ObjectUse,
-    Operation, ThreadUse,
+    Action, Body, BodyExpr, BodyLeaf, BodyObject, Expr, ExprKind, Gives, HandleUse, Local, LocalIndex, ObjectKind,
+    ObjectUse, Operation, ThreadUse,
 };
 use crate::language::diagnostic::Diagnostic;
 use crate::language::tree::{self, Block, Ident};
@@ -66,6 +66,8 @@ pub(super) enum Receiver {
     Thread(ThreadUse),
     /// A group without an index.
     Threads(usize),
+    /// A handle, with the declaration of its local.
+    Handle(HandleUse, Span),
 }
 
 /// Checks the body of a thread; `index` is the variable of its group.
@@ -191,6 +193,62 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
 
     pub(super) fn value_of(&mut self, expr: &tree::Expr, ty: Type, why: &str) -> BodyExpr {
         expression::of_type(self, expr, ty, why)
+    }
+
+    /// What a local gets: a value, or the handle of a thread.
+    pub(super) fn value_or_handle(&mut self, expr: &tree::Expr) -> BodyExpr {
+        match &expr.kind {
+            tree::ExprKind::Spawn { function, args } => self.spawn(function, args, expr.span),
+            tree::ExprKind::Name(_) => self.place_value(expr, None, expr.span),
+            tree::ExprKind::Index { base, index } => self.place_value(base, Some(index), expr.span),
+            tree::ExprKind::Int(_)
+            | tree::ExprKind::Bool(_)
+            | tree::ExprKind::Field { .. }
+            | tree::ExprKind::Call { .. }
+            | tree::ExprKind::Method { .. }
+            | tree::ExprKind::Unary { .. }
+            | tree::ExprKind::Binary { .. }
+            | tree::ExprKind::And { .. }
+            | tree::ExprKind::Or { .. }
+            | tree::ExprKind::If { .. }
+            | tree::ExprKind::Is { .. }
+            | tree::ExprKind::Choose(_)
+            | tree::ExprKind::Duration(_)
+            | tree::ExprKind::Error => self.value(expr),
+        }
+    }
+
+    /// `spawn f(…)`
+    fn spawn(&mut self, function: &Ident, args: &[tree::Expr], span: Span) -> BodyExpr {
+        let Some((function, args)) = self.spawned(function, args, span) else { return Expr::broken(span) };
+        let ty = self.checker.types.handle(function);
+        Expr::new(ExprKind::Leaf(BodyLeaf::Spawn { function, args }), ty, span)
+    }
+
+    /// The function of a `spawn`, and its arguments.
+    pub(super) fn spawned(
+        &mut self,
+        function: &Ident,
+        args: &[tree::Expr],
+        span: Span,
+    ) -> Option<(usize, Vec<BodyExpr>)> {
+        self.uses.obstacle(Obstacle::new(span, "`spawn`", "it is a step of its own"));
+        let Some(callee) = self.callee(function) else {
+            for arg in args {
+                self.value(arg);
+            }
+            return None;
+        };
+        Some((callee, self.arguments(callee, args, span)))
+    }
+
+    /// A handle may not stand where a value is needed.
+    fn no_handle(&mut self, value: BodyExpr) -> BodyExpr {
+        if self.checker.types.function_of(value.ty).is_none() {
+            return value;
+        }
+        self.error(error::handle_as_value(value.span));
+        Expr::broken(value.span)
     }
 
     /// Checks an expression whose type is given by what it is put into.
@@ -424,8 +482,13 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
             return None;
         };
         if let Some(local) = self.local(name) {
+            let declared = self.declared[local];
+            if let Some(function) = self.checker.types.function_of(self.locals[local].ty) {
+                let handle = self.local_value(local, index, expr.span, base.span);
+                let is_handle = self.checker.types.function_of(handle.ty).is_some();
+                return is_handle.then_some(Receiver::Handle(HandleUse { function, handle }, declared));
+            }
             if !self.checker.types.is_broken(self.locals[local].ty) {
-                let declared = self.declared[local];
                 self.error(error::not_an_object(expr.span, "a local", Some(declared)));
             }
             return None;
@@ -518,8 +581,10 @@ impl<'a> Leaves<'a> for BodyChecker<'_, 'a> {
     fn leaf(&mut self, expr: &tree::Expr) -> BodyExpr {
         let span = expr.span;
         match &expr.kind {
-            tree::ExprKind::Name(_) => self.place_value(expr, None, span),
-            tree::ExprKind::Index { base, index } => self.place_value(base, Some(index), span),
+            tree::ExprKind::Name(_) | tree::ExprKind::Index { .. } | tree::ExprKind::Spawn { .. } => {
+                let value = self.value_or_handle(expr);
+                self.no_handle(value)
+            }
             tree::ExprKind::Call { function, args } => self.call(function, args, span),
             tree::ExprKind::Method { .. } => self.method_value(expr),
             tree::ExprKind::Is { value, pattern } => self.is(value, pattern, span),

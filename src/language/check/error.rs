@@ -143,6 +143,24 @@ pub(super) fn gives_nothing(what: &str, span: Span, help: &str) -> Diagnostic {
     if help.is_empty() { diagnostic } else { diagnostic.help(help) }
 }
 
+pub(super) fn handle_as_value(span: Span) -> Diagnostic {
+    Diagnostic::error("E0309", span, "the handle of a thread is no value")
+        .label("a value is needed here")
+        .help("keep it in a local, `let h = spawn f();`, and ask it: `h.join()`, `h.is_finished()`")
+}
+
+pub(super) fn different_handles(span: Span, kept: &str, found: &str) -> Diagnostic {
+    Diagnostic::error("E0309", span, format!("this local keeps handles of threads that run `{kept}`"))
+        .label(format!("a thread that runs `{found}`"))
+        .help("a local has one type: use another one for this handle")
+}
+
+pub(super) fn no_handle(span: Span, function: &str) -> Diagnostic {
+    Diagnostic::error("E0309", span, format!("this local keeps handles of threads that run `{function}`"))
+        .label("no handle")
+        .help(format!("assign `spawn {function}(…)`, or another such handle"))
+}
+
 pub(super) fn result_pattern_on_value(span: Span) -> Diagnostic {
     Diagnostic::error("E0306", span, "this pattern is for a result, and the value here is none")
         .label("`some`, `none`, `closed`, … are cases of a result")

@@ -99,6 +99,10 @@ impl Checker<'_> {
                 self.element(name, expr.span, index, range, &declared)?;
                 (fits_thread(kind), declared.what(), Subject::Thread(element_name(name, index)))
             }
+            Global::Function(_) if fits_function(kind) => {
+                self.element(name, expr.span, index, None, &declared)?;
+                (true, declared.what(), Subject::Thread(name.to_owned()))
+            }
             Global::Broken => return None,
             Global::Constant(_) | Global::Function(_) => (false, declared.what(), Subject::Object(String::new())),
         };
@@ -200,15 +204,22 @@ fn fits_object(kind: FindingKind, object: &ObjectKind) -> bool {
         | FindingKind::Final
         | FindingKind::Impossible
         | FindingKind::Outcome
+        | FindingKind::UnobservedFailure
         | FindingKind::Panic => false,
     }
+}
+
+/// A function stands for the threads that it is started as.
+fn fits_function(kind: FindingKind) -> bool {
+    kind == FindingKind::UnobservedFailure || fits_thread(kind) && kind != FindingKind::Panic
 }
 
 fn fits_thread(kind: FindingKind) -> bool {
     match kind {
         FindingKind::Race | FindingKind::Assertion | FindingKind::Panic | FindingKind::Misuse => true,
-        // The parser takes causes of deadlock only.
+        // The parser takes causes of deadlock only, and whoever is declared fails by `panic`.
         FindingKind::Deadlock
+        | FindingKind::UnobservedFailure
         | FindingKind::Invariant
         | FindingKind::Final
         | FindingKind::Impossible
@@ -220,7 +231,9 @@ fn subjects_of(kind: FindingKind) -> &'static str {
     match kind {
         FindingKind::Race => "it can name a variable, an atomic or a thread",
         FindingKind::Misuse => "it can name a mutex, a condition variable, a bounded semaphore, a channel or a thread",
-        FindingKind::Assertion | FindingKind::Panic => "it can name a thread",
+        FindingKind::Assertion => "it can name a thread, or a function that is started as one",
+        FindingKind::Panic => "it can name a thread",
+        FindingKind::UnobservedFailure => "it can name a function that is started as a thread",
         FindingKind::Deadlock
         | FindingKind::Invariant
         | FindingKind::Final

@@ -72,6 +72,7 @@ fn operand<'a, C: Leaves<'a>>(cx: &mut C, expr: &tree::Expr) -> Expr<C::Leaf> {
         | tree::ExprKind::Call { .. }
         | tree::ExprKind::Method { .. }
         | tree::ExprKind::Is { .. }
+        | tree::ExprKind::Spawn { .. }
         | tree::ExprKind::Choose(_) => cx.leaf(expr),
         tree::ExprKind::Duration(_) => {
             cx.checker().errors.push(syntax::misplaced_duration(expr.span));
@@ -129,6 +130,7 @@ fn combine<'a, C: Leaves<'a>>(cx: &mut C, operator: &tree::Expr, left: Expr<C::L
         | tree::ExprKind::If { .. }
         | tree::ExprKind::Is { .. }
         | tree::ExprKind::Choose(_)
+        | tree::ExprKind::Spawn { .. }
         | tree::ExprKind::Duration(_)
         | tree::ExprKind::Error => left,
     }

@@ -118,6 +118,9 @@ impl BodyChecker<'_, '_> {
         body: &tree::Block,
     ) -> ResultArm {
         let tags = self.result_pattern(pattern, operation, cases);
+        // Of all operations only a compare-exchange says what it has seen where it fails.
+        let has_value = tags != [ResultTag::Failed] || operation.starts_with("compare_exchange");
+        let payload = payload.filter(|_| has_value);
         let (bind, body) = self.arm(pattern, payload, body);
         if let (Some(_), None, [tag]) = (bind, payload, tags.as_slice()) {
             self.error(error::case_without_value(pattern.span, operation, tag.word()));

@@ -32,7 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Bounds that keep programs in a size that somebody can read and an engine can hold.
 pub(super) mod bounds {
     /// Threads in all.
-    pub(crate) const THREADS: usize = 64;
+    pub(crate) const THREADS: usize = crate::program::THREADS_MAX;
     /// Objects in all, elements of arrays counted one by one.
     pub(crate) const OBJECTS: usize = 4_096;
     /// Elements of one array.
@@ -124,6 +124,8 @@ pub(super) fn check(
                 let checked = body::function(&mut checker, signature, params, body);
                 functions.push(Function {
                     name: name.name.clone(),
+                    declared: name.span,
+                    end: Span::new(body.span.end.saturating_sub(1), body.span.end),
                     parameters: params.len(),
                     value: checker.signatures[signature].value,
                     body: checked.body,
@@ -318,6 +320,7 @@ fn name_of(expr: &tree::Expr) -> Option<&str> {
         | tree::ExprKind::If { .. }
         | tree::ExprKind::Is { .. }
         | tree::ExprKind::Choose(_)
+        | tree::ExprKind::Spawn { .. }
         | tree::ExprKind::Duration(_)
         | tree::ExprKind::Error => None,
     }

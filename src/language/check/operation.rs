@@ -84,6 +84,12 @@ impl BodyChecker<'_, '_> {
                 self.note(&action, None, span);
                 Some((Operation { on: On::Thread(used), action, span }, gives))
             }
+            Receiver::Handle(used, declared) => {
+                let call = Call { method, args, object, declared };
+                let (action, gives) = self.handle_action(&call, used.function)?;
+                self.note(&action, None, span);
+                Some((Operation { on: On::Handle(used), action, span }, gives))
+            }
             Receiver::Threads(thread) => {
                 let declared = self.checker.threads[thread].declared;
                 let call = Call { method, args, object, declared };

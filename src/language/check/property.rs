@@ -281,6 +281,10 @@ impl Properties<'_, '_, '_> {
             self.error(error::array_local(field.span, &field.name));
             return None;
         }
+        if self.checker.types.function_of(local_type.ty).is_some() {
+            self.error(error::handle_as_value(field.span));
+            return None;
+        }
         Some((*local, local_type.ty))
     }
 
@@ -318,6 +322,7 @@ impl Properties<'_, '_, '_> {
             | tree::ExprKind::If { .. }
             | tree::ExprKind::Is { .. }
             | tree::ExprKind::Choose(_)
+            | tree::ExprKind::Spawn { .. }
             | tree::ExprKind::Duration(_) => {
                 self.error(error::not_observable(expr.span, "an expression"));
                 None
@@ -424,6 +429,10 @@ impl<'a> Leaves<'a> for Properties<'_, 'a, '_> {
             }
             tree::ExprKind::Is { .. } => {
                 self.error(error::not_in_property(span, "the result of an operation", ""));
+                Expr::broken(span)
+            }
+            tree::ExprKind::Spawn { .. } => {
+                self.error(error::not_in_property(span, "the start of a thread", ""));
                 Expr::broken(span)
             }
             tree::ExprKind::Choose(_) => {

@@ -32,14 +32,15 @@ impl BodyChecker<'_, '_> {
         let head = |body: &tree::Block, cx: &Self| cx.head(statement.span, body);
         Some(match &statement.kind {
             Tree::Let { name, value } => {
-                let value = self.value(value);
+                let value = self.value_or_handle(value);
                 let local = self.declare(name, value.ty, None);
                 self.note_let(name, local);
                 (StmtKind::SetLocal { local, value }, whole)
             }
             Tree::LetArray { name, len } => {
                 let len = self.checker.array_length(len);
-                let array = self.declare(name, Ty::INT, Some(len.unwrap_or(1)));
+                let ty = self.checker.types.open();
+                let array = self.declare(name, ty, Some(len.unwrap_or(1)));
                 self.note_let(name, array);
                 (StmtKind::ClearArray { array }, whole)
             }
@@ -174,6 +175,10 @@ impl BodyChecker<'_, '_> {
                 let args = self.arguments(callee, args, expr.span);
                 self.uses.calls.push((callee, expr.span));
                 Some(StmtKind::Call { function: callee, args })
+            }
+            tree::ExprKind::Spawn { function, args } => {
+                let (function, args) = self.spawned(function, args, expr.span)?;
+                Some(StmtKind::Spawn { function, args })
             }
             tree::ExprKind::Error => None,
             tree::ExprKind::Int(_)

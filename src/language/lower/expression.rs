@@ -47,6 +47,7 @@ impl Lowerer<'_> {
             }
             ExprKind::Leaf(BodyLeaf::Is { operation, tags }) => self.is(operation, tags),
             ExprKind::Leaf(BodyLeaf::Call { function, args }) => self.call_for_value(*function, args, expr.span, None),
+            ExprKind::Leaf(BodyLeaf::Spawn { function, args }) => self.handle_in(*function, args, expr.span),
             ExprKind::Const(_)
             | ExprKind::Leaf(
                 BodyLeaf::Local(_) | BodyLeaf::Operation(_) | BodyLeaf::Unwrap(_) | BodyLeaf::Choose { .. },
@@ -78,6 +79,7 @@ impl Lowerer<'_> {
                 let value = self.call_for_value(*function, args, expr.span, Some(to));
                 self.builder.set(to, value, expr.span);
             }
+            ExprKind::Leaf(BodyLeaf::Spawn { function, args }) => self.spawn(*function, args, expr.span, Some(to)),
             ExprKind::And(..) | ExprKind::Or(..) | ExprKind::If(..) if self.local_expr(expr, HEIGHT).is_none() => {
                 self.branching_into(expr, to);
             }
@@ -343,6 +345,7 @@ impl Lowerer<'_> {
                 | BodyLeaf::Unwrap(_)
                 | BodyLeaf::Is { .. }
                 | BodyLeaf::Call { .. }
+                | BodyLeaf::Spawn { .. }
                 | BodyLeaf::Choose { .. },
             ) => return None,
             ExprKind::Unary(op, a) => unary(*op, self.local_expr(a, below)?),
@@ -462,6 +465,7 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
         )
         | Action::Send(_)
         | Action::TrySend(_)
+        | Action::IsFinished
         | Action::Close
         | Action::Len
         | Action::Put { .. }

@@ -3,8 +3,8 @@
 use super::tidy::for_each_successor;
 use crate::program::{
     AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, Instr, InstrKind, LocalExpr,
-    LocalId, LocalObject, LocalRead, MutexOp, OneshotOp, Op, Place, QueueOp, RwLockOp, SemaphoreOp, ThreadOp, VarOp,
-    WatchOp,
+    LocalId, LocalObject, LocalRead, MutexOp, OneshotOp, Op, Place, QueueOp, RwLockOp, SemaphoreOp, SpawnOp, ThreadOp,
+    VarOp, WatchOp,
 };
 
 /// Fills in [`Instr::dead`] where threads stop, which is not inside an indivisible block. `kept` are locals that outcomes
@@ -129,10 +129,18 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
                     | QueueOp::IsFull { to },
                 ..
             }
+            | Op::Spawn {
+                op:
+                    SpawnOp::Start { to: Some(to), .. }
+                    | SpawnOp::IsFinished { to, .. }
+                    | SpawnOp::Join { tag: to, to: None, .. },
+                ..
+            }
             | Op::Choice(ChoiceOp::Value { into: to, .. }) => visit(*to),
             Op::Atomic { op: AtomicOp::CompareExchange { tag, to, .. }, .. }
             | Op::Oneshot { op: OneshotOp::Recv { tag, to, .. }, .. }
             | Op::Broadcast { op: BroadcastOp::Recv { tag, to, .. }, .. }
+            | Op::Spawn { op: SpawnOp::Join { tag, to: Some(to), .. }, .. }
             | Op::Queue { op: QueueOp::Get { tag: Some(tag), to, .. }, .. }
             | Op::Barrier { op: BarrierOp::Wait { tag, to } | BarrierOp::WaitTimeout { tag, to }, .. }
             | Op::Channel {
@@ -167,6 +175,7 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Watch { op: WatchOp::Send { .. } | WatchOp::Close, .. }
             | Op::Broadcast { op: BroadcastOp::Send { .. } | BroadcastOp::Subscribe | BroadcastOp::Close, .. }
             | Op::Queue { op: QueueOp::Put { done: None, .. } | QueueOp::TaskDone | QueueOp::Join, .. }
+            | Op::Spawn { op: SpawnOp::Start { to: None, .. } | SpawnOp::Wait { .. }, .. }
             | Op::Pause(_)
             | Op::Choice(ChoiceOp::Branch { .. })
             | Op::End => {}
@@ -293,6 +302,14 @@ fn operation(op: &Op, visit: &mut dyn FnMut(LocalId)) {
         Op::Thread { thread, .. } => {
             if let Some(index) = &thread.index {
                 expression(index, visit);
+            }
+        }
+        Op::Spawn { op, .. } => {
+            if let SpawnOp::Start { args, .. } = op {
+                args.iter().for_each(|arg| expression(arg, visit));
+            }
+            if let Some(handle) = op.handle() {
+                expression(handle, visit);
             }
         }
         Op::Choice(ChoiceOp::Value { from, to, .. }) => {

@@ -1,7 +1,7 @@
 //! From the checked tree to a [`Program`]: groups expanded, functions inlined, control flow as short instructions.
 //!
 //! In reading order: `builder` emits, `frame` inlines, `expression`, `operation` and `statement` go through the tree,
-//! `scope` finds the ways out of blocks, `tidy` turns labels into positions, `liveness` says which locals still matter,
+//! `spawn` counts threads, `scope` finds the ways out of blocks, `tidy` turns labels into positions, `liveness` says which locals still matter,
 //! `listeners` which threads an object has to remember.
 //! It knows nothing of names and types, which `check` has settled; it can fail on size only.
 
@@ -12,6 +12,7 @@ mod listeners;
 mod liveness;
 mod operation;
 mod scope;
+mod spawn;
 mod statement;
 mod tidy;
 
@@ -21,16 +22,18 @@ use super::check::bounds;
 use super::checked::{
     self, Checked, ExprKind, Function, ObservedRead, PropertyExpr, PropertyLeaf, Thread, ThreadLocal,
 };
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, unsupported};
 use super::types::Types;
 use crate::program::{
     self, Code, CodeId, Expr, InstrKind, Lag, Local, LocalId, Object, ObjectId, ObjectKind, ObjectRef, Observed, Op,
-    Program, Property, QueueOp, Sources, Span, StateExpr, StateRead, Tasks, ThreadId, Type,
+    Program, Property, QueueOp, SPAWNED_DEFAULT, Sources, Span, SpawnId, SpawnOp, Spawnable, StateExpr, StateRead,
+    Tasks, ThreadId, Type,
 };
 use builder::{Builder, Overflow};
 use frame::Frame;
 use listeners::Listeners;
 use scope::{Handler, Scope};
+use spawn::{Registry, Starts};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes the instructions of one thread.
@@ -52,6 +55,36 @@ struct Lowerer<'c> {
     assigned: BTreeMap<LocalId, LocalId>,
     /// The call in the thread's own text that is being inlined.
     calling: Option<(usize, Span)>,
+    /// The functions that somebody starts as threads.
+    registry: &'c mut Registry,
+    /// Whether the thread is a daemon; then so are those that it starts.
+    daemon: bool,
+    /// How often what is being lowered can run at most.
+    times: u32,
+    starts: Starts,
+}
+
+/// What is compiled as a thread: a declaration, or a function that is started.
+struct Root<'c> {
+    name: &'c str,
+    /// Where messages point.
+    head: Span,
+    /// The closing brace.
+    end: Span,
+    body: &'c checked::Body,
+    daemon: bool,
+    /// What outcomes and properties read.
+    read: &'c BTreeSet<usize>,
+    /// Type of what it returns.
+    value: Option<Type>,
+}
+
+/// The code of a root.
+struct Lowered {
+    code: Code,
+    starts: Starts,
+    /// Where the thread leaves what it returns.
+    result: Option<LocalId>,
 }
 
 /// Lowers a checked scenario.
@@ -64,11 +97,13 @@ pub(super) fn lower(checked: Checked, source: &Sources) -> Result<Program, Vec<D
     let mut codes = Vec::new();
     let mut code_of = Vec::new();
     let mut budget = bounds::INSTRUCTIONS;
+    let mut registry = Registry::default();
+    let mut declared = Vec::new();
     for (declaration, thread) in checked.threads.iter().enumerate() {
         // Before anything numbers them, and also in a group without members.
         let width: usize = thread.body.locals.iter().map(checked::Local::width).sum();
         if width + read[declaration].len() > bounds::LOCALS {
-            errors.push(too_large(Overflow::Locals, thread, None));
+            errors.push(too_large(Overflow::Locals, &Root::of_thread(thread, &read[declaration]), None));
             code_of.push(None);
             continue;
         }
@@ -76,11 +111,12 @@ pub(super) fn lower(checked: Checked, source: &Sources) -> Result<Program, Vec<D
             code_of.push(None);
             continue;
         }
-        match lower_thread(&checked, source, declaration, &read[declaration], budget) {
-            Ok(code) => {
-                budget -= code.instrs.len();
+        match lower_root(&checked, source, &Root::of_thread(thread, &read[declaration]), budget, &mut registry) {
+            Ok(lowered) => {
+                budget -= lowered.code.instrs.len();
                 code_of.push(Some(CodeId::new(codes.len())));
-                codes.push(code);
+                codes.push(lowered.code);
+                declared.push((lowered.starts, thread.count));
             }
             Err(error) => {
                 errors.push(*error);
@@ -88,9 +124,57 @@ pub(super) fn lower(checked: Checked, source: &Sources) -> Result<Program, Vec<D
             }
         }
     }
+    let nothing_read = BTreeSet::new();
+    let mut functions = Vec::new();
+    // What is started may start more.
+    while let Some(started) = registry.entries.get(functions.len()).copied().filter(|_| errors.is_empty()) {
+        let root = Root::of_function(&checked, started, &nothing_read);
+        match lower_root(&checked, source, &root, budget, &mut registry) {
+            Ok(lowered) => {
+                budget -= lowered.code.instrs.len();
+                errors.extend(
+                    lowered
+                        .code
+                        .instrs
+                        .iter()
+                        .filter(|instr| remembers(&instr.kind))
+                        .map(|instr| unsupported(instr.span, "watch or broadcast in a thread started by spawn")),
+                );
+                functions.push((started, CodeId::new(codes.len()), lowered.starts, lowered.result));
+                codes.push(lowered.code);
+            }
+            Err(error) => errors.push(*error),
+        }
+    }
     if !errors.is_empty() {
         return Err(errors);
     }
+    let starts: Vec<Starts> = functions.iter().map(|(_, _, starts, _)| starts.clone()).collect();
+    let bounds = spawn::bounds(&declared, &starts);
+    let spawned: Vec<Spawnable> = functions
+        .iter()
+        .zip(bounds)
+        .enumerate()
+        .map(|(position, ((started, code, _, result), bound))| {
+            let id = SpawnId::new(position);
+            if is_asked_about(&codes, id) {
+                make_end_visible(&mut codes[code.index()]);
+            }
+            let result = result.filter(|_| is_result_read(&codes, id));
+            let code_of = &mut codes[code.index()];
+            liveness::fill_dead(&mut code_of.instrs, code_of.locals.len(), result.as_slice());
+            Spawnable {
+                function: code_of.name.clone(),
+                code: *code,
+                daemon: started.daemon,
+                result,
+                bound,
+                span: checked.functions[started.function].declared,
+                first: ThreadId(0),
+                slots: 0,
+            }
+        })
+        .collect();
     let observable = threads_whose_end_is_seen(&checked, &codes);
     for (declaration, code) in code_of.iter().enumerate() {
         if let Some(code) = code {
@@ -98,19 +182,20 @@ pub(super) fn lower(checked: Checked, source: &Sources) -> Result<Program, Vec<D
             if observable.contains(&declaration) {
                 make_end_visible(code);
             }
-            let layout = LocalLayout::new(&checked.threads[declaration], &read[declaration]);
+            let layout = LocalLayout::new(&checked.threads[declaration].body, &read[declaration]);
             liveness::fill_dead(&mut code.instrs, code.locals.len(), &layout.kept());
         }
     }
     let layouts: Vec<LocalLayout> =
-        checked.threads.iter().zip(&read).map(|(thread, read)| LocalLayout::new(thread, read)).collect();
+        checked.threads.iter().zip(&read).map(|(thread, read)| LocalLayout::new(&thread.body, read)).collect();
     let threads: Vec<program::Thread> =
         checked.threads.iter().zip(&code_of).flat_map(|(thread, code)| members(thread, *code, &codes)).collect();
     let listeners = Listeners::of(&threads, &codes);
-    Ok(Program {
+    let mut program = Program {
         title: checked.title.clone(),
         source: source.clone(),
         threads,
+        spawned,
         objects: checked
             .objects
             .iter()
@@ -145,48 +230,93 @@ pub(super) fn lower(checked: Checked, source: &Sources) -> Result<Program, Vec<D
         parameters: checked.parameters,
         memory: checked.memory,
         expectations: checked.expectations,
-    })
+    };
+    program.make_room(SPAWNED_DEFAULT);
+    Ok(program)
 }
 
-fn lower_thread(
+/// Whether an operation is on an object that has to know before who its threads are.
+fn remembers(kind: &InstrKind) -> bool {
+    matches!(kind.op(), Some(Op::Watch { .. } | Op::Broadcast { .. }))
+}
+
+/// Whether anybody asks about the end of a thread that is started as this function.
+fn is_asked_about(codes: &[Code], function: SpawnId) -> bool {
+    operations_on(codes, function).any(|op| op.handle().is_some())
+}
+
+/// Whether anybody reads what such a thread returns.
+fn is_result_read(codes: &[Code], function: SpawnId) -> bool {
+    operations_on(codes, function).any(|op| matches!(op, SpawnOp::Join { to: Some(_), .. }))
+}
+
+fn operations_on(codes: &[Code], function: SpawnId) -> impl Iterator<Item = &SpawnOp> {
+    let on_it = move |op: &'_ Op| matches!(op, Op::Spawn { function: on, .. } if *on == function);
+    let all = codes.iter().flat_map(|code| &code.instrs).filter_map(|instr| instr.kind.op());
+    all.filter(move |op| on_it(op)).filter_map(|op| if let Op::Spawn { op, .. } = op { Some(op) } else { None })
+}
+
+impl<'c> Root<'c> {
+    fn of_thread(thread: &'c Thread, read: &'c BTreeSet<usize>) -> Self {
+        let Thread { name, head, end, body, daemon, .. } = thread;
+        Self { name, head: *head, end: *end, body, daemon: *daemon, read, value: None }
+    }
+
+    fn of_function(checked: &'c Checked, started: spawn::Started, read: &'c BTreeSet<usize>) -> Self {
+        let Function { name, declared, end, value, body, .. } = &checked.functions[started.function];
+        let value = value.map(|ty| checked.types.decided(ty));
+        Self { name, head: *declared, end: *end, body, daemon: started.daemon, read, value }
+    }
+}
+
+fn lower_root(
     checked: &Checked,
     source: &Sources,
-    declaration: usize,
-    read: &BTreeSet<usize>,
+    root: &Root<'_>,
     budget: usize,
-) -> Result<Code, Box<Diagnostic>> {
-    let thread = &checked.threads[declaration];
-    let layout = LocalLayout::new(thread, read);
+    registry: &mut Registry,
+) -> Result<Lowered, Box<Diagnostic>> {
+    let layout = LocalLayout::new(root.body, root.read);
+    let mut locals = layout.locals(root.body, &checked.types);
+    let result = root.value.map(|ty| {
+        locals.push(Local { name: String::new(), ty });
+        LocalId::new(locals.len() - 1)
+    });
     let mut lowerer = Lowerer {
         source,
         types: &checked.types,
         objects: &checked.objects,
         functions: &checked.functions,
         threads: &checked.threads,
-        builder: Builder::new(layout.locals(thread, &checked.types), budget),
+        builder: Builder::new(locals, budget),
         depth: 0,
-        frames: vec![Frame::of_thread(&thread.body)],
+        frames: vec![Frame::of_thread(root.body)],
         scopes: Vec::new(),
         handlers: Vec::new(),
         assigned: layout.assigned.iter().map(|(local, assigned)| (layout.slots[*local], *assigned)).collect(),
         calling: None,
+        registry,
+        daemon: root.daemon,
+        times: 1,
+        starts: Vec::new(),
     };
     let end = lowerer.builder.label();
-    lowerer.scopes.push(Scope::Function { end, value: None });
-    lowerer.block(&thread.body.block);
+    lowerer.scopes.push(Scope::Function { end, value: result });
+    lowerer.block(&root.body.block);
     lowerer.builder.bind(end);
-    lowerer.builder.emit(InstrKind::Halt, thread.end);
-    lowerer.emit_handlers(thread.end);
+    lowerer.builder.emit(InstrKind::Halt, root.end);
+    lowerer.emit_handlers(root.end);
     if let Some(overflow) = lowerer.builder.overflow {
         let calling = lowerer.calling.map(|(function, span)| (&checked.functions[function], span));
-        return Err(Box::new(too_large(overflow, thread, calling)));
+        return Err(Box::new(too_large(overflow, root, calling)));
     }
     let instrs = tidy::finish(&mut lowerer.builder);
-    Ok(Code { name: thread.name.clone(), locals: lowerer.builder.locals, instrs })
+    let code = Code { name: root.name.to_owned(), locals: lowerer.builder.locals, instrs };
+    Ok(Lowered { code, starts: lowerer.starts, result })
 }
 
-fn too_large(overflow: Overflow, thread: &Thread, calling: Option<(&Function, Span)>) -> Diagnostic {
-    let name = &thread.name;
+fn too_large(overflow: Overflow, root: &Root<'_>, calling: Option<(&Function, Span)>) -> Diagnostic {
+    let name = root.name;
     let (code, message) = match overflow {
         Overflow::Instructions => {
             ("E0511", format!("`{name}` takes the program above {} instructions after inlining", bounds::INSTRUCTIONS))
@@ -197,10 +327,10 @@ fn too_large(overflow: Overflow, thread: &Thread, calling: Option<(&Function, Sp
         }
     };
     match calling {
-        None => Diagnostic::error(code, thread.head, message).label("in this thread"),
+        None => Diagnostic::error(code, root.head, message).label("in this thread"),
         Some((function, span)) => Diagnostic::error(code, span, message)
             .label(format!("inlining `{}` here", function.name))
-            .related(thread.head, "in this thread")
+            .related(root.head, "in this thread")
             .help("functions are copied to each call: call less often, or in a loop"),
     }
 }
@@ -251,14 +381,14 @@ struct LocalLayout {
 }
 
 impl LocalLayout {
-    fn new(thread: &Thread, read: &BTreeSet<usize>) -> Self {
-        let (slots, width) = thread.body.layout();
+    fn new(body: &checked::Body, read: &BTreeSet<usize>) -> Self {
+        let (slots, width) = body.layout();
         let assigned = read.iter().enumerate().map(|(position, local)| (*local, LocalId::new(width + position)));
         Self { slots, assigned: assigned.collect() }
     }
 
-    fn locals(&self, thread: &Thread, types: &Types) -> Vec<Local> {
-        let own = thread.body.locals.iter().flat_map(|local| {
+    fn locals(&self, body: &checked::Body, types: &Types) -> Vec<Local> {
+        let own = body.locals.iter().flat_map(|local| {
             let local_of = |_| Local { name: local.name.clone(), ty: types.decided(local.ty) };
             (0..local.width()).map(local_of)
         });
@@ -321,7 +451,7 @@ fn members<'p>(
             Some(index) => format!("{}[{index}]", thread.name),
         };
         let (group, span, daemon) = (thread.name.clone(), thread.head, thread.daemon);
-        program::Thread { name, group, index, code, initial, daemon, span }
+        program::Thread { name, group, index, code, initial, daemon, spawned: None, span }
     })
 }
 

@@ -33,6 +33,7 @@ impl Lowerer<'_> {
                 };
                 self.emit_op(Op::Thread { thread, op }, operation.span);
             }
+            On::Handle(used) => self.on_handle(operation, used, to),
         }
     }
 
@@ -46,6 +47,7 @@ impl Lowerer<'_> {
         let tag = self.builder.temporary(Type::Int);
         let op = match &operation.on {
             On::Thread(used) => Op::Thread { thread: self.thread(used), op: ThreadOp::Join { tag } },
+            On::Handle(used) => self.join_handle(used, tag, to),
             On::Object(used) => {
                 let object = self.object(used);
                 if let Action::Get { patience } = operation.action {
@@ -108,6 +110,10 @@ impl Lowerer<'_> {
         match &operation.on {
             On::Object(used) => self.value_type(used),
             On::Thread(_) => Type::Int,
+            On::Handle(used) => {
+                let value = self.functions[used.function].value;
+                value.map_or(Type::Int, |value| self.types.decided(value))
+            }
         }
     }
 
@@ -255,7 +261,8 @@ impl Lowerer<'_> {
             | Action::TryRecv
             | Action::RecvTimeout { .. }
             | Action::Join
-            | Action::IsAlive => {
+            | Action::IsAlive
+            | Action::IsFinished => {
                 unreachable!("a result, or an operation on a thread")
             }
         };

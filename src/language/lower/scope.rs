@@ -221,6 +221,7 @@ fn leaves(block: &Block, depth: LoopDepth) -> bool {
         | StmtKind::WriteVar { .. }
         | StmtKind::Operation(_)
         | StmtKind::Call { .. }
+        | StmtKind::Spawn { .. }
         | StmtKind::JoinAll { .. }
         | StmtKind::Assert { .. }
         | StmtKind::Panic { .. }

@@ -4,8 +4,9 @@ use super::Lowerer;
 use super::builder::{is_simple, read};
 use super::expression::{binary, cases, tag_is};
 use super::scope::{Exit, Scope};
+use super::spawn::rounds;
 use crate::language::checked::{
-    Action, Block, BodyExpr, BodyObject, LocalIndex, Operation, ResultArm, Stmt, StmtKind, ValueArm,
+    Action, Block, BodyExpr, BodyObject, LocalIndex, On, Operation, ResultArm, Stmt, StmtKind, ValueArm,
 };
 use crate::program::{
     BinaryOp, ChannelOp, ChoiceOp, Expr, InstrKind, Lag, LocalExpr, LocalId, Op, Place, ResultTag, Span, ThreadId,
@@ -43,7 +44,8 @@ impl Lowerer<'_> {
             }
             StmtKind::WriteVar { var, op, value, target } => self.write_var(var, *op, value, *target, span),
             StmtKind::Operation(operation) => {
-                if cases(operation).is_empty() {
+                // Nobody looks at how such a thread has ended.
+                if cases(operation).is_empty() || matches!(operation.on, On::Handle(_)) {
                     self.operation(operation, None);
                 } else if matches!(operation.action, Action::Barrier(_)) {
                     // Nobody goes on behind a broken barrier without having asked for it.
@@ -54,6 +56,7 @@ impl Lowerer<'_> {
                 }
             }
             StmtKind::Call { function, args } => self.call(*function, args, span),
+            StmtKind::Spawn { function, args } => self.spawn(*function, args, span, None),
             StmtKind::JoinAll { thread } => self.join_all(*thread, span),
             StmtKind::If { condition, then, otherwise } => {
                 let (yes, no, end) = (self.builder.label(), self.builder.label(), self.builder.label());
@@ -67,17 +70,19 @@ impl Lowerer<'_> {
             }
             StmtKind::While { condition, body } => {
                 let (next, inside, end) = (self.builder.label(), self.builder.label(), self.builder.label());
-                self.builder.bind(next);
-                self.condition(condition, inside, end);
-                self.builder.bind(inside);
-                self.loop_body(Scope::Loop { next, end }, body);
+                self.repeated(None, |lowerer| {
+                    lowerer.builder.bind(next);
+                    lowerer.condition(condition, inside, end);
+                    lowerer.builder.bind(inside);
+                    lowerer.loop_body(Scope::Loop { next, end }, body);
+                });
                 self.builder.jump(next, span);
                 self.builder.bind(end);
             }
             StmtKind::Loop { body } => {
                 let (next, end) = (self.builder.label(), self.builder.label());
                 self.builder.bind(next);
-                self.loop_body(Scope::Loop { next, end }, body);
+                self.repeated(None, |lowerer| lowerer.loop_body(Scope::Loop { next, end }, body));
                 self.builder.jump(next, span);
                 self.builder.bind(end);
             }
@@ -175,6 +180,8 @@ impl Lowerer<'_> {
         let from = self.operand(from);
         let (End::Exclusive(limit) | End::Inclusive(limit)) = to;
         let limit = self.lasting(limit);
+        let one_more_round = i64::from(matches!(to, End::Inclusive(_)));
+        let rounds = rounds(&from, &limit, one_more_round);
         let slot = self.slot(local);
         // A body that assigns the loop's local does not change the rounds.
         let counter = if self.is_assigned_again(local) { self.builder.temporary(Type::Int) } else { slot };
@@ -188,7 +195,7 @@ impl Lowerer<'_> {
                 self.builder.branch(goes_on, inside, end, span);
                 self.builder.bind(inside);
                 self.builder.set(slot, read(counter), span);
-                self.loop_body(Scope::Loop { next, end }, body);
+                self.repeated(rounds, |lowerer| lowerer.loop_body(Scope::Loop { next, end }, body));
                 self.builder.bind(next);
             }
             End::Inclusive(_) => {
@@ -196,7 +203,7 @@ impl Lowerer<'_> {
                 self.builder.branch(goes_on, inside, end, span);
                 self.builder.bind(inside);
                 self.builder.set(slot, read(counter), span);
-                self.loop_body(Scope::Loop { next, end }, body);
+                self.repeated(rounds, |lowerer| lowerer.loop_body(Scope::Loop { next, end }, body));
                 self.builder.bind(next);
                 // The last value may be the greatest integer: leave before counting on.
                 let more = self.builder.label();
@@ -220,7 +227,7 @@ impl Lowerer<'_> {
         self.emit_op(Op::Channel { channel: object, op: ChannelOp::Recv { tag, to } }, span);
         self.builder.branch(tag_is(tag, &[ResultTag::Some]), inside, end, span);
         self.builder.bind(inside);
-        self.loop_body(Scope::Loop { next, end }, body);
+        self.repeated(None, |lowerer| lowerer.loop_body(Scope::Loop { next, end }, body));
         self.builder.jump(next, span);
         self.builder.bind(end);
     }

@@ -203,7 +203,10 @@ impl Parser<'_> {
             self.semicolon()?;
             return Ok(StmtKind::Assign { target, op, value });
         }
-        let does_something = matches!(target.kind, ExprKind::Call { .. } | ExprKind::Method { .. } | ExprKind::Error);
+        let does_something = matches!(
+            target.kind,
+            ExprKind::Call { .. } | ExprKind::Method { .. } | ExprKind::Spawn { .. } | ExprKind::Error
+        );
         if !does_something && (self.is(TokenKind::Semicolon) || self.is_at_gap()) {
             self.idle(&target);
             return Err(Reported);

@@ -312,6 +312,7 @@ impl Parser<'_> {
                 self.bump();
                 ExprKind::Choose(Box::new(self.bracketed(TokenKind::RightParen, Self::range)?))
             }
+            "spawn" if next.kind == TokenKind::Word && !next.starts_line && !self.follows_name() => self.spawn()?,
             _ => {
                 self.reject_unsupported_value(word)?;
                 let goes_on =
@@ -328,6 +329,16 @@ impl Parser<'_> {
             }
         };
         Ok(Expr { kind, span: self.span_from(start) })
+    }
+
+    /// `spawn f(3)`
+    fn spawn(&mut self) -> Parsed<ExprKind> {
+        self.bump();
+        let function = self.ident();
+        if !self.is(TokenKind::LeftParen) {
+            return Err(self.expected("`(`"));
+        }
+        Ok(ExprKind::Spawn { function, args: self.arguments()? })
     }
 
     /// `if c { a } else { b }` where a value is needed.

@@ -123,11 +123,11 @@ impl Parser<'_> {
         plus.or_else(|| self.at.checked_sub(2).and_then(|first| adjacent(first, TokenKind::Minus)))
     }
 
-    /// Values that this release refuses: `spawn f(3)`, `spawn_task g(1)`, `timeout(5ms, …)`.
+    /// Values that this release refuses: `spawn_task g(1)`, `timeout(5ms, …)`.
     pub(super) fn reject_unsupported_value(&mut self, word: &str) -> Parsed<()> {
         let next = self.nth(1);
         let refused = match word {
-            "spawn" | "spawn_task" => next.kind == TokenKind::Word && !next.starts_line && !self.follows_name(),
+            "spawn_task" => next.kind == TokenKind::Word && !next.starts_line && !self.follows_name(),
             "timeout" => next.kind == TokenKind::LeftParen && !self.functions.contains(word),
             _ => false,
         };
@@ -139,7 +139,7 @@ impl Parser<'_> {
     }
 
     /// Whether the word behind the next one shows that the next one is a name: `spawn is none`.
-    fn follows_name(&self) -> bool {
+    pub(super) fn follows_name(&self) -> bool {
         matches!(self.nth_word(1), Some("is" | "in"))
     }
 }

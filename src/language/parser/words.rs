@@ -191,7 +191,7 @@ const CAUSES: [&str; 13] = [
 ];
 
 /// Kinds of findings that the language lists and this release does not look for.
-pub(super) const REFUSED_KINDS: [&str; 4] = ["livelock", "starvation", "eventually", "unobserved_failure"];
+pub(super) const REFUSED_KINDS: [&str; 3] = ["livelock", "starvation", "eventually"];
 
 /// What other languages call a declaration.
 const FOREIGN_DECLARATIONS: [(&str, &str); 14] = [
@@ -225,7 +225,7 @@ const FOREIGN_STATEMENTS: [(&str, &str); 9] = [
 ];
 
 /// Words that go on with a declaration or a statement.
-const CONNECTING: [&str; 8] = ["by", "closed", "else", "in", "is", "none", "or", "otherwise"];
+const CONNECTING: [&str; 9] = ["by", "closed", "else", "in", "is", "none", "or", "otherwise", "spawn"];
 
 /// Every word that the language itself gives a meaning to in its place, built or not: for whoever colours texts.
 pub fn keywords() -> impl Iterator<Item = &'static str> {

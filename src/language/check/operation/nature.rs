@@ -15,7 +15,8 @@ pub(super) fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
         | Action::QueueLen
         | Action::IsEmpty
         | Action::IsFull
-        | Action::IsAlive => Nature::Looks,
+        | Action::IsAlive
+        | Action::IsFinished => Nature::Looks,
         Action::Barrier(action) => match action {
             BarrierAction::IsBroken => Nature::Looks,
             BarrierAction::Abort | BarrierAction::Reset => Nature::Changes,
@@ -175,5 +176,6 @@ pub(super) fn word(action: &Action) -> &'static str {
         Action::TaskDone => "task_done",
         Action::Join | Action::AllDone => "join",
         Action::IsAlive => "is_alive",
+        Action::IsFinished => "is_finished",
     }
 }

@@ -1,0 +1,242 @@
+//! Threads that are started at run time.
+
+use super::check::{check, check_endless, evidence};
+use interleaver::finding::{Coverage, LimitHit};
+
+#[test]
+fn a_thread_starts_after_its_spawn_and_runs_beside_it() {
+    check("atomic x = 0; observe x; fn f() { x.store(1); } thread a { spawn f(); x.store(2); }", "1 2", "");
+    check("atomic x = 0; observe x; fn f() { x.store(1); } thread a { x.store(2); spawn f(); }", "1", "");
+    check(
+        "atomic x = 0; observe x; fn f(v) { x.store(v); } thread a { spawn f(1); } thread b { spawn f(2); }",
+        "1 2",
+        "",
+    );
+    check(
+        "atomic x = 0; observe x; fn f(v) { x.store(x.load() + v); } thread a { spawn f(1); spawn f(2); }",
+        "1 2 3",
+        "",
+    );
+    check("atomic x = 0; observe x; fn f() { yield; x.store(1); } thread a { spawn f(); }", "1", "");
+}
+
+#[test]
+fn spawn_then_join() {
+    check(
+        "atomic x = 0; observe a.r; fn f() { x.store(1); } thread a { let h = spawn f(); h.join(); let r = x.load(); }",
+        "1",
+        "",
+    );
+    check("observe a.r; fn f(v) { yield; return v * v; } thread a { let h = spawn f(3); let r = h.join(); }", "9", "");
+    check("observe a.r; fn f(v) { return v > 2; } thread a { let h = spawn f(3); let r = h.join(); }", "true", "");
+}
+
+#[test]
+fn join_then_spawn() {
+    check(
+        "atomic x = 0; observe x; fn f(v) { x.store(v); } thread a { let h = spawn f(1); h.join(); spawn f(2); }",
+        "2",
+        "",
+    );
+}
+
+#[test]
+fn join_then_join() {
+    check(
+        "observe a.r, a.s; fn f() { return 7; } thread a { let h = spawn f(); let r = h.join(); let s = h.join(); }",
+        "7,7",
+        "",
+    );
+    check(
+        "observe a.r; fn f(v) { yield; return v; }
+         thread a { let h = spawn f(1); let g = spawn f(2); let r = g.join() * 10 + h.join(); }",
+        "21",
+        "",
+    );
+}
+
+#[test]
+fn spawn_then_is_finished() {
+    check("observe a.r; fn f() { } thread a { let h = spawn f(); let r = h.is_finished(); }", "false true", "");
+    check("observe a.r; fn f() { yield; } thread a { let h = spawn f(); let r = h.is_finished(); }", "false true", "");
+}
+
+#[test]
+fn is_finished_then_spawn() {
+    check(
+        "atomic x = 0; observe x, a.r; fn f(v) { x.fetch_max(v); }
+         thread a { let h = spawn f(2); let r = h.is_finished(); spawn f(1); }",
+        "2,false 2,true",
+        "",
+    );
+}
+
+#[test]
+fn is_finished_then_join_and_the_reverse() {
+    check(
+        "observe a.r, a.s; fn f() { return 5; } thread a { let h = spawn f(); let r = h.is_finished(); let s = h.join(); }",
+        "false,5 true,5",
+        "",
+    );
+    check(
+        "observe a.r, a.s; fn f() { return 5; } thread a { let h = spawn f(); let s = h.join(); let r = h.is_finished(); }",
+        "true,5",
+        "",
+    );
+}
+
+#[test]
+fn is_finished_never_takes_anything_back() {
+    check(
+        "observe a.r, a.s; fn f() { } thread a { let h = spawn f(); let r = h.is_finished(); let s = h.is_finished(); }",
+        "false,false false,true true,true",
+        "",
+    );
+    check(
+        "atomic x = 0; observe a.r; fn f() { x.store(1); }
+         thread a { let h = spawn f(); when h.is_finished() { } let r = x.load(); }",
+        "1",
+        "",
+    );
+}
+
+#[test]
+fn spawn_and_join_order_memory_and_is_finished_does_not() {
+    check("var x = 0; fn f() { x = 1; } thread a { spawn f(); let r = x; }", "", "race");
+    check(
+        "var x = 0; observe a.r; fn f() { x += 1; } thread a { x = 1; let h = spawn f(); h.join(); let r = x; }",
+        "2",
+        "",
+    );
+    check("var x = 0; fn f() { x = 1; } thread a { let h = spawn f(); if h.is_finished() { let r = x; } }", "", "race");
+    check("var x = 0; fn f() { x += 1; } thread a { spawn f(); } thread b { spawn f(); }", "", "race");
+    check(
+        "var x = 0; observe x; fn f() { x += 1; } thread a { let h = spawn f(); h.join(); let g = spawn f(); g.join(); }",
+        "2",
+        "",
+    );
+}
+
+#[test]
+fn a_failure_that_somebody_looks_at_is_none() {
+    check(
+        "observe a.r; fn f() { panic \"x\"; } thread a { let h = spawn f(); let r = h.join() is failed; }",
+        "true",
+        "",
+    );
+    check(
+        "observe a.r; fn f() { yield; panic \"x\"; } thread a { let h = spawn f(); h.join(); let r = h.join() is failed; }",
+        "true",
+        "",
+    );
+    check(
+        "atomic x = 0; observe a.r; fn f() { if x.load() == 0 { panic; } return 4; }
+         thread a { let r = 0; let h = spawn f(); x.store(1); match h.join() { some(v) => { r = v; } failed => { r = -1; } } }",
+        "-1 4",
+        "",
+    );
+}
+
+#[test]
+fn a_failure_that_nobody_looks_at_is_found_at_the_end() {
+    check("fn f() { panic \"x\"; } thread a { spawn f(); }", "", "unobserved_failure");
+    check("fn f() { yield; panic \"x\"; } thread a { let h = spawn f(); h.join(); }", "", "unobserved_failure");
+    check(
+        "fn f() { let x = 1; x = x / 0; } thread a { let h = spawn f(); assert h.is_finished(); }",
+        "",
+        "unobserved_failure",
+    );
+    check("fn f() { panic; return 1; } thread a { let h = spawn f(); let v = h.join(); }", "", "panic");
+    check("semaphore s(0); fn f() { panic; s.release(); } thread a { spawn f(); s.acquire(); }", "", "deadlock");
+    check(
+        "atomic x = 0; observe x; fn f(n) { if x.swap(n) == 0 { panic; } } thread a { spawn f(1); spawn f(2); }",
+        "",
+        "unobserved_failure",
+    );
+}
+
+#[test]
+fn misuse_and_assertions_are_what_they_are_in_any_thread() {
+    check("mutex m; fn f() { m.unlock(); } thread a { let h = spawn f(); assert h.join() is failed; }", "", "misuse");
+    check(
+        "mutex m; fn f() { m.lock(); panic; } thread a { let h = spawn f(); assert h.join() is failed; }",
+        "",
+        "misuse",
+    );
+    check("mutex m; fn f() { m.lock(); } thread a { spawn f(); }", "", "misuse");
+    check("fn f(n) { assert n == 1; } thread a { spawn f(2); }", "", "assertion");
+    check("fn f(n) { yield; assert n == 1; } thread a { spawn f(2); yield; }", "", "assertion");
+    check("fn f() { } thread a { let h[2]; h[0] = spawn f(); h[1].join(); }", "", "panic");
+}
+
+#[test]
+fn a_panic_releases_what_with_holds() {
+    check(
+        "mutex m; observe a.r; fn f() { with m { panic; } }
+         thread a { let h = spawn f(); let r = h.join() is failed; with m { } }",
+        "true",
+        "",
+    );
+    check("mutex m; fn f() { with m { return; } } thread a { spawn f(); with m { } }", "", "");
+}
+
+#[test]
+fn waiting_for_each_other_is_a_deadlock() {
+    check("mutex m; fn f() { with m { } } thread a { with m { let h = spawn f(); h.join(); } }", "", "deadlock");
+    check("fn f() { a.join(); } thread a { let h = spawn f(); h.join(); }", "", "deadlock");
+    check("mutex m; fn f() { with m { } } thread a { let h = spawn f(); with m { } h.join(); }", "", "");
+}
+
+#[test]
+fn threads_start_threads() {
+    check(
+        "observe a.r; fn g(n) { return n + 1; } fn f(n) { let h = spawn g(n); return h.join() * 10; }
+         thread a { let h = spawn f(3); let r = h.join(); }",
+        "40",
+        "",
+    );
+    check(
+        "observe a.r; fn f(n) { if n > 0 { let h = spawn f(n - 1); return 1 + h.join(); } return 0; }
+         thread a { let h = spawn f(2); let r = h.join(); }",
+        "2",
+        "",
+    );
+    check(
+        "atomic x = 0; observe x; fn f(n) { x.fetch_add(n); } thread a { let h[3]; for i in 0..3 { h[i] = spawn f(i); } for i in 0..3 { h[i].join(); } }",
+        "3",
+        "",
+    );
+}
+
+#[test]
+fn a_daemon_starts_daemons() {
+    check_endless(
+        "atomic x = 0; observe x; fn f() { loop { yield; } } daemon thread d { spawn f(); } thread a { x.store(1); }",
+        "1",
+        "",
+    );
+    check(
+        "atomic x = 0; observe x; fn f() { x.store(1); } daemon thread d { spawn f(); } thread a { yield; }",
+        "0 1",
+        "",
+    );
+    check("fn f() { panic; } daemon thread d { spawn f(); } thread a { yield; }", "", "unobserved_failure");
+}
+
+#[test]
+fn threads_without_end_are_a_limit() {
+    for text in [
+        "fn f() { yield; } thread a { loop { spawn f(); } }",
+        "fn f() { spawn f(); } thread a { spawn f(); }",
+        "fn f() { } thread a { for i in 0..17 { spawn f(); } }",
+    ] {
+        let seen = evidence(text);
+        assert!(
+            matches!(seen.coverage, Coverage::Cut(LimitHit::Threads { limit: 16, .. })),
+            "{text}: {:?}",
+            seen.coverage
+        );
+    }
+    let seen = evidence("fn f() { } thread a { for i in 0..16 { let h = spawn f(); } }");
+    assert_eq!(seen.coverage, Coverage::Complete);
+}
