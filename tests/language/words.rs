@@ -176,6 +176,6 @@ thread workers[i in 0..N] {
 }
 "#;
     let file = parse(text);
-    assert_eq!(file.items.len(), 41);
+    assert_eq!(file.items.len(), 42);
     assert_eq!(file.description, ["Title."]);
 }

@@ -118,8 +118,7 @@ impl BodyChecker<'_, '_> {
         body: &tree::Block,
     ) -> ResultArm {
         let tags = self.result_pattern(pattern, operation, cases);
-        // Of all operations only a compare-exchange says what it has seen where it fails.
-        let has_value = tags != [ResultTag::Failed] || operation.starts_with("compare_exchange");
+        let has_value = tags != [ResultTag::Failed] || says_what_failed(operation);
         let payload = payload.filter(|_| has_value);
         let (bind, body) = self.arm(pattern, payload, body);
         if let (Some(_), None, [tag]) = (bind, payload, tags.as_slice()) {
@@ -218,4 +217,10 @@ impl BodyChecker<'_, '_> {
         }
         StmtKind::MatchValue { value, arms: checked }
     }
+}
+
+/// Whether an operation that fails gives a value: a compare-exchange what it has seen, a receive from a broadcast how
+/// much was missed. A barrier and a `join` only say that they failed.
+fn says_what_failed(operation: &str) -> bool {
+    matches!(operation, "compare_exchange" | "compare_exchange_weak" | "recv" | "try_recv" | "recv_timeout")
 }
