@@ -2,7 +2,7 @@
 
 use super::edits::{Edit, blocks, operation, up_to};
 use super::gallery::{gallery, look};
-use interleaver::language::tree::{Block, StmtKind};
+use interleaver::language::tree::{Block, ExprKind, StmtKind};
 use interleaver::program::Source;
 
 /// Mutants with more states than this tell nothing.
@@ -44,6 +44,7 @@ fn mistakes(source: &Source) -> Vec<Edit> {
         .chain(each(other_order_of_locks))
         .chain(each(notify_one_instead_of_all))
         .chain(each(forgotten_call))
+        .chain(each(nobody_looks))
         .chain(each(nobody_reads))
         .chain(each(other_order))
         .collect()
@@ -64,6 +65,16 @@ fn forgotten_call(source: &Source, block: &Block) -> Vec<Edit> {
     others
         .map(|(statement, operation)| Edit::replace(source, &format!("no `{operation}`"), statement.span, ""))
         .collect()
+}
+
+/// `if h.join() is failed { … }` becomes `h.join();`.
+fn nobody_looks(source: &Source, block: &Block) -> Vec<Edit> {
+    let looks = block.statements.iter().filter_map(|statement| {
+        let StmtKind::If { condition, .. } = &statement.kind else { return None };
+        let ExprKind::Is { value, .. } = &condition.kind else { return None };
+        Some((statement.span, format!("{};", source.quote(value.span))))
+    });
+    looks.map(|(whole, call)| Edit::replace(source, "nobody looks at the result", whole, call)).collect()
 }
 
 fn nobody_reads(source: &Source, block: &Block) -> Vec<Edit> {

@@ -312,7 +312,7 @@ impl Parser<'_> {
                 self.bump();
                 ExprKind::Choose(Box::new(self.bracketed(TokenKind::RightParen, Self::range)?))
             }
-            "spawn" if next.kind == TokenKind::Word && !next.starts_line && !self.follows_name() => self.spawn()?,
+            "spawn" if self.is_spawn() => self.spawn()?,
             _ => {
                 self.reject_unsupported_value(word)?;
                 let goes_on =
@@ -329,6 +329,13 @@ impl Parser<'_> {
             }
         };
         Ok(Expr { kind, span: self.span_from(start) })
+    }
+
+    /// Whether `spawn` starts a thread, and is no name: a function follows, with its arguments where it is on another line.
+    fn is_spawn(&self) -> bool {
+        let next = self.nth(1);
+        let is_near = !next.starts_line || self.nth(2).kind == TokenKind::LeftParen;
+        next.kind == TokenKind::Word && is_near && !self.follows_name()
     }
 
     /// `spawn f(3)`
