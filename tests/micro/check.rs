@@ -10,6 +10,7 @@ use interleaver::program::{FindingKind, Program, Source};
 use interleaver::schedule;
 use interleaver::semantics::Semantics;
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 fn program(text: &str) -> Program {
     let source = Source { name: "test.ilv".to_owned(), text: text.to_owned() };
@@ -44,6 +45,19 @@ pub(crate) fn check(text: &str, outcomes: &str, kinds: &str) {
     for (engine, agreement) in compared(text, outcomes, kinds) {
         assert_eq!(agreement, Agreement::Agrees, "{engine}\n{text}");
     }
+}
+
+/// Two threads `a` and `b` that each put what they saw into `r`, in both orders of declaration; each outcome is written
+/// for the first order, as `(a.r, b.r)`.
+#[track_caller]
+pub(crate) fn check_both_ways<T: Display>(objects: &str, (a, b): (&str, &str), outcomes: &[(T, T)], kinds: &str) {
+    let text = |a: &str, b: &str| format!("{objects} observe a.r, b.r; thread a {{ {a} }} thread b {{ {b} }}");
+    let list = |mut tuples: Vec<String>| {
+        tuples.sort();
+        tuples.join(" ")
+    };
+    check(&text(a, b), &list(outcomes.iter().map(|(a, b)| format!("{a},{b}")).collect()), kinds);
+    check(&text(b, a), &list(outcomes.iter().map(|(a, b)| format!("{b},{a}")).collect()), kinds);
 }
 
 /// As `check`, for executions without end, or too many of them for an engine that takes them one by one: nobody

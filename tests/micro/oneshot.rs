@@ -1,6 +1,6 @@
 //! One-shot channels: guards, the one value, closing, and each pair of operations.
 
-use super::check::check;
+use super::check::{check, check_both_ways};
 
 /// Receives as numbers: the value, 6 for `none`, 7 for `timeout`, 8 for `closed`.
 const RECEIVES: &str = "
@@ -17,20 +17,11 @@ fn oneshot(declaration: &str, threads: &str, outcomes: &str, kinds: &str) {
     check(&format!("{declaration} {RECEIVES} {threads}"), outcomes, kinds);
 }
 
-/// Two threads with one operation each, in both orders of declaration.
+/// Two threads with one operation each.
 #[track_caller]
 fn pair(a: &str, b: &str, outcomes: &[(&str, &str)], kinds: &str) {
-    let joined = |outcomes: Vec<String>| {
-        let mut outcomes = outcomes;
-        outcomes.sort();
-        outcomes.join(" ")
-    };
-    let threads =
-        |a: &str, b: &str| format!("observe a.r, b.s; thread a {{ let r = {a}; }} thread b {{ let s = {b}; }}");
-    let straight = joined(outcomes.iter().map(|(r, s)| format!("{r},{s}")).collect());
-    oneshot("oneshot o;", &threads(a, b), &straight, kinds);
-    let swapped = joined(outcomes.iter().map(|(r, s)| format!("{s},{r}")).collect());
-    oneshot("oneshot o;", &threads(b, a), &swapped, kinds);
+    let (a, b) = (format!("let r = {a};"), format!("let r = {b};"));
+    check_both_ways(&format!("oneshot o; {RECEIVES}"), (&a, &b), outcomes, kinds);
 }
 
 #[test]

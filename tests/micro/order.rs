@@ -1,18 +1,11 @@
 //! Locks and semaphores where somebody goes first, by order of arrival or by an option: every ordered pair of operations, and what order changes.
 
-use super::check::{check, check_endless, divergence};
+use super::check::{check, check_both_ways, check_endless, divergence};
 
-/// The pair both ways round, as `a.r,b.r`; each outcome is written for the first order.
+/// A pair of operations beside a counter.
 #[track_caller]
-fn both(object: &str, (a, b): (&str, &str), outcomes: &[(&str, &str)], kinds: &str) {
-    let text =
-        |a: &str, b: &str| format!("{object} atomic x = 0; observe a.r, b.r; thread a {{ {a} }} thread b {{ {b} }}");
-    let list = |mut tuples: Vec<String>| {
-        tuples.sort();
-        tuples.join(" ")
-    };
-    check(&text(a, b), &list(outcomes.iter().map(|(a, b)| format!("{a},{b}")).collect()), kinds);
-    check(&text(b, a), &list(outcomes.iter().map(|(a, b)| format!("{b},{a}")).collect()), kinds);
+fn both(object: &str, pair: (&str, &str), outcomes: &[(&str, &str)], kinds: &str) {
+    check_both_ways(&format!("{object} atomic x = 0;"), pair, outcomes, kinds);
 }
 
 #[test]
