@@ -232,15 +232,18 @@ fn accesses(finding: &Finding) -> &[Access] {
 /// has shown; it fails for at most one sample in twenty. `None` where it would say little.
 ///
 /// # Source
-/// Good and Turing's estimate (the part of outcomes seen once) with the distribution-free deviation of D. McAllester and
-/// R. Schapire, "On the convergence rate of Good-Turing estimators", COLT 2000. It holds for independent walks only.
+/// Good and Turing's estimate (the part of outcomes seen once) is at least the missing probability on average; how far
+/// both lie from their averages is bounded without knowing the distribution: the missing probability by D. McAllester
+/// and L. Ortiz, "Concentration inequalities for the missing mass and for histogram rule error", JMLR 4 (2003), the
+/// estimate by C. McDiarmid's inequality, as one walk changes it by at most two walks' worth. Each is given half of the
+/// twentieth. It holds for independent walks only.
 fn unseen(ends: &BTreeMap<Outcome, u64>, walks: u64) -> Option<u64> {
     let once = u64::try_from(ends.values().filter(|number| **number == 1).count()).expect("usize is at most 64 bits");
     if walks == 0 {
         return None;
     }
-    // (2√2 + √3)·√(ln 60) is 9.23, in thousandths; the square root is rounded down, the sum up.
-    let bound = (once * 1_000).div_ceil(walks) + 9_230_u64.div_ceil(walks.isqrt());
+    // (1 + √2)·√(ln 40) is 4.637, in thousandths; the square root is rounded down, the sum up.
+    let bound = (once * 1_000).div_ceil(walks) + 4_637_u64.div_ceil(walks.isqrt());
     (bound < 500).then_some(bound)
 }
 

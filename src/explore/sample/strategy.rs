@@ -45,11 +45,11 @@ impl Iterator for Portfolio {
     fn next(&mut self) -> Option<Self::Item> {
         let tenths = |parts: u64| (self.walks * parts).div_ceil(10);
         let next = match self.next {
-            0 => (Strategy::Uniform, tenths(1)),
+            0 => (Strategy::Uniform, tenths(2)),
             1 => (Strategy::Priorities(Priorities::new(1)), tenths(1)),
             2 => (Strategy::Priorities(Priorities::new(2)), tenths(1)),
             3 => (Strategy::PartialOrder(BTreeMap::new()), tenths(3)),
-            4 => (Strategy::SelectivelyUniform(Selective::default()), tenths(4)),
+            4 => (Strategy::SelectivelyUniform(Selective::default()), tenths(3)),
             _ => return None,
         };
         self.next += 1;
