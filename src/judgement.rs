@@ -6,8 +6,9 @@
 //!
 //! Pure: no engine is run and nothing is printed here.
 
+use crate::explain;
 use crate::finding::{Coverage, Detail, Evidence, Finding, LimitHit, Unsupported};
-use crate::program::{Expectation, Expected, FindingKind, Line, ObjectId, Program, Subject, ThreadId};
+use crate::program::{DeadlockCause, Expectation, Expected, FindingKind, Line, ObjectId, Program, Subject, ThreadId};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -108,6 +109,8 @@ pub enum Mismatch {
         finding: usize,
         /// Its kind.
         kind: FindingKind,
+        /// The cause of a deadlock, where it is certain.
+        cause: Option<DeadlockCause>,
         /// The lines of the statements it is about, in ascending order; may be empty.
         lines: Vec<Line>,
     },
@@ -121,8 +124,11 @@ impl fmt::Display for Mismatch {
             Mismatch::Unexpected { kind: FindingKind::Outcome, .. } => {
                 write!(f, "the outcomes are not those that `expect outcomes` lists")
             }
-            Mismatch::Unexpected { kind, lines, .. } => {
+            Mismatch::Unexpected { kind, cause, lines, .. } => {
                 write!(f, "no expectation covers the {kind}")?;
+                if let Some(cause) = cause {
+                    write!(f, " ({cause})")?;
+                }
                 match lines.as_slice() {
                     [] => Ok(()),
                     [line] => write!(f, " at line {line}"),
@@ -151,6 +157,7 @@ pub fn judge(program: &Program, evidence: &Evidence) -> Judgement {
         .map(|(position, finding)| Mismatch::Unexpected {
             finding: position,
             kind: finding.kind(),
+            cause: explain::cause(program, finding),
             lines: lines(program, finding),
         });
     let unmet = program
@@ -238,10 +245,11 @@ pub fn lines(program: &Program, finding: &Finding) -> Vec<Line> {
     lines.into_iter().collect()
 }
 
-/// Whether a finding is about the object or thread of this name, or one of that group.
+/// Whether a finding is about the object or thread of this name, or one of that group, or has this cause.
 fn is_about(program: &Program, finding: &Finding, subject: &Subject) -> bool {
     let (objects, threads) = subjects(finding);
     match subject {
+        Subject::Cause(expected) => explain::cause(program, finding) == Some(*expected),
         Subject::Object(name) => {
             objects.iter().map(|id| program.object(*id)).any(|object| object.name == *name || object.group == *name)
         }

@@ -111,7 +111,7 @@ fn not_as_expected_is_1_and_names_the_finding() {
     let ran = run_in(folder.path(), &["check", ".", "--engine", "native"]);
     assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{}", ran.out);
     assert!(
-        ran.out.contains("not as expected\n          - no expectation covers the deadlock at line 3\n"),
+        ran.out.contains("not as expected\n          - no expectation covers the deadlock (channel_empty) at line 3\n"),
         "{}",
         ran.out
     );

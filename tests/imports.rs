@@ -204,8 +204,8 @@ fn reports_name_the_file_of_a_line_that_is_not_the_scenario_s() {
     schedule  v1 t
 
     judgement not as expected
-              - no expectation covers the deadlock at line 3 of lib.ilv
-              - no expectation covers the deadlock at line 4
+              - no expectation covers the deadlock (permits) at line 3 of lib.ilv
+              - no expectation covers the deadlock (permits) at line 4
     claim     complete · sc · native · needs no preemption
     cost      3 states · 2 steps
     ");

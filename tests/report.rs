@@ -585,6 +585,56 @@ thread adder[i in 0..2] { x += 1; }
 }
 
 #[test]
+fn a_deadlock_with_another_cause_is_not_covered() {
+    let text = report(
+        "expect deadlock(relock);
+mutex a; mutex b;
+thread left { with a { with b { } } }
+thread right { with b { with a { } } }
+",
+    );
+    let judgement: Vec<&str> = text.lines().skip_while(|line| !line.contains("judgement")).take(3).collect();
+    assert_eq!(
+        judgement,
+        [
+            "judgement not as expected",
+            "          - no expectation covers the deadlock (lock_cycle) at lines 3, 4",
+            "          - nothing found meets `expect deadlock(relock)` (line 1)",
+        ]
+    );
+}
+
+#[test]
+fn causes_of_deadlock_are_judged_by_condition() {
+    let judged = |lines: &str| {
+        let text = report(&format!(
+            "{lines}
+param ALONE = true;
+mutex m; semaphore s(0);
+thread t {{ with m {{ if ALONE {{ m.lock(); }} else {{ s.acquire(); }} }} }}
+"
+        ));
+        text.lines().find_map(|line| line.trim().strip_prefix("judgement ").map(str::to_owned)).unwrap()
+    };
+    assert_eq!(judged("expect deadlock(relock) if ALONE; expect deadlock(permits) otherwise;"), "as expected");
+    assert_eq!(judged("expect deadlock(relock); expect deadlock;"), "as expected");
+    assert_eq!(judged("expect deadlock(permits) if ALONE; expect deadlock otherwise;"), "not as expected");
+}
+
+#[test]
+fn causes_that_differ_are_mixed() {
+    let text = report(
+        "expect deadlock(mixed);
+semaphore s(0); event e;
+thread a { s.acquire(); }
+thread b { e.wait(); }
+",
+    );
+    assert!(text.contains("deadlock (mixed): "), "{text}");
+    assert!(text.contains("judgement as expected"), "{text}");
+}
+
+#[test]
 fn every_operation_has_its_words() {
     let text = report(
         "expect assertion;

@@ -7,56 +7,10 @@ use super::users::{self, Help, Helper, Partner};
 use super::{Explanation, WaitRow, operation, words};
 use crate::finding::{BlockCause, Blocked, DeadlockScope, Event, Target};
 use crate::program::{
-    Capacity, InstrKind, Line, MutexKind, ObjectId, ObjectKind, Op, Preference, Program, SemaphoreOp, Service,
-    ThreadId, WatchOp,
+    Capacity, DeadlockCause, InstrKind, Line, MutexKind, ObjectId, ObjectKind, Op, Preference, Program, SemaphoreOp,
+    Service, ThreadId, WatchOp,
 };
-use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-
-/// Why threads wait for ever, where that is certain.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cause {
-    /// Threads in a ring, each waiting for a lock that the next one holds; all others wait for one of them.
-    LockCycle,
-    /// A thread waits for a lock that it holds itself; all others wait for it.
-    Relock,
-    /// Threads in a ring, each waiting for the next one to end; all others wait for one of them.
-    JoinCycle,
-    /// A notification came between the last look of a thread at shared memory and its wait, when nobody was waiting.
-    LostWakeup,
-    /// A thread waits on a condition variable that no thread's code notifies.
-    NoNotifier,
-    /// Every thread that waits, waits for permits (or for one that does).
-    Permits,
-    /// Every thread that waits, waits at a barrier for others that do not come (or for one that does).
-    BarrierShortfall,
-    /// Every thread that waits, waits for an event that is not set (or for one that does).
-    EventNeverSet,
-    /// Every thread that waits, waits for room in a channel (or for one that does).
-    ChannelFull,
-    /// Every thread that waits, waits for a message (or for one that does).
-    ChannelEmpty,
-}
-
-impl Cause {
-    /// The word of the language.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Cause::LockCycle => "lock_cycle",
-            Cause::Relock => "relock",
-            Cause::JoinCycle => "join_cycle",
-            Cause::LostWakeup => "lost_wakeup",
-            Cause::NoNotifier => "no_notifier",
-            Cause::Permits => "permits",
-            Cause::BarrierShortfall => "barrier_shortfall",
-            Cause::EventNeverSet => "event_never_set",
-            Cause::ChannelFull => "channel_full",
-            Cause::ChannelEmpty => "channel_empty",
-        }
-    }
-}
 
 pub(super) fn explain(program: &Program, events: &[Event], scope: DeadlockScope, blocked: &[Blocked]) -> Explanation {
     let story = Story { program, scope, blocked, ledger: Ledger::after(program, events) };
@@ -72,6 +26,17 @@ pub(super) fn explain(program: &Program, events: &[Event], scope: DeadlockScope,
         waits: blocked.iter().map(|waiter| story.row(waiter)).collect(),
         facts: story.notifications(),
     }
+}
+
+/// Why these threads wait for ever, where that is certain.
+pub(super) fn cause(
+    program: &Program,
+    events: &[Event],
+    scope: DeadlockScope,
+    blocked: &[Blocked],
+) -> Option<DeadlockCause> {
+    let story = Story { program, scope, blocked, ledger: Ledger::after(program, events) };
+    story.cause(&story.ring())
 }
 
 struct Story<'a> {
@@ -145,33 +110,33 @@ impl Story<'_> {
         if ends(waiter) { Some(waiter) } else { self.way(waiter, ends)?.pop() }
     }
 
-    fn cause(&self, ring: &[&Blocked]) -> Option<Cause> {
+    fn cause(&self, ring: &[&Blocked]) -> Option<DeadlockCause> {
         let mut causes = self.blocked.iter().map(|waiter| {
             let root = self.root(waiter, ring)?;
             if ring.iter().any(|member| member.thread == root.thread) { ring_cause(ring) } else { self.own_cause(root) }
         });
         let first = causes.next()??;
-        causes.all(|cause| cause == Some(first)).then_some(first)
+        causes.try_fold(first, |all, cause| Some(if cause? == all { all } else { DeadlockCause::Mixed }))
     }
 
     /// The cause of a wait that is not for one certain thread.
-    fn own_cause(&self, waiter: &Blocked) -> Option<Cause> {
+    fn own_cause(&self, waiter: &Blocked) -> Option<DeadlockCause> {
         match waiter.cause {
             BlockCause::NotNotified { condvar } => {
                 if !self.has_helpers(waiter) {
-                    return Some(Cause::NoNotifier);
+                    return Some(DeadlockCause::NoNotifier);
                 }
                 let wait = self.ledger.wait(waiter.thread).filter(|wait| wait.condvar == condvar)?;
-                self.lost(waiter.thread, wait).map(|_| Cause::LostWakeup)
+                self.lost(waiter.thread, wait).map(|_| DeadlockCause::LostWakeup)
             }
-            BlockCause::NoPermit { .. } => Some(Cause::Permits),
-            BlockCause::NotAll { .. } => Some(Cause::BarrierShortfall),
-            BlockCause::NotSet { .. } => Some(Cause::EventNeverSet),
-            BlockCause::Full { .. } => Some(Cause::ChannelFull),
-            BlockCause::Empty { .. } => Some(Cause::ChannelEmpty),
+            BlockCause::NoPermit { .. } => Some(DeadlockCause::Permits),
+            BlockCause::NotAll { .. } => Some(DeadlockCause::BarrierShortfall),
+            BlockCause::NotSet { .. } => Some(DeadlockCause::EventNeverSet),
+            BlockCause::Full { .. } => Some(DeadlockCause::ChannelFull),
+            BlockCause::Empty { .. } => Some(DeadlockCause::ChannelEmpty),
             BlockCause::NoPartner { .. } => match users::partner(self.program, waiter.thread, waiter.pc)? {
-                Partner::Receiver => Some(Cause::ChannelFull),
-                Partner::Sender => Some(Cause::ChannelEmpty),
+                Partner::Receiver => Some(DeadlockCause::ChannelFull),
+                Partner::Sender => Some(DeadlockCause::ChannelEmpty),
             },
             BlockCause::Held { .. }
             | BlockCause::Written { .. }
@@ -599,16 +564,16 @@ impl Story<'_> {
 }
 
 /// What a ring of threads that wait for each other is made of.
-fn ring_cause(ring: &[&Blocked]) -> Option<Cause> {
+fn ring_cause(ring: &[&Blocked]) -> Option<DeadlockCause> {
     let lock = |cause: &BlockCause| {
         use BlockCause::{Behind, BeingRead, Held, Reacquire, Written};
         matches!(cause, Held { .. } | Written { .. } | BeingRead { .. } | Behind { .. } | Reacquire { .. })
     };
     let join = |cause: &BlockCause| matches!(cause, BlockCause::NotEnded { .. });
     if ring.iter().all(|member| lock(&member.cause)) {
-        Some(if ring.len() == 1 { Cause::Relock } else { Cause::LockCycle })
+        Some(if ring.len() == 1 { DeadlockCause::Relock } else { DeadlockCause::LockCycle })
     } else if ring.iter().all(|member| join(&member.cause)) {
-        Some(Cause::JoinCycle)
+        Some(DeadlockCause::JoinCycle)
     } else {
         None
     }

@@ -15,11 +15,10 @@ mod single;
 mod users;
 mod words;
 
-pub use deadlock::Cause;
 pub use notes::notes;
 
 use crate::finding::{Detail, Event, Finding};
-use crate::program::{Line, ObjectId, Program};
+use crate::program::{DeadlockCause, Line, ObjectId, Program};
 use ledger::Ledger;
 use serde::Serialize;
 
@@ -70,6 +69,14 @@ pub fn explain(program: &Program, finding: &Finding) -> Explanation {
             single::misuse(program, events, *thread, *pc, *object, *misuse)
         }
     }
+}
+
+/// The cause of a deadlock, where the execution that shows it proves one; `None` for other kinds.
+#[must_use]
+pub fn cause(program: &Program, finding: &Finding) -> Option<DeadlockCause> {
+    let events = finding.trace.as_ref().map_or(&[][..], |trace| trace.events.as_slice());
+    let Detail::Deadlock { scope, blocked } = &finding.detail else { return None };
+    deadlock::cause(program, events, *scope, blocked)
 }
 
 /// For each step of a trace, the mutex that a condition variable's wait gives back or takes again.

@@ -3,7 +3,7 @@
 //! The tree holds the supported language only: what is not built yet is refused by name in the parser. It knows nothing
 //! of types or of execution, and comments are not in it (they are in the tokens).
 
-use crate::program::{BinaryOp, FindingKind, MutexKind, Preference, QueueOrder, Service, Span, UnaryOp};
+use crate::program::{BinaryOp, DeadlockCause, FindingKind, MutexKind, Preference, QueueOrder, Service, Span, UnaryOp};
 
 /// A whole file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -177,6 +177,11 @@ pub enum Expect {
         kind: FindingKind,
         /// What stands in parentheses: a name or an indexed name.
         subject: Option<Expr>,
+    },
+    /// `deadlock(lost_wakeup)`
+    Deadlock {
+        /// The cause.
+        cause: DeadlockCause,
     },
     /// `outcomes { (0, 1), 2 }`
     Outcomes(Vec<OutcomeTuple>),

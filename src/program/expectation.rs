@@ -18,24 +18,96 @@ pub struct Expectation {
 pub enum Expected {
     /// `expect ok;`: nothing is found.
     Ok,
-    /// `expect race(x);`: at least one finding of this kind, and all such findings are expected.
+    /// `expect race(x);`, `expect deadlock(relock);`: at least one such finding, and all such findings are expected.
     Finding {
         /// The kind.
         kind: FindingKind,
-        /// The object or thread it must be about; `None` where the line names none.
+        /// The object or thread it must be about, or its cause; `None` where the line names none.
         subject: Option<Subject>,
     },
     /// `expect outcomes { (0, 1) };`: exactly these; several such lines form a union.
     Outcomes(Vec<OutcomePattern>),
 }
 
-/// What a finding is about, by the name of a declaration or of one element.
+/// What tells a finding from others of its kind: what it is about, by the name of a declaration or of one element, or
+/// its cause.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Subject {
     /// An object or an array of objects (`x`, `flag[0]`, `flag`).
     Object(String),
     /// A thread or a group of threads.
     Thread(String),
+    /// Why threads wait for ever, of a deadlock.
+    Cause(DeadlockCause),
+}
+
+/// Why threads wait for ever, where that is certain. The same words in reports, `expect` and JSON.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeadlockCause {
+    /// Threads in a ring, each waiting for a lock that the next one holds; all others wait for one of them.
+    LockCycle,
+    /// A thread waits for a lock that it holds itself; all others wait for it.
+    Relock,
+    /// Threads in a ring, each waiting for the next one to end; all others wait for one of them.
+    JoinCycle,
+    /// A notification came between the last look of a thread at shared memory and its wait, when nobody was waiting.
+    LostWakeup,
+    /// A thread waits on a condition variable that no thread's code notifies.
+    NoNotifier,
+    /// Every thread that waits, waits for permits (or for one that does).
+    Permits,
+    /// Every thread that waits, waits at a barrier for others that do not come (or for one that does).
+    BarrierShortfall,
+    /// Every thread that waits, waits for an event that is not set (or for one that does).
+    EventNeverSet,
+    /// Every thread that waits, waits for room in a channel (or for one that does).
+    ChannelFull,
+    /// Every thread that waits, waits for a message (or for one that does).
+    ChannelEmpty,
+    /// Every thread that waits has one of the other causes, and they are not all the same.
+    Mixed,
+}
+
+impl DeadlockCause {
+    /// All causes, in the order in which the reference lists them.
+    pub const ALL: [DeadlockCause; 11] = [
+        DeadlockCause::LockCycle,
+        DeadlockCause::Relock,
+        DeadlockCause::JoinCycle,
+        DeadlockCause::LostWakeup,
+        DeadlockCause::NoNotifier,
+        DeadlockCause::Permits,
+        DeadlockCause::BarrierShortfall,
+        DeadlockCause::EventNeverSet,
+        DeadlockCause::ChannelFull,
+        DeadlockCause::ChannelEmpty,
+        DeadlockCause::Mixed,
+    ];
+
+    /// The word of the language.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            DeadlockCause::LockCycle => "lock_cycle",
+            DeadlockCause::Relock => "relock",
+            DeadlockCause::JoinCycle => "join_cycle",
+            DeadlockCause::LostWakeup => "lost_wakeup",
+            DeadlockCause::NoNotifier => "no_notifier",
+            DeadlockCause::Permits => "permits",
+            DeadlockCause::BarrierShortfall => "barrier_shortfall",
+            DeadlockCause::EventNeverSet => "event_never_set",
+            DeadlockCause::ChannelFull => "channel_full",
+            DeadlockCause::ChannelEmpty => "channel_empty",
+            DeadlockCause::Mixed => "mixed",
+        }
+    }
+}
+
+impl fmt::Display for DeadlockCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
 }
 
 /// One tuple of `expect outcomes`.

@@ -19,7 +19,7 @@ mod source;
 mod spawn;
 
 pub use arithmetic::{BinaryOp, Fault, UnaryOp};
-pub use expectation::{Expectation, Expected, FindingKind, OutcomePattern, PatternValue, Subject};
+pub use expectation::{DeadlockCause, Expectation, Expected, FindingKind, OutcomePattern, PatternValue, Subject};
 pub use expression::{Expr, LocalExpr, LocalRead, ObjectRef, StateExpr, StateRead, Type, Value};
 pub use ids::{CodeId, LocalId, ObjectId, Pc, SpawnId, ThreadId};
 pub use instruction::{Code, Instr, InstrKind, Local, Place};

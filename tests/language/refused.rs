@@ -38,7 +38,7 @@ fn declarations_that_are_not_built_are_refused_by_name() {
 
 #[test]
 fn expectations_that_are_not_built_are_refused_by_name() {
-    check_refused("expect deadlock(lost_wakeup);", "expect deadlock(lost_wakeup)", "lost_wakeup");
+    check_refused("expect deadlock(wrong_recipient);", "expect deadlock(wrong_recipient)", "wrong_recipient");
     check_refused("expect livelock;", "expect livelock", "livelock");
     check_refused("expect starvation(reader) if N > 1;", "expect starvation", "starvation");
     check_refused("expect eventually otherwise;", "expect eventually", "eventually");

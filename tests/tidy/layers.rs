@@ -22,8 +22,8 @@ const LAYERS: &[Layer] = &[
     Layer { module: "semantics", may_import: &["explore", "finding", "limits", "program", "schedule"] },
     Layer { module: "explore", may_import: &["finding", "limits", "program", "schedule", "semantics"] },
     Layer { module: "engine", may_import: &["finding", "limits", "program", "schedule"] },
-    Layer { module: "judgement", may_import: &["finding", "program"] },
-    Layer { module: "explain", may_import: &["finding", "judgement", "program", "schedule"] },
+    Layer { module: "explain", may_import: &["finding", "program", "schedule"] },
+    Layer { module: "judgement", may_import: &["explain", "finding", "program"] },
     Layer {
         module: "report",
         may_import: &["engine", "explain", "finding", "judgement", "limits", "program", "schedule"],

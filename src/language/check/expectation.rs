@@ -65,6 +65,9 @@ impl Checker<'_> {
                 };
                 Some(Expected::Finding { kind: *kind, subject })
             }
+            Expect::Deadlock { cause } => {
+                Some(Expected::Finding { kind: FindingKind::Deadlock, subject: Some(Subject::Cause(*cause)) })
+            }
             Expect::Outcomes(tuples) => {
                 let Some(observe) = observation.span else {
                     self.errors.push(error::outcomes_without_observe(span));
@@ -217,7 +220,7 @@ fn fits_function(kind: FindingKind) -> bool {
 fn fits_thread(kind: FindingKind) -> bool {
     match kind {
         FindingKind::Race | FindingKind::Assertion | FindingKind::Panic | FindingKind::Misuse => true,
-        // The parser takes causes of deadlock only, and whoever is declared fails by `panic`.
+        // The parser reads a cause of deadlock, and whoever is declared fails by `panic`.
         FindingKind::Deadlock
         | FindingKind::UnobservedFailure
         | FindingKind::Invariant

@@ -70,12 +70,16 @@ impl Parser<'_> {
         })
     }
 
-    /// `(lost_wakeup)`: this release finds no causes.
+    /// `(lost_wakeup)`
     fn cause(&mut self) -> Parsed<Expect> {
         self.bracketed(TokenKind::RightParen, |parser| {
             let Some(word) = parser.word() else { return Err(parser.expected("a cause of deadlock")) };
+            if let Some(cause) = words::cause(word) {
+                parser.bump();
+                return Ok(Expect::Deadlock { cause });
+            }
             let span = parser.next().span;
-            let diagnostic = if words::is_cause(word) {
+            let diagnostic = if words::is_refused_cause(word) {
                 unsupported(span, &format!("expect deadlock({word})"))
             } else {
                 let unknown = syntax::unknown_cause(span, word);

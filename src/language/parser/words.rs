@@ -4,6 +4,7 @@
 //! it is in a given place is the parser's business.
 
 use super::super::suggest::nearest;
+use crate::program::DeadlockCause;
 
 /// The words that begin a declaration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -173,22 +174,8 @@ const RESERVED: [&str; 19] = [
     "component",
 ];
 
-/// Causes of deadlock that the language lists.
-const CAUSES: [&str; 13] = [
-    "lock_cycle",
-    "relock",
-    "lost_wakeup",
-    "wrong_recipient",
-    "no_notifier",
-    "permits",
-    "channel_full",
-    "channel_empty",
-    "barrier_shortfall",
-    "join_cycle",
-    "event_never_set",
-    "executor_blocked",
-    "mixed",
-];
+/// Causes of deadlock that the language lists and this release never names.
+const REFUSED_CAUSES: [&str; 2] = ["wrong_recipient", "executor_blocked"];
 
 /// Kinds of findings that the language lists and this release does not look for.
 pub(super) const REFUSED_KINDS: [&str; 3] = ["livelock", "starvation", "eventually"];
@@ -296,14 +283,19 @@ pub(super) fn begins_declaration(word: &str) -> bool {
     declaration(word).is_some() || changes_declaration(word) || is_refused(word)
 }
 
-/// Whether the language lists this cause of deadlock.
-pub(super) fn is_cause(word: &str) -> bool {
-    CAUSES.contains(&word)
+/// The cause of deadlock that `word` names.
+pub(super) fn cause(word: &str) -> Option<DeadlockCause> {
+    DeadlockCause::ALL.into_iter().find(|cause| cause.word() == word)
+}
+
+/// Whether the language lists this cause of deadlock, and this release never names it.
+pub(super) fn is_refused_cause(word: &str) -> bool {
+    REFUSED_CAUSES.contains(&word)
 }
 
 /// The cause of deadlock that was meant.
 pub(super) fn nearest_cause(word: &str) -> Option<&'static str> {
-    nearest(word, CAUSES)
+    nearest(word, DeadlockCause::ALL.map(DeadlockCause::word).into_iter().chain(REFUSED_CAUSES))
 }
 
 /// The word for a declaration that was meant.
