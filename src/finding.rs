@@ -320,11 +320,11 @@ pub struct Blocked {
 /// Why an operation cannot take effect now.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum BlockCause {
-    /// The mutex is held; by itself: `holder` is the waiting thread.
+    /// The mutex is held, or the block of the once is being run; by itself: `holder` is the waiting thread.
     Held {
-        /// The mutex.
+        /// The mutex, or the once.
         mutex: ObjectId,
-        /// Who holds it.
+        /// Who holds it, or runs the block.
         holder: ThreadId,
     },
     /// Somebody writes under the lock; itself: `writer` is the waiting thread.

@@ -1613,6 +1613,102 @@ fn with_takes_what_can_be_held() {
 }
 
 #[test]
+fn a_once_runs_a_block_that_nothing_leaves() {
+    insta::assert_snapshot!(refused(
+        "once o;
+         mutex m;
+         always o;
+         thread t {
+             o.call();
+             m.call { yield; }
+             o.run();
+             if o { yield; }
+             loop {
+                 o.call { break; }
+                 o.call { while o.is_completed() { continue; } return; }
+             }
+         }
+         thread u { atomically { o.call { } } }"
+    ), @r###"
+    error[E0701]: a once cannot be read in a property
+     --> test.ilv:3:8
+      |
+    3 | always o;
+      |        ^ not part of a state
+      |
+      = help: write `.is_completed()` after it
+
+    error[E0441]: `call` takes the block that is to run once
+     --> test.ilv:5:3
+      |
+    1 | once o;
+      |      - declared here
+    ...
+    5 | o.call();
+      |   ^^^^ which block?
+      |
+      = help: write `o.call { … }`
+
+    error[E0441]: `call { … }` is an operation of a once, not of a mutex
+     --> test.ilv:6:1
+      |
+    2 | mutex m;
+      |       - declared here
+    ...
+    6 | m.call { yield; }
+      | ^ nothing that runs a block once
+
+    error[E0401]: a once has no operation `run`
+     --> test.ilv:7:3
+      |
+    1 | once o;
+      |      - declared here
+    ...
+    7 | o.run();
+      |   ^^^ unknown operation
+      |
+      = help: it has `call` and `is_completed`
+
+    error[E0303]: `o` is a once, not a value
+     --> test.ilv:8:4
+      |
+    1 | once o;
+      |      - declared here
+    ...
+    8 | if o { yield; }
+      |    ^ a value is needed here
+      |
+      = help: `o.is_completed()` is a Boolean
+
+    error[E0608]: `break` cannot lead out of the block of `call`
+      --> test.ilv:10:10
+       |
+    10 | o.call { break; }
+       |          ^^^^^ the block has to run to its end
+       |
+       = help: only a `panic` leaves it: put the rest into an `if`
+
+    error[E0608]: `return` cannot lead out of the block of `call`
+      --> test.ilv:11:47
+       |
+    11 | o.call { while o.is_completed() { continue; } return; }
+       |                                               ^^^^^^ the block has to run to its end
+       |
+       = help: only a `panic` leaves it: put the rest into an `if`
+
+    error[E0606]: `call` cannot stand inside `atomically`
+      --> test.ilv:14:25
+       |
+    14 | thread u { atomically { o.call { } } }
+       |            ----------   ^^^^^^ it can block
+       |            |
+       |            this block is one indivisible step
+       |
+       = help: put it before or after the block
+    "###);
+}
+
+#[test]
 fn with_says_which_side_of_a_reader_writer_lock_it_takes() {
     insta::assert_snapshot!(refused(
         "rwlock l[2];

@@ -73,6 +73,8 @@ constructs! {
     Barrier => "`barrier`",
     /// `set`, `clear`, `is_set`, `wait` of an event.
     Event => "`event`",
+    /// `call`, `is_completed` of a once.
+    Once => "`once`",
     /// Channels that hold messages: `send`, `recv`, `close`
     Channel => "`channel`",
     /// `try_send`, `try_recv`, `len` on such channels.
@@ -140,6 +142,7 @@ pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
             | ObjectKind::Condvar(Service::Anybody)
             | ObjectKind::Semaphore { service: Service::Anybody, .. }
             | ObjectKind::Event
+            | ObjectKind::Once
             | ObjectKind::Queue { .. }
             | ObjectKind::Barrier { .. } => {}
         }
@@ -228,6 +231,7 @@ fn operation(program: &Program, op: &Op, span: Span, places: &mut Vec<(Construct
                 uses(Construct::Timeout);
             }
         }
+        Op::Once { .. } => uses(Construct::Once),
         Op::Event { op, .. } => match op {
             EventOp::Set | EventOp::Clear | EventOp::IsSet { .. } | EventOp::Wait => uses(Construct::Event),
             EventOp::WaitTimeout { .. } => {
@@ -306,6 +310,7 @@ fn possible_waiters(program: &Program, condvar: &LocalObject) -> usize {
         | Op::RwLock { .. }
         | Op::Semaphore { .. }
         | Op::Event { .. }
+        | Op::Once { .. }
         | Op::Barrier { .. }
         | Op::Channel { .. }
         | Op::Oneshot { .. }
@@ -430,6 +435,7 @@ pub(crate) fn observed(program: &Program, op: &Op) -> Vec<ThreadId> {
         | Op::Condvar { .. }
         | Op::Semaphore { .. }
         | Op::Event { .. }
+        | Op::Once { .. }
         | Op::Barrier { .. }
         | Op::Channel { .. }
         | Op::Oneshot { .. }
@@ -451,6 +457,7 @@ pub(crate) fn touched(op: &Op) -> Vec<ObjectId> {
         | Op::RwLock { rwlock: object, .. }
         | Op::Semaphore { semaphore: object, .. }
         | Op::Event { event: object, .. }
+        | Op::Once { once: object, .. }
         | Op::Barrier { barrier: object, .. }
         | Op::Channel { channel: object, .. }
         | Op::Oneshot { oneshot: object, .. }

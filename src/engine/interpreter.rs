@@ -23,6 +23,7 @@ mod line;
 mod lock;
 mod memory;
 mod monitor;
+mod once;
 mod oneshot;
 mod order;
 mod own_channel;
@@ -471,6 +472,7 @@ impl<B: Backend> Execution<B> {
                 let waits = self.world.barrier(barrier).peek(|round| round.waits(thread));
                 waits.then_some(BlockCause::NotAll { barrier })
             }
+            Wants::Stage(once) => self.world.once(once).peek(|stage| stage.obstacle(once)),
             Wants::Set(event) => {
                 let unset = self.world.event(event).peek(|set| !set);
                 unset.then_some(BlockCause::NotSet { event })

@@ -57,6 +57,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::TryAcquire, Support::Monitor),
         (Construct::Barrier, Support::Monitor),
         (Construct::Event, Support::Monitor),
+        (Construct::Once, Support::Monitor),
         (Construct::Channel, Support::Monitor),
         (Construct::ChannelTry, Support::Monitor),
         (Construct::Rendezvous, Support::Monitor),

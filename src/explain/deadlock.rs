@@ -165,6 +165,13 @@ impl Story<'_> {
         let name = |blocked: &Blocked| words::thread(self.program, blocked.thread);
         match (ring, self.blocked) {
             ([only], _) => match only.cause.object() {
+                Some(once) if self.is_once(once) => {
+                    format!(
+                        "{} waits for the block of {}, which it runs itself",
+                        name(only),
+                        words::object(self.program, once)
+                    )
+                }
                 Some(mutex) => {
                     format!("{} waits for {}, which it holds itself", name(only), words::object(self.program, mutex))
                 }
@@ -232,6 +239,7 @@ impl Story<'_> {
     fn reason(&self, waiter: &Blocked) -> String {
         let object = |id| words::object(self.program, id);
         match waiter.cause {
+            BlockCause::Held { mutex, holder } if self.is_once(mutex) => self.run_by(waiter.thread, mutex, holder),
             BlockCause::Held { mutex, holder } => self.held(waiter.thread, mutex, holder, ""),
             BlockCause::Written { rwlock, writer } => self.held(waiter.thread, rwlock, writer, " for writing"),
             BlockCause::BeingRead { rwlock, readers } => {
@@ -307,6 +315,10 @@ impl Story<'_> {
             BlockCause::ConditionFalse => "its condition is false".to_owned(),
             BlockCause::Unknown => "the engine does not know for what".to_owned(),
         }
+    }
+
+    fn is_once(&self, object: ObjectId) -> bool {
+        self.program.object(object).kind == ObjectKind::Once
     }
 
     fn is_queue(&self, object: ObjectId) -> bool {
@@ -404,6 +416,19 @@ impl Story<'_> {
         } else {
             let holder_name = words::thread(self.program, holder);
             format!("{holder_name} holds {lock}{how}{since}{}", self.because(holder))
+        }
+    }
+
+    /// Who runs the block of a once, and since when.
+    fn run_by(&self, waiter: ThreadId, once: ObjectId, runner: ThreadId) -> String {
+        let since = self.ledger.running(once);
+        let since = since.map_or_else(String::new, |place| format!(" since {}", words::at(self.program, place)));
+        let once = words::object(self.program, once);
+        if runner == waiter {
+            format!("it runs the block of {once} itself{since}, and the call stands inside it")
+        } else {
+            let name = words::thread(self.program, runner);
+            format!("{name} runs the block of {once}{since}{}", self.because(runner))
         }
     }
 

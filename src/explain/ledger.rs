@@ -5,8 +5,8 @@
 
 use crate::finding::{Event, Phase, Returned, Target};
 use crate::program::{
-    CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, Op, Pc, Program, RwLockOp, SemaphoreOp, SpawnOp,
-    ThreadId, Value,
+    CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, OnceOp, Op, Pc, Program, RwLockOp, SemaphoreOp,
+    SpawnOp, ThreadId, Value,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,6 +75,8 @@ pub(super) struct Ledger {
     lines: BTreeMap<ObjectId, Vec<Place>>,
     /// For each event: where it was set last, and where it was cleared after that.
     events: BTreeMap<ObjectId, (Place, Option<Place>)>,
+    /// Onces whose block is being run: where it began.
+    running: BTreeMap<ObjectId, Place>,
     /// Threads that were started at run time.
     started: BTreeSet<ThreadId>,
     /// All notifications so far.
@@ -147,6 +149,11 @@ impl Ledger {
                     && self.line_up(semaphore, event, at)
                 {
                     self.semaphore(semaphore, op, event, at);
+                }
+            }
+            Op::Once { once, op } => {
+                if let Some(once) = known(once, target) {
+                    self.once(once, op, event, at);
                 }
             }
             Op::Event { event: reference, op } => {
@@ -290,6 +297,20 @@ impl Ledger {
         }
     }
 
+    fn once(&mut self, once: ObjectId, op: &OnceOp, event: &Event, at: Place) {
+        match op {
+            OnceOp::Begin { .. } => {
+                if seen(event) == Some(Value::Bool(true)) {
+                    self.running.insert(once, at);
+                }
+            }
+            OnceOp::End => {
+                self.running.remove(&once);
+            }
+            OnceOp::IsCompleted { .. } => {}
+        }
+    }
+
     /// Which mutex a wait gives back: the declared one, or of an array the element that the thread holds, if only one.
     pub(super) fn mutex_of_wait(&self, mutex: &LocalObject, thread: ThreadId) -> Option<ObjectId> {
         if mutex.index.is_none() {
@@ -336,6 +357,11 @@ impl Ledger {
     /// Where the reads of a reader-writer lock that were not given back began.
     pub(super) fn reads_of(&self, rwlock: ObjectId) -> &[Place] {
         self.reads_held.get(&rwlock).map_or(&[], Vec::as_slice)
+    }
+
+    /// Where the block of a once began that is being run.
+    pub(super) fn running(&self, once: ObjectId) -> Option<Place> {
+        self.running.get(&once).copied()
     }
 
     /// The wait that a thread has begun and not ended.

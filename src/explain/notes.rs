@@ -55,6 +55,7 @@ fn of_step(program: &Program, event: &Event) -> Vec<String> {
         | Op::Condvar { op: CondvarOp::Wait { .. } | CondvarOp::WaitTimeout { .. }, .. }
         | Op::Semaphore { .. }
         | Op::Event { .. }
+        | Op::Once { .. }
         | Op::Oneshot { .. }
         | Op::Watch { .. }
         | Op::Broadcast { .. }

@@ -37,6 +37,8 @@
 //!           | "notify_one()" | "notify(" NUMBER ")" | "notify_all()"            condvar
 //!           | "acquire(" [ NUMBER ] ")" | "try_acquire()" | "release(" [ NUMBER ] ")" | "acquire_timeout()"    semaphore
 //!           | "abort()" | "reset()" | "is_broken()"                             barrier
+//!           | "call()" [ " begins" | " passes" | " ends" ] | "is_completed()"    once; `begins` and `ends` are those of the block,
+//!                                                                and one that finds it failed is `call() → poisoned`
 //!           | "set()" | "clear()" | "is_set()" | "wait()" | "wait_timeout()"    event
 //!           | "send(" VALUE ")" | "try_send(" VALUE ")" | "recv()" | "try_recv()" | "close()" | "len()"
 //!           | "recv_timeout(" time ")"                                         also of a oneshot, whose `send` has a result
@@ -70,7 +72,7 @@
 use crate::finding::{Event, Phase, Returned, Target};
 use crate::program::{
     AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp,
-    ObjectId, OneshotOp, Op, Ordering, Patience, PauseKind, Program, QueueOp, ResultTag, RwLockOp, SemaphoreOp,
+    ObjectId, OnceOp, OneshotOp, Op, Ordering, Patience, PauseKind, Program, QueueOp, ResultTag, RwLockOp, SemaphoreOp,
     SpawnId, SpawnOp, ThreadOp, ThreadRef, Value, VarOp, WatchOp,
 };
 use crate::schedule::Pick;
@@ -175,6 +177,14 @@ impl Words<'_> {
                     BarrierOp::IsBroken { .. } => "is_broken",
                 };
                 format!("{}.{}", self.object(barrier), self.phased(&format!("{call}()")))
+            }
+            Op::Once { once, op } => {
+                let call = match op {
+                    OnceOp::Begin { .. } => format!("call(){}", self.begun()),
+                    OnceOp::End => "call() ends".to_owned(),
+                    OnceOp::IsCompleted { .. } => format!("is_completed(){}", self.result()),
+                };
+                format!("{}.{call}", self.object(once))
             }
             Op::Event { event, op } => {
                 let call = match op {
@@ -382,6 +392,15 @@ impl Words<'_> {
     fn result_or(&self, unknown: &str) -> String {
         let result = self.result();
         if result.is_empty() { format!(" → {unknown}") } else { result }
+    }
+
+    /// Whether a `call` runs the block, where it has gone on.
+    fn begun(&self) -> String {
+        match self.event.and_then(|event| event.returned) {
+            Some(Returned::Tagged(ResultTag::Some, Some(Value::Bool(true)))) => " begins".to_owned(),
+            Some(Returned::Tagged(ResultTag::Some, _)) => " passes".to_owned(),
+            Some(Returned::Tagged(..) | Returned::Value(_)) | None => self.result(),
+        }
     }
 
     /// A `join` of a thread that ended normally has nothing to say, nor has a lock that is not poisoned, nor a change of a

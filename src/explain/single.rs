@@ -216,6 +216,7 @@ fn values(program: &Program, events: &[Event], property: &Property) -> Vec<Strin
                 | ObjectKind::Condvar(_)
                 | ObjectKind::Semaphore { .. }
                 | ObjectKind::Event
+                | ObjectKind::Once
                 | ObjectKind::Barrier { .. }
                 | ObjectKind::Channel { .. }
                 | ObjectKind::Oneshot { .. }

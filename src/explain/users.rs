@@ -4,8 +4,8 @@
 use crate::finding::BlockCause;
 use crate::program::{
     AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, InstrKind, LocalExpr, LocalId,
-    LocalObject, LocalRead, MutexOp, ObjectId, OneshotOp, Op, Pc, Place, Program, QueueOp, RwLockOp, SemaphoreOp,
-    SpawnOp, ThreadId, ThreadOp, VarOp, WatchOp,
+    LocalObject, LocalRead, MutexOp, ObjectId, OnceOp, OneshotOp, Op, Pc, Place, Program, QueueOp, RwLockOp,
+    SemaphoreOp, SpawnOp, ThreadId, ThreadOp, VarOp, WatchOp,
 };
 use std::collections::BTreeSet;
 
@@ -152,6 +152,8 @@ fn offers(program: &Program, thread: ThreadId) -> Vec<Helper> {
                 }
                 BarrierOp::IsBroken { .. } => {}
             },
+            // Whoever waits, waits for the one that runs the block.
+            Op::Once { once, .. } => offer(once, Help::Changes),
             Op::Event { event, op } => match op {
                 EventOp::Set => {
                     offer(event, Help::Sets);
@@ -254,6 +256,7 @@ pub(super) fn object_of(op: &Op) -> Option<&LocalObject> {
         Op::Condvar { condvar, .. } => Some(condvar),
         Op::Semaphore { semaphore, .. } => Some(semaphore),
         Op::Event { event, .. } => Some(event),
+        Op::Once { once, .. } => Some(once),
         Op::Barrier { barrier, .. } => Some(barrier),
         Op::Channel { channel, .. } => Some(channel),
         Op::Oneshot { oneshot, .. } => Some(oneshot),
@@ -332,6 +335,7 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Condvar { op: CondvarOp::WaitTimeout { to, .. }, .. }
             | Op::Semaphore { op: SemaphoreOp::TryAcquire { to } | SemaphoreOp::AcquireTimeout { to }, .. }
             | Op::Barrier { op: BarrierOp::IsBroken { to }, .. }
+            | Op::Once { op: OnceOp::IsCompleted { to }, .. }
             | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }
             | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
             | Op::Oneshot { op: OneshotOp::Send { to, .. }, .. }
@@ -369,6 +373,7 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Spawn { op: SpawnOp::Join { tag, to: Some(to), .. }, .. }
             | Op::Queue { op: QueueOp::Get { tag: Some(tag), to, .. }, .. }
             | Op::Barrier { op: BarrierOp::Wait { tag, to } | BarrierOp::WaitTimeout { tag, to }, .. }
+            | Op::Once { op: OnceOp::Begin { tag, runs: to }, .. }
             | Op::Channel {
                 op:
                     ChannelOp::Recv { tag, to } | ChannelOp::TryRecv { tag, to } | ChannelOp::RecvTimeout { tag, to, .. },
@@ -393,6 +398,7 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Semaphore { op: SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. }, .. }
             | Op::Event { op: EventOp::Set | EventOp::Clear | EventOp::Wait, .. }
             | Op::Barrier { op: BarrierOp::Abort | BarrierOp::Reset, .. }
+            | Op::Once { op: OnceOp::End, .. }
             | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }
             | Op::Oneshot { op: OneshotOp::Close, .. }
             | Op::Watch { op: WatchOp::Send { .. } | WatchOp::Close, .. }

@@ -49,6 +49,7 @@ pub(super) enum ObjectKind {
     Condvar(Service),
     Semaphore { permits: i64, bounded: bool, service: Service },
     Event,
+    Once,
     Barrier { threads: u32 },
     Channel { capacity: Capacity, element: Ty, closed_by: Option<Vec<ThreadId>> },
     Oneshot { element: Ty, closed_by: Option<Vec<ThreadId>> },
@@ -72,6 +73,7 @@ impl ObjectKind {
             | ObjectKind::Condvar(_)
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
+            | ObjectKind::Once
             | ObjectKind::Barrier { .. }
             | ObjectKind::Queue { .. } => &[],
         }
@@ -234,6 +236,12 @@ pub(super) enum StmtKind {
     With {
         object: BodyObject,
         held: Held,
+        body: Block,
+        end: Span,
+    },
+    /// `end` is the closing brace.
+    CallOnce {
+        once: BodyObject,
         body: Block,
         end: Span,
     },
@@ -414,6 +422,7 @@ pub(super) enum Action {
     AcquireTimeout,
     Release { permits: i64 },
     Event(EventAction),
+    IsCompleted,
     Barrier(BarrierAction),
     Oneshot(OneshotAction),
     Watch(WatchAction),

@@ -248,6 +248,8 @@ pub enum ObjectDecl {
     },
     /// `event e;`
     Event,
+    /// `once o;`
+    Once,
     /// `barrier b(n);`
     Barrier {
         /// How many threads meet.
@@ -453,6 +455,13 @@ pub enum StmtKind {
     Atomically {
         /// The condition.
         condition: Option<Expr>,
+        /// The body.
+        body: Block,
+    },
+    /// `o.call { }`
+    CallOnce {
+        /// The once.
+        object: Expr,
         /// The body.
         body: Block,
     },

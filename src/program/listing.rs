@@ -4,8 +4,8 @@
 
 use super::{
     AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, Expr, Instr, InstrKind, Lag,
-    LocalExpr, LocalId, LocalObject, LocalRead, MutexOp, OneshotOp, Op, Ordering, Patience, PauseKind, Place, Program,
-    QueueOp, RwLockOp, Scoped, SemaphoreOp, SpawnId, SpawnOp, ThreadOp, ThreadRef, UnaryOp, VarOp, WatchOp,
+    LocalExpr, LocalId, LocalObject, LocalRead, MutexOp, OnceOp, OneshotOp, Op, Ordering, Patience, PauseKind, Place,
+    Program, QueueOp, RwLockOp, Scoped, SemaphoreOp, SpawnId, SpawnOp, ThreadOp, ThreadRef, UnaryOp, VarOp, WatchOp,
 };
 use std::fmt::{self, Write};
 
@@ -153,6 +153,16 @@ impl Listing<'_> {
                     BarrierOp::Abort => write!(out, "{barrier}.abort"),
                     BarrierOp::Reset => write!(out, "{barrier}.reset"),
                     BarrierOp::IsBroken { to } => write!(out, "{} = {barrier}.is_broken", self.local(*to)),
+                }
+            }
+            Op::Once { once, op } => {
+                let once = self.object(once);
+                match op {
+                    OnceOp::Begin { tag, runs } => {
+                        write!(out, "{}, {} = {once}.call", self.local(*tag), self.local(*runs))
+                    }
+                    OnceOp::End => write!(out, "{once}.end"),
+                    OnceOp::IsCompleted { to } => write!(out, "{} = {once}.is_completed", self.local(*to)),
                 }
             }
             Op::Event { event, op } => {

@@ -25,8 +25,8 @@ pub use ids::{CodeId, LocalId, ObjectId, Pc, SpawnId, ThreadId};
 pub use instruction::{Code, Instr, InstrKind, Local, Place};
 pub use object::{Capacity, Lag, MutexKind, Object, ObjectKind, Preference, QueueOrder, Service, Tasks};
 pub use operation::{
-    AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, LocalObject, MutexOp, OneshotOp, Op,
-    Ordering, Patience, PauseKind, QueueOp, ResultTag, RmwOp, RwLockOp, Scoped, SemaphoreOp, SpawnOp, ThreadOp,
+    AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, LocalObject, MutexOp, OnceOp, OneshotOp,
+    Op, Ordering, Patience, PauseKind, QueueOp, ResultTag, RmwOp, RwLockOp, Scoped, SemaphoreOp, SpawnOp, ThreadOp,
     ThreadRef, VarOp, WatchOp,
 };
 pub use property::{Observed, ObservedRead, Property, PropertyKind};

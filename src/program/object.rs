@@ -46,6 +46,8 @@ pub enum ObjectKind {
     },
     /// `event e;`
     Event,
+    /// `once o;`
+    Once,
     /// `barrier b(n);`
     Barrier {
         /// How many threads meet, at least 1.
@@ -117,6 +119,7 @@ impl ObjectKind {
             | ObjectKind::Condvar(_)
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
+            | ObjectKind::Once
             | ObjectKind::Barrier { .. }
             | ObjectKind::Queue { .. } => None,
         }

@@ -13,9 +13,11 @@ pub use rwlock::RwLockOp;
 
 mod barrier;
 mod event;
+mod once;
 
 pub use barrier::BarrierOp;
 pub use event::EventOp;
+pub use once::OnceOp;
 
 mod broadcast;
 mod oneshot;
@@ -95,6 +97,13 @@ pub enum Op {
         event: LocalObject,
         /// What is done.
         op: EventOp,
+    },
+    /// A once.
+    Once {
+        /// Which once.
+        once: LocalObject,
+        /// What is done.
+        op: OnceOp,
     },
     /// A channel.
     Channel {

@@ -4,7 +4,7 @@ use super::layout::{Status, View, ViewMut};
 use super::step::{At, Effect, Offers, Step};
 use super::{
     Semantics, Visible, atomic, atomically, barrier, broadcast, channel, choice, closing, condvar, event, is_visible,
-    mutex, oneshot, queue, rwlock, semaphore, spawn, thread, var, visible_at, watch,
+    mutex, once, oneshot, queue, rwlock, semaphore, spawn, thread, var, visible_at, watch,
 };
 use crate::explore::Arrival;
 use crate::finding::{Detail, Finding, LimitHit, Misuse, Statement};
@@ -36,6 +36,7 @@ pub(super) fn operation_offers(at: At<'_>, op: &Op) -> Result<Offers, Fault> {
         Op::Semaphore { semaphore, op } => Ok(semaphore::offers(at, semaphore.resolve(at.locals())?, op)),
         Op::Barrier { barrier, op } => Ok(barrier::offers(at, barrier.resolve(at.locals())?, op)),
         Op::Event { event, op } => Ok(event::offers(at, event.resolve(at.locals())?, op)),
+        Op::Once { once, op } => Ok(once::offers(at, once.resolve(at.locals())?, op)),
         Op::Channel { channel, op } => Ok(channel::offers(at, channel.resolve(at.locals())?, op)),
         Op::Oneshot { oneshot, op } => Ok(oneshot::offers(at, oneshot.resolve(at.locals())?, op)),
         Op::Watch { watch, op } => watch::offers(at, watch.resolve(at.locals())?, op),
@@ -84,6 +85,10 @@ pub(super) fn operation_effect(step: &mut Step<'_>, op: &Op, pick: Pick) -> Resu
         Op::Event { event, op } => {
             let object = event.resolve(step.state.view().locals(thread))?;
             Ok(event::apply(step, object, op))
+        }
+        Op::Once { once, op } => {
+            let object = once.resolve(step.state.view().locals(thread))?;
+            Ok(once::apply(step, object, op))
         }
         Op::Channel { channel, op } => {
             let object = channel.resolve(step.state.view().locals(thread))?;

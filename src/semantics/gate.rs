@@ -8,7 +8,7 @@
 use super::execute;
 use super::layout::{Layout, Status, View};
 use super::step::Offers;
-use super::{Semantics, atomic, barrier, condvar, event, mutex, rwlock, semaphore};
+use super::{Semantics, atomic, barrier, condvar, event, mutex, once, rwlock, semaphore};
 use crate::program::{InstrKind, LocalObject, Op, Program, ThreadId};
 use crate::schedule::Choice;
 
@@ -115,6 +115,7 @@ fn of_kind(program: &Program, kind: &InstrKind, layout: &Layout) -> Gate {
             semaphore::gate(semaphore::service(program, semaphore.base), op, slot(semaphore))
         }
         Op::Event { event, op } => event::gate(op, slot(event)),
+        Op::Once { op, .. } => once::gate(op),
         Op::Barrier { op, .. } => barrier::gate(op),
         Op::Channel { .. }
         | Op::Oneshot { .. }

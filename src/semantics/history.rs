@@ -21,7 +21,8 @@ use crate::finding::{Access, AccessKind};
 use crate::limits::Limits;
 use crate::program::{
     AtomicOp, BarrierOp, BroadcastOp, Capacity, ChannelOp, CodeId, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp,
-    ObjectId, ObjectKind, OneshotOp, Op, Pc, Program, RwLockOp, SemaphoreOp, SpawnOp, ThreadId, ThreadOp, WatchOp,
+    ObjectId, ObjectKind, OnceOp, OneshotOp, Op, Pc, Program, RwLockOp, SemaphoreOp, SpawnOp, ThreadId, ThreadOp,
+    WatchOp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -133,6 +134,7 @@ fn regions_of(kind: &ObjectKind, limits: &Limits) -> usize {
         | ObjectKind::Mutex(_)
         | ObjectKind::Semaphore { .. }
         | ObjectKind::Event
+        | ObjectKind::Once
         | ObjectKind::Queue { .. } => 1,
         ObjectKind::Barrier { .. } => 1,
         ObjectKind::RwLock(_) => 2,
@@ -384,6 +386,8 @@ fn looks_without_order(op: &Op) -> bool {
         Op::RwLock { op, .. } => matches!(op, RwLockOp::TryRead { .. } | RwLockOp::TryWrite { .. }),
         Op::Semaphore { op, .. } => matches!(op, SemaphoreOp::TryAcquire { .. } | SemaphoreOp::AcquireTimeout { .. }),
         Op::Barrier { op, .. } => !matches!(op, BarrierOp::Wait { .. }),
+        // That the block is not finished yet.
+        Op::Once { op, .. } => matches!(op, OnceOp::IsCompleted { .. }),
         Op::Event { op, .. } => matches!(op, EventOp::IsSet { .. } | EventOp::WaitTimeout { .. }),
         Op::Channel { op, .. } => {
             matches!(

@@ -2,7 +2,7 @@
 //!
 //! A primitive reads and writes its slots through the accessors of [`View`]; nothing else knows offsets.
 
-use super::{broadcast, buffer, condvar, mutex, oneshot, rwlock, semaphore, watch};
+use super::{broadcast, buffer, condvar, mutex, once, oneshot, rwlock, semaphore, watch};
 use crate::limits::Limits;
 use crate::program::{Capacity, LocalId, ObjectId, ObjectKind, Pc, Program, ThreadId};
 
@@ -176,6 +176,7 @@ fn slots_of(kind: &ObjectKind, limits: &Limits, threads: usize) -> usize {
         ObjectKind::Condvar(service) => condvar::slots(*service, threads),
         ObjectKind::Semaphore { service, .. } => semaphore::slots(*service, threads),
         ObjectKind::Event | ObjectKind::Barrier { .. } => 1,
+        ObjectKind::Once => once::SLOTS,
         ObjectKind::Channel { capacity: Capacity::Unbounded, .. } => buffer::HEAD + cells(limits.channel_length),
         ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } => buffer::HEAD + cells(*capacity),
         ObjectKind::Channel { capacity: Capacity::Rendezvous, .. } => buffer::HEAD,

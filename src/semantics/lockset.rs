@@ -126,6 +126,7 @@ fn after(kind: &InstrKind, before: &BTreeSet<Guard>) -> BTreeSet<Guard> {
             | Op::Var { .. }
             | Op::Atomic { .. }
             | Op::Event { .. }
+            | Op::Once { .. }
             | Op::Barrier { .. }
             | Op::Fence(_)
             | Op::Channel { .. }

@@ -25,6 +25,7 @@ mod layout;
 mod line;
 mod lockset;
 mod mutex;
+mod once;
 mod oneshot;
 mod property;
 mod queue;
@@ -137,6 +138,7 @@ impl System for Semantics<'_> {
                 | ObjectKind::RwLock(_)
                 | ObjectKind::Condvar(_)
                 | ObjectKind::Event
+                | ObjectKind::Once
                 | ObjectKind::Queue { .. }
                 | ObjectKind::Barrier { .. } => continue,
                 ObjectKind::Watch { initial, .. } => {

@@ -184,6 +184,7 @@ fn touch_of(op: &Op) -> Option<(&LocalObject, Touch)> {
         | Op::Condvar { .. }
         | Op::Semaphore { .. }
         | Op::Event { .. }
+        | Op::Once { .. }
         | Op::Barrier { .. }
         | Op::Channel { .. }
         | Op::Oneshot { .. }

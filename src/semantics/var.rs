@@ -40,6 +40,7 @@ pub(super) fn value_type(step: &Step<'_>, object: ObjectId) -> Type {
         | ObjectKind::Condvar(_)
         | ObjectKind::Semaphore { .. }
         | ObjectKind::Event
+        | ObjectKind::Once
         | ObjectKind::Barrier { .. }
         | ObjectKind::Channel { .. }
         | ObjectKind::Oneshot { .. }

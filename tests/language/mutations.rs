@@ -160,6 +160,8 @@ fn fragment() -> impl Strategy<Value = String> {
         "spawn",
         "await",
         "barrier",
+        "once",
+        "call",
         "class",
         "x",
         "y",

@@ -21,7 +21,6 @@ fn declarations_that_are_not_built_are_refused_by_name() {
         ("option spurious_wakeups;", "option spurious_wakeups"),
         ("option progress;", "option progress"),
         ("notify n;", "notify"),
-        ("once o;", "once"),
         ("timer t(10ms) { x = 1; if x { } }", "timer"),
         ("pipe p;", "pipe"),
         ("pool p(workers = 2);", "pool"),

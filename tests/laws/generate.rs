@@ -67,6 +67,9 @@ pub(crate) enum Stmt {
     Release,
     TryAcquire(Vec<Stmt>),
     WithPermit(Vec<Stmt>),
+    /// `call` of the first or the second once.
+    CallOnce(u8, Vec<Stmt>),
+    IsCompleted(u8),
     Set,
     Clear,
     WaitForEvent,
@@ -173,6 +176,7 @@ pub(crate) enum Family {
     Condvar,
     Semaphore,
     Event,
+    Once,
     Barrier,
     Channel,
     Oneshot,
@@ -185,12 +189,13 @@ pub(crate) enum Family {
 }
 
 impl Family {
-    pub(crate) const ALL: [Family; 14] = [
+    pub(crate) const ALL: [Family; 15] = [
         Family::Mutex,
         Family::RwLock,
         Family::Condvar,
         Family::Semaphore,
         Family::Event,
+        Family::Once,
         Family::Barrier,
         Family::Channel,
         Family::Oneshot,
@@ -252,6 +257,13 @@ impl Family {
                 2 => Just(Stmt::WaitForEvent),
                 1 => Just(Stmt::IsSet),
                 full => Just(Stmt::WaitTimeout),
+            ]
+            .boxed(),
+            Family::Once => prop_oneof![
+                3 => (0..2u8, plain(palette)).prop_map(|(once, inside)| Stmt::CallOnce(once, vec![inside])),
+                1 => (0..2u8, plain(palette))
+                    .prop_map(|(once, inside)| Stmt::CallOnce(once, vec![inside, Stmt::Panic])),
+                1 => (0..2u8).prop_map(Stmt::IsCompleted),
             ]
             .boxed(),
             Family::Barrier => prop_oneof![
@@ -348,6 +360,7 @@ impl Family {
                 block().prop_map(Stmt::TryWrite),
             ]
             .boxed(),
+            (Family::Once, _) => (0..2u8, block()).prop_map(|(once, body)| Stmt::CallOnce(once, body)).boxed(),
             (Family::Semaphore, _) => block().prop_map(Stmt::TryAcquire).boxed(),
             (Family::World, Palette::Full | Palette::Atomic) => {
                 (block(), block()).prop_map(|(one, other)| Stmt::Either(one, other)).boxed()
@@ -487,7 +500,7 @@ impl Display for Scenario {
         let order = if self.serves_in_order() { "fifo " } else { "" };
         writeln!(
             f,
-            "var x = 0;\natomic a = 0;\nmutex m0;\n{sort}mutex m1;\n{order}rwlock l;\n{order}condvar v;\n{order}semaphore s({});\nevent e;\nbarrier b(2);\noneshot o;\nwatch w = 0;\nbroadcast r(1);",
+            "var x = 0;\natomic a = 0;\nmutex m0;\n{sort}mutex m1;\n{order}rwlock l;\n{order}condvar v;\n{order}semaphore s({});\nevent e;\nonce i0;\nonce i1;\nbarrier b(2);\noneshot o;\nwatch w = 0;\nbroadcast r(1);",
             self.permits
         )?;
         match self.capacity {
@@ -626,6 +639,8 @@ impl Printer {
             Stmt::Release => self.line(depth, "s.release();"),
             Stmt::WithPermit(body) => self.nested("with s", body, depth),
             Stmt::TryAcquire(body) => self.nested("if s.try_acquire()", body, depth),
+            Stmt::CallOnce(once, body) => self.nested(&format!("i{once}.call"), body, depth),
+            Stmt::IsCompleted(once) => self.line(depth, &format!("if i{once}.is_completed() {{ n += 1; }}")),
             Stmt::Set => self.line(depth, "e.set();"),
             Stmt::Clear => self.line(depth, "e.clear();"),
             Stmt::WaitForEvent => self.line(depth, "e.wait();"),

@@ -12,6 +12,7 @@ mod check;
 mod condvar;
 mod event;
 mod mutex;
+mod once;
 mod oneshot;
 mod order;
 mod queue;

@@ -190,6 +190,7 @@ fn pending(operation: &str) -> Option<(String, Pending)> {
         "read" => Pending::Read,
         "write" => Pending::Write,
         "wait" => Pending::Wait,
+        "call" => Pending::Call,
         "acquire" => {
             let permits = operation.split_once('(')?.1.trim_end_matches(')');
             Pending::Acquire(if permits.is_empty() { 1 } else { permits.parse().ok()? })

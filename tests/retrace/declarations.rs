@@ -2,7 +2,7 @@
 
 use super::expression::evaluate;
 use super::handover::{Broadcast, Oneshot, Watch};
-use super::machine::{Channel, Machine, Mutex, Object, Queue, Rule};
+use super::machine::{Channel, Machine, Mutex, Object, Queue, Rule, Stage};
 use std::collections::BTreeMap;
 
 /// The machine in its first state. `overrides` are parameters that differ from their defaults.
@@ -85,7 +85,7 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
     };
     let (head, initial) = match word {
         "var" | "atomic" | "watch" => rest.split_once('=').ok_or("no value")?,
-        "mutex" | "rwlock" | "condvar" | "event" | "oneshot" => (rest, "0"),
+        "mutex" | "rwlock" | "condvar" | "event" | "once" | "oneshot" => (rest, "0"),
         "semaphore" | "channel" | "queue" | "barrier" | "broadcast" => match rest.split_once('(') {
             Some((head, argument)) => (head, argument.trim_end_matches(')')),
             None => (rest, ""),
@@ -98,6 +98,7 @@ fn object(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machin
         "rwlock" => Object::RwLock { writer: None, readers: Vec::new() },
         "condvar" => Object::Condvar { fifo, line: Vec::new() },
         "event" => Object::Event(false),
+        "once" => Object::Once(Stage::Fresh),
         "watch" => Object::Watch(Watch { value: number(initial, known)?, closed_by, ..Watch::default() }),
         "broadcast" => Object::Broadcast(Broadcast {
             room: usize::try_from(number(initial, known)?).map_err(|error| error.to_string())?,

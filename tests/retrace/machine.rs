@@ -24,6 +24,8 @@ pub(crate) enum Object {
     Semaphore(i64),
     /// Whether it is set.
     Event(bool),
+    /// How far its block is.
+    Once(Stage),
     /// How many meet, and whether it is broken.
     Barrier { size: usize, broken: bool },
     /// Messages.
@@ -36,6 +38,17 @@ pub(crate) enum Object {
     Broadcast(Broadcast),
     /// Items.
     Queue(Queue),
+}
+
+/// How far the block of a once is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Stage {
+    Fresh,
+    RunBy(String),
+    /// Whoever ran it has left it; a panic is no step, so nobody has seen yet whether it was finished.
+    Left,
+    Finished,
+    Poisoned,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -211,7 +224,10 @@ impl Machine {
             }
             Some(Status::Failed) if *step == Step::End => Ok(()),
             Some(Status::Failed)
-                if matches!(call, Some(Call::Unlock | Call::ReadUnlock | Call::WriteUnlock | Call::Release(_))) =>
+                if matches!(
+                    call,
+                    Some(Call::Unlock | Call::ReadUnlock | Call::WriteUnlock | Call::Release(_) | Call::EndsBlock)
+                ) =>
             {
                 Ok(())
             }
@@ -435,6 +451,38 @@ impl Machine {
             Call::Abort => self.fail(name, note, true),
             Call::Reset => self.fail(name, note, false),
             Call::IsBroken(answer) => same(name, i64::from(self.barrier(name)?.1), i64::from(*answer)),
+            Call::RunsOnce { runs } => match (self.stage(name)?, runs) {
+                (Stage::Fresh, true) => self.set_stage(name, Stage::RunBy(thread.to_owned())),
+                (Stage::Left | Stage::Finished, false) => {
+                    self.order.acquire(thread, name);
+                    self.set_stage(name, Stage::Finished)
+                }
+                (stage, _) => Err(format!("`{name}` is {stage:?}")),
+            },
+            Call::FindsPoison => {
+                self.order.acquire(thread, name);
+                match self.stage(name)? {
+                    Stage::Left | Stage::Poisoned => self.set_stage(name, Stage::Poisoned),
+                    stage @ (Stage::Fresh | Stage::RunBy(_) | Stage::Finished) => Err(format!("`{name}` is {stage:?}")),
+                }
+            }
+            Call::EndsBlock => {
+                if self.stage(name)? != Stage::RunBy(thread.to_owned()) {
+                    return Err(format!("`{thread}` does not run the block of `{name}`"));
+                }
+                self.order.release(thread, name);
+                let failed = self.status.get(thread) == Some(&Status::Failed);
+                self.set_stage(name, if failed { Stage::Poisoned } else { Stage::Left })
+            }
+            Call::IsCompleted(answer) => match (self.stage(name)?, answer) {
+                (Stage::Left | Stage::Finished, true) => {
+                    self.order.acquire(thread, name);
+                    self.set_stage(name, Stage::Finished)
+                }
+                (Stage::Left | Stage::Poisoned, false) => self.set_stage(name, Stage::Poisoned),
+                (Stage::Fresh | Stage::RunBy(_), false) => Ok(()),
+                (stage, _) => Err(format!("`{name}` is {stage:?}")),
+            },
             Call::Set => {
                 self.order.release(thread, name);
                 self.set_event(name, true)
@@ -924,6 +972,7 @@ impl Machine {
                 let (writer, readers) = self.rwlock(name)?;
                 writer.is_some() || !readers.is_empty() || self.goes_first(thread, name, Want::Write)?
             }
+            Pending::Call => matches!(self.stage(name)?, Stage::RunBy(_)),
             Pending::Wait if matches!(self.object(name)?, Object::Event(_)) => !self.is_set(name)?,
             Pending::Wait => match self.status.get(thread) {
                 Some(Status::Waiting { condvar, .. }) => condvar == name,
@@ -964,6 +1013,8 @@ impl Machine {
             }
             (Object::Barrier { broken, .. }, Some("is_broken()")) => Some(i64::from(*broken)),
             (Object::Event(set), Some("is_set()")) => Some(i64::from(*set)),
+            (Object::Once(Stage::Left), _) => None,
+            (Object::Once(stage), Some("is_completed()")) => Some(i64::from(*stage == Stage::Finished)),
             (Object::Mutex(mutex), Some("is_locked()")) => {
                 Some(i64::from(mutex.holder.is_some() || self.is_waited_for(object)))
             }
@@ -1049,6 +1100,16 @@ impl Machine {
         Ok(())
     }
 
+    fn stage(&self, name: &str) -> Result<Stage, Refusal> {
+        let Object::Once(stage) = self.object(name)? else { return Err(format!("`{name}` is no once")) };
+        Ok(stage.clone())
+    }
+
+    fn set_stage(&mut self, name: &str, stage: Stage) -> Result<(), Refusal> {
+        self.objects.insert(name.to_owned(), Object::Once(stage));
+        Ok(())
+    }
+
     fn is_set(&self, name: &str) -> Result<bool, Refusal> {
         let Object::Event(set) = self.object(name)? else { return Err(format!("`{name}` is no event")) };
         Ok(*set)
@@ -1122,6 +1183,7 @@ pub(crate) enum Pending {
     Read,
     Write,
     Wait,
+    Call,
     Acquire(i64),
     Send,
     Recv,

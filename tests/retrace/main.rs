@@ -140,6 +140,8 @@ rwlock l;
 condvar c;
 semaphore s(1);
 event e;
+once o;
+once bad;
 bounded semaphore room(3);
 barrier alone(1);
 barrier pair(2);
@@ -147,7 +149,7 @@ channel deep;
 channel meet(0);
 channel over closed by quick;
 fn twice(n) { return 2 * n; }
-fn fails() { panic; }
+fn fails() { bad.call { panic; } }
 thread quick { }
 thread helper {
     let got = meet.recv();
@@ -189,7 +191,11 @@ thread main {
     assert h.join() == 8 && h.is_finished();
     let f = spawn fails();
     f.join();
-    assert f.join() is failed;
+    assert f.join() is failed && !o.is_completed();
+    o.call { yield; }
+    o.call { yield; }
+    let g = spawn fails();
+    assert g.join() is failed && o.is_completed() && !bad.is_completed();
     s.release(); s.release();
 }
 ";

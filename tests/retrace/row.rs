@@ -65,6 +65,15 @@ pub(crate) enum Call {
     Abort,
     Reset,
     IsBroken(bool),
+    /// `call()` of a once; whether this thread runs the block.
+    RunsOnce {
+        runs: bool,
+    },
+    /// The same on a poisoned once.
+    FindsPoison,
+    /// The end of its block.
+    EndsBlock,
+    IsCompleted(bool),
     Set,
     Clear,
     IsSet(bool),
@@ -230,6 +239,11 @@ fn call(operation: &str, arguments: &[&str], phase: &str, result: Option<&str>) 
         ("try_write", "") => Call::TryWrite(answer()?),
         ("read_unlock", "") => Call::ReadUnlock,
         ("write_unlock", "") => Call::WriteUnlock,
+        ("call", "begins") => Call::RunsOnce { runs: true },
+        ("call", "passes") => Call::RunsOnce { runs: false },
+        ("call", "") if result == Some("poisoned") => Call::FindsPoison,
+        ("call", "ends") => Call::EndsBlock,
+        ("is_completed", "") => Call::IsCompleted(answer()?),
         ("set", "") => Call::Set,
         ("clear", "") => Call::Clear,
         ("is_set", "") => Call::IsSet(answer()?),

@@ -477,6 +477,7 @@ impl<B: Backend> Execution<B> {
             | Wants::Permits(..)
             | Wants::All(_)
             | Wants::Set(_)
+            | Wants::Stage(_)
             | Wants::Answer(_)
             | Wants::News(_)
             | Wants::Value(..)

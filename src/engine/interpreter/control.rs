@@ -188,6 +188,7 @@ fn operands(op: &Op, locals: &[i64]) -> Result<(), Fault> {
         | Op::Condvar { condvar: object, .. }
         | Op::Semaphore { semaphore: object, .. }
         | Op::Event { event: object, .. }
+        | Op::Once { once: object, .. }
         | Op::Barrier { barrier: object, .. }
         | Op::Channel { channel: object, .. }
         | Op::Oneshot { oneshot: object, .. }

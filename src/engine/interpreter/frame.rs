@@ -187,6 +187,7 @@ impl<'e, B: Backend> Frame<'e, B> {
             Op::Condvar { condvar, op } => self.condvar(condvar.resolve(self.locals())?, op)?,
             Op::Semaphore { semaphore, op } => self.semaphore(semaphore.resolve(self.locals())?, op)?,
             Op::Barrier { barrier, op } => self.barrier(barrier.resolve(self.locals())?, op)?,
+            Op::Once { once, op } => self.once(once.resolve(self.locals())?, op)?,
             Op::Event { event, op } => self.happening(event.resolve(self.locals())?, op)?,
             Op::Channel { channel, op } => self.channel(channel.resolve(self.locals())?, op)?,
             Op::Oneshot { oneshot, op } => self.oneshot(oneshot.resolve(self.locals())?, op)?,
@@ -239,7 +240,8 @@ impl<'e, B: Backend> Frame<'e, B> {
             | ObjectKind::Condvar(_)
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Broadcast { .. }
-            | ObjectKind::Event => Type::Int,
+            | ObjectKind::Event
+            | ObjectKind::Once => Type::Int,
             ObjectKind::Barrier { .. } => Type::Bool,
         }
     }

@@ -169,6 +169,7 @@ impl Plan {
             | Op::RwLock { .. }
             | Op::Semaphore { .. }
             | Op::Event { .. }
+            | Op::Once { .. }
             | Op::Barrier { .. }
             | Op::Channel { .. }
             | Op::Oneshot { .. }

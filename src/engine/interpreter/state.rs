@@ -78,8 +78,8 @@ fn evaluate<B: Backend>(execution: &Execution<B>, expr: &StateExpr) -> Result<i6
     })
 }
 
-/// The value of a `var` or an `atomic`, the permits of a semaphore, whether an event is set or a barrier
-/// is broken.
+/// The value of a `var` or an `atomic`, the permits of a semaphore, whether an event is set, a barrier is broken or the
+/// block of a once finished.
 fn value<B: Backend>(execution: &Execution<B>, object: ObjectId) -> i64 {
     match &execution.world.objects[object.index()] {
         Shared::Var(cell) => execution.backend.peek(cell),
@@ -87,6 +87,7 @@ fn value<B: Backend>(execution: &Execution<B>, object: ObjectId) -> i64 {
         Shared::Semaphore(permits) => permits.peek(super::semaphore::Permits::free),
         Shared::Watch(board) => board.peek(super::watch::Board::value),
         Shared::Event(set) => set.peek(|set| i64::from(*set)),
+        Shared::Once(stage) => stage.peek(|stage| i64::from(stage.is_finished())),
         Shared::Barrier(round) => round.peek(|round| i64::from(round.is_broken())),
         Shared::Mutex(_)
         | Shared::RwLock(_)

@@ -51,6 +51,8 @@ pub(crate) enum Wants {
     Permits(ObjectId, i64),
     /// That all have come to the barrier.
     All(ObjectId),
+    /// That nobody runs the block of the once.
+    Stage(ObjectId),
     /// The event set.
     Set(ObjectId),
     /// Room in the channel, or its end.

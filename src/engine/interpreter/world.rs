@@ -7,6 +7,7 @@ use super::channel::{Channel, Messages};
 use super::closing::Closing;
 use super::lock::Served;
 use super::monitor::Monitor;
+use super::once::Stage;
 use super::oneshot::Answer;
 use super::plan::Plan;
 use super::poison;
@@ -38,6 +39,7 @@ pub(crate) enum Shared<B: Backend> {
     Condvar(Signal<B>),
     Semaphore(Monitor<B, Permits>),
     Event(Monitor<B, bool>),
+    Once(Monitor<B, Stage>),
     Barrier(Monitor<B, Round>),
     Channel(Channel<B>),
     Oneshot(Monitor<B, Answer>),
@@ -101,6 +103,7 @@ impl<B: Backend> World<B> {
                 Shared::Semaphore(Monitor::new(backend, Permits::new(*permits, *service)))
             }
             ObjectKind::Event => Shared::Event(Monitor::new(backend, false)),
+            ObjectKind::Once => Shared::Once(Monitor::new(backend, Stage::default())),
             ObjectKind::Oneshot { closed_by, .. } => {
                 Shared::Oneshot(Monitor::new(backend, Answer::new(closed_by.as_ref().map(Vec::len))))
             }
@@ -137,6 +140,7 @@ impl<B: Backend> World<B> {
                 Shared::RwLock(holders) => holders.poke(backend),
                 Shared::Semaphore(permits) => permits.poke(backend),
                 Shared::Event(set) => set.poke(backend),
+                Shared::Once(stage) => stage.poke(backend),
                 Shared::Barrier(round) => round.poke(backend),
                 Shared::Channel(channel) => channel.state.poke(backend),
                 Shared::Oneshot(answer) => answer.poke(backend),
@@ -204,6 +208,12 @@ impl<B: Backend> World<B> {
         set
     }
 
+    /// A `once`.
+    pub(crate) fn once(&self, id: ObjectId) -> &Monitor<B, Stage> {
+        let Shared::Once(stage) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
+        stage
+    }
+
     /// A `channel`.
     pub(crate) fn channel(&self, id: ObjectId) -> &Channel<B> {
         let Shared::Channel(channel) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
@@ -229,6 +239,7 @@ impl<B: Backend> World<B> {
             | Shared::Condvar(_)
             | Shared::Semaphore(_)
             | Shared::Event(_)
+            | Shared::Once(_)
             | Shared::Barrier(_)
             | Shared::Channel(_)
             | Shared::Queue(_) => Box::new(self.channel(id).state.enter(backend)),

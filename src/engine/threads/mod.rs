@@ -63,6 +63,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
         (Construct::TryAcquire, Support::Monitor),
         (Construct::Barrier, Support::Monitor),
         (Construct::Event, Support::Monitor),
+        (Construct::Once, Support::Monitor),
         (Construct::Channel, Support::Own("`std::sync::mpsc` where one thread receives, else a monitor")),
         (Construct::ChannelTry, Support::Own("`std::sync::mpsc` where one thread receives; `len` by a monitor")),
         (Construct::Rendezvous, Support::Own("`sync_channel(0)` where one thread receives, else a monitor")),

@@ -67,6 +67,7 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Condvar(_)
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
+            | ObjectKind::Once
             | ObjectKind::Barrier { .. }
             | ObjectKind::Channel { .. }
             | ObjectKind::Oneshot { .. }

@@ -45,6 +45,8 @@ pub(super) struct BodyChecker<'c, 'a> {
     /// Number of loops around the statement.
     pub(super) loops: usize,
     pub(super) uses: Uses,
+    /// Whether the statement stands in the block of a `call`.
+    pub(super) around: Surroundings,
     /// Objects of the `with` around the statement, as written.
     pub(super) held: Vec<String>,
     top_level: TopLevel,
@@ -58,6 +60,15 @@ pub(super) enum BodyPlace {
     Thread,
     /// Position in `Checker::signatures`.
     Function(usize),
+}
+
+/// What a `return`, and a `break` outside a loop, would leave.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Surroundings {
+    /// The body of a thread or a function.
+    Body,
+    /// The block of a `call`, which nothing leaves.
+    Call,
 }
 
 /// What stands before the dot of an operation.
@@ -99,6 +110,7 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
             visible: BTreeMap::new(),
             scopes: vec![Vec::new()],
             loops: 0,
+            around: Surroundings::Body,
             uses: Uses::default(),
             held: Vec::new(),
             top_level: TopLevel::default(),
@@ -384,6 +396,7 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
             }
             ObjectKind::Channel { .. } => format!("`{text}.recv()` takes a message, `{text}.len()` counts them"),
             ObjectKind::Event => format!("`{text}.is_set()` is a Boolean"),
+            ObjectKind::Once => format!("`{text}.is_completed()` is a Boolean"),
             ObjectKind::Oneshot { .. } => format!("`{text}.recv()` takes its value"),
             ObjectKind::Watch { .. } => format!("`{text}.borrow()` reads it"),
             ObjectKind::Broadcast { .. } => format!("`{text}.recv()` takes the next value"),

@@ -253,6 +253,7 @@ impl Checker<'_> {
                 ObjectKind::Semaphore { permits: value, bounded: *bounded, service: *service }
             }
             ObjectDecl::Event => ObjectKind::Event,
+            ObjectDecl::Once => ObjectKind::Once,
             ObjectDecl::Barrier { threads } => {
                 let value = self.integer(threads, "the number of threads that meet")?;
                 match u32::try_from(value) {

@@ -344,6 +344,23 @@ pub(super) fn with_rwlock(span: Span, name: &str, declared: Span) -> Diagnostic 
         .help(format!("write `with {name}.read() {{ … }}` or `with {name}.write() {{ … }}`"))
 }
 
+pub(super) fn not_a_once(span: Span, what: &str, declared: Option<Span>) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::error("E0441", span, format!("`call {{ … }}` is an operation of a once, not of {what}"))
+            .label("nothing that runs a block once");
+    match declared {
+        Some(declared) => diagnostic.related(declared, "declared here"),
+        None => diagnostic,
+    }
+}
+
+pub(super) fn call_without_block(name: &str, span: Span, declared: Span) -> Diagnostic {
+    Diagnostic::error("E0441", span, "`call` takes the block that is to run once")
+        .label("which block?")
+        .related(declared, "declared here")
+        .help(format!("write `{name}.call {{ … }}`"))
+}
+
 pub(super) fn not_a_channel(span: Span, what: &str, declared: Option<Span>) -> Diagnostic {
     let diagnostic = Diagnostic::error("E0411", span, format!("`for … in` takes a range or a channel, not {what}"))
         .label("nothing to go through")
@@ -489,6 +506,12 @@ pub(super) fn too_many_expectations(span: Span, limit: usize) -> Diagnostic {
 
 pub(super) fn outside_loop(word: &str, span: Span) -> Diagnostic {
     Diagnostic::error("E0601", span, format!("`{word}` outside a loop")).label("no loop around it")
+}
+
+pub(super) fn leaves_call(word: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("E0608", span, format!("`{word}` cannot lead out of the block of `call`"))
+        .label("the block has to run to its end")
+        .help("only a `panic` leaves it: put the rest into an `if`")
 }
 
 pub(super) fn return_value_in_thread(span: Span) -> Diagnostic {

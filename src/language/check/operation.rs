@@ -10,6 +10,7 @@ mod condvar;
 mod event;
 mod mutex;
 mod nature;
+mod once;
 mod oneshot;
 mod ordering;
 mod queue;
@@ -135,6 +136,7 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Condvar(_)
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
+            | ObjectKind::Once
             | ObjectKind::Oneshot { .. }
             | ObjectKind::Watch { .. }
             | ObjectKind::Broadcast { .. }
@@ -179,6 +181,7 @@ impl BodyChecker<'_, '_> {
             ObjectKind::Condvar(_) => self.condvar_action(call),
             ObjectKind::Semaphore { .. } => self.semaphore_action(call),
             ObjectKind::Event => self.event_action(call),
+            ObjectKind::Once => self.once_action(call),
             ObjectKind::Barrier { .. } => self.barrier_action(call),
             ObjectKind::Channel { element, .. } => {
                 let element = *element;

@@ -16,6 +16,7 @@ pub(super) fn first_return_with_value(body: &tree::Block) -> Option<Span> {
         | Tree::Loop { body }
         | Tree::For { body, .. }
         | Tree::ForEach { body, .. }
+        | Tree::CallOnce { body, .. }
         | Tree::With { body, .. }
         | Tree::Atomically { body, .. }
         | Tree::Block(body) => first_return_with_value(body),
@@ -53,6 +54,8 @@ pub(super) fn never_falls_through(block: &tree::Block) -> bool {
         | Tree::LetArray { .. }
         | Tree::Assign { .. }
         | Tree::Expr(_)
+        // Its block may be somebody else's business, and nothing leads out of it.
+        | Tree::CallOnce { .. }
         | Tree::While { .. }
         | Tree::WhileLet { .. }
         | Tree::For { .. }
@@ -85,6 +88,7 @@ fn breaks(block: &tree::Block) -> bool {
         | Tree::LetArray { .. }
         | Tree::Assign { .. }
         | Tree::Expr(_)
+        | Tree::CallOnce { .. }
         | Tree::Continue
         | Tree::Return(_)
         | Tree::Assert { .. }

@@ -115,6 +115,7 @@ impl Properties<'_, '_, '_> {
                     ObjectKind::Semaphore { .. } => (Some(Ty::INT), ""),
                     ObjectKind::Mutex(_) => (None, "write `.is_locked()` after it"),
                     ObjectKind::Event => (None, "write `.is_set()` after it"),
+                    ObjectKind::Once => (None, "write `.is_completed()` after it"),
                     ObjectKind::Barrier { .. } => (None, "write `.is_broken()` after it"),
                     ObjectKind::Channel { .. } | ObjectKind::Broadcast { .. } | ObjectKind::Queue { .. } => {
                         (None, "write `.len()` after it")
@@ -192,6 +193,7 @@ impl Properties<'_, '_, '_> {
         );
         let is_mutex = matches!(self.checker.objects[object].kind, ObjectKind::Mutex(_));
         let is_event = matches!(self.checker.objects[object].kind, ObjectKind::Event);
+        let is_once = matches!(self.checker.objects[object].kind, ObjectKind::Once);
         let is_barrier = matches!(self.checker.objects[object].kind, ObjectKind::Barrier { .. });
         let is_value = matches!(
             self.checker.objects[object].kind,
@@ -202,6 +204,8 @@ impl Properties<'_, '_, '_> {
             "is_locked" if is_mutex => (Ty::BOOL, PropertyLeaf::IsLocked),
             // The value of an event is whether it is set.
             "is_set" if is_event => (Ty::BOOL, PropertyLeaf::Object),
+            // That of a once whether its block is finished.
+            "is_completed" if is_once => (Ty::BOOL, PropertyLeaf::Object),
             // And that of a barrier whether it is broken.
             "is_broken" if is_barrier => (Ty::BOOL, PropertyLeaf::Object),
             other => {
@@ -354,6 +358,7 @@ impl Properties<'_, '_, '_> {
             | ObjectKind::RwLock(_)
             | ObjectKind::Condvar(_)
             | ObjectKind::Event
+            | ObjectKind::Once
             | ObjectKind::Barrier { .. }
             | ObjectKind::Channel { .. }
             | ObjectKind::Oneshot { .. }

@@ -1,6 +1,6 @@
 //! Statements: what they declare, assign and end, and which of them may stand where.
 
-use super::body::{BodyChecker, BodyPlace};
+use super::body::{BodyChecker, BodyPlace, Surroundings};
 use super::error;
 use super::function::{Indivisible, Obstacle};
 use super::names::one;
@@ -128,6 +128,10 @@ impl BodyChecker<'_, '_> {
                 let span = head(body, self);
                 (self.with(object, body, span)?, span)
             }
+            Tree::CallOnce { object, body } => {
+                let span = head(body, self);
+                (self.call_once(object, body, span)?, span)
+            }
             Tree::Atomically { condition, body } => {
                 let span = head(body, self);
                 (self.atomically(condition.as_ref(), body, span), span)
@@ -144,6 +148,10 @@ impl BodyChecker<'_, '_> {
     }
 
     fn in_loop(&mut self, word: &str, kind: StmtKind, span: Span) -> Option<StmtKind> {
+        if self.loops == 0 && self.around == Surroundings::Call {
+            self.error(error::leaves_call(word, span));
+            return None;
+        }
         if self.loops == 0 {
             self.error(error::outside_loop(word, span));
             return None;
@@ -212,6 +220,7 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Condvar(_)
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
+            | ObjectKind::Once
             | ObjectKind::Oneshot { .. }
             | ObjectKind::Watch { .. }
             | ObjectKind::Broadcast { .. }
@@ -232,6 +241,13 @@ impl BodyChecker<'_, '_> {
     }
 
     fn return_(&mut self, value: Option<&tree::Expr>, span: Span) -> Option<StmtKind> {
+        if self.around == Surroundings::Call {
+            if let Some(value) = value {
+                self.value(value);
+            }
+            self.error(error::leaves_call("return", span));
+            return None;
+        }
         match (self.place, value) {
             (BodyPlace::Thread, Some(value)) => {
                 self.value(value);

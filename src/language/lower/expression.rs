@@ -322,7 +322,8 @@ impl Lowerer<'_> {
             | ObjectKind::Condvar(_)
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Broadcast { .. }
-            | ObjectKind::Event => Type::Int,
+            | ObjectKind::Event
+            | ObjectKind::Once => Type::Int,
             // Whether the thread was the last one to come.
             ObjectKind::Barrier { .. } => Type::Bool,
         }
@@ -451,6 +452,7 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
         | Action::AcquireTimeout
         | Action::Release { .. }
         | Action::Event(_)
+        | Action::IsCompleted
         | Action::Barrier(BarrierAction::Abort | BarrierAction::Reset | BarrierAction::IsBroken)
         | Action::Oneshot(OneshotAction::Send(_) | OneshotAction::Close)
         | Action::Watch(

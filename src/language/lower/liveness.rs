@@ -3,8 +3,8 @@
 use super::tidy::for_each_successor;
 use crate::program::{
     AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, Instr, InstrKind, LocalExpr,
-    LocalId, LocalObject, LocalRead, MutexOp, OneshotOp, Op, Place, QueueOp, RwLockOp, SemaphoreOp, SpawnOp, ThreadOp,
-    VarOp, WatchOp,
+    LocalId, LocalObject, LocalRead, MutexOp, OnceOp, OneshotOp, Op, Place, QueueOp, RwLockOp, SemaphoreOp, SpawnOp,
+    ThreadOp, VarOp, WatchOp,
 };
 
 /// Fills in [`Instr::dead`] where threads stop, which is not inside an indivisible block. `kept` are locals that outcomes
@@ -106,6 +106,7 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Condvar { op: CondvarOp::WaitTimeout { to, .. }, .. }
             | Op::Semaphore { op: SemaphoreOp::TryAcquire { to } | SemaphoreOp::AcquireTimeout { to }, .. }
             | Op::Barrier { op: BarrierOp::IsBroken { to }, .. }
+            | Op::Once { op: OnceOp::IsCompleted { to }, .. }
             | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }
             | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
             | Op::Oneshot { op: OneshotOp::Send { to, .. }, .. }
@@ -143,6 +144,7 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Spawn { op: SpawnOp::Join { tag, to: Some(to), .. }, .. }
             | Op::Queue { op: QueueOp::Get { tag: Some(tag), to, .. }, .. }
             | Op::Barrier { op: BarrierOp::Wait { tag, to } | BarrierOp::WaitTimeout { tag, to }, .. }
+            | Op::Once { op: OnceOp::Begin { tag, runs: to }, .. }
             | Op::Channel {
                 op:
                     ChannelOp::Recv { tag, to } | ChannelOp::TryRecv { tag, to } | ChannelOp::RecvTimeout { tag, to, .. },
@@ -170,6 +172,7 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Semaphore { op: SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. }, .. }
             | Op::Event { op: EventOp::Set | EventOp::Clear | EventOp::Wait, .. }
             | Op::Barrier { op: BarrierOp::Abort | BarrierOp::Reset, .. }
+            | Op::Once { op: OnceOp::End, .. }
             | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }
             | Op::Oneshot { op: OneshotOp::Close, .. }
             | Op::Watch { op: WatchOp::Send { .. } | WatchOp::Close, .. }
@@ -250,6 +253,7 @@ fn operation(op: &Op, visit: &mut dyn FnMut(LocalId)) {
         }
         Op::Semaphore { semaphore, .. } => object(semaphore, visit),
         Op::Event { event, .. } => object(event, visit),
+        Op::Once { once, .. } => object(once, visit),
         Op::Barrier { barrier, .. } => object(barrier, visit),
         Op::Channel { channel, op } => {
             object(channel, visit);

@@ -471,6 +471,7 @@ fn elements<'p>(
             ObjectKind::Semaphore { permits: *permits, bound: bounded.then_some(*permits), service: *service }
         }
         checked::ObjectKind::Event => ObjectKind::Event,
+        checked::ObjectKind::Once => ObjectKind::Once,
         checked::ObjectKind::Barrier { threads } => ObjectKind::Barrier { threads: *threads },
         checked::ObjectKind::Channel { capacity, element, closed_by } => {
             ObjectKind::Channel { capacity: *capacity, element: types.decided(*element), closed_by: closed_by.clone() }

@@ -9,8 +9,8 @@ use crate::language::checked::{
 };
 use crate::program::{
     AtomicOp, BarrierOp, BinaryOp, BroadcastOp, ChannelOp, CondvarOp, EventOp, Expr, InstrKind, Lag, LocalExpr,
-    LocalId, LocalObject, MutexOp, OneshotOp, Op, Patience, QueueOp, RwLockOp, Scoped, SemaphoreOp, Span, ThreadId,
-    ThreadOp, ThreadRef, Type, VarOp, WatchOp,
+    LocalId, LocalObject, MutexOp, OnceOp, OneshotOp, Op, Patience, QueueOp, RwLockOp, Scoped, SemaphoreOp, Span,
+    ThreadId, ThreadOp, ThreadRef, Type, VarOp, WatchOp,
 };
 
 impl Lowerer<'_> {
@@ -183,6 +183,9 @@ impl Lowerer<'_> {
                     BarrierAction::Wait | BarrierAction::WaitTimeout => unreachable!("a result"),
                 };
                 Op::Barrier { barrier: object, op }
+            }
+            Action::IsCompleted => {
+                Op::Once { once: object, op: OnceOp::IsCompleted { to: self.target(to, Type::Bool) } }
             }
             Action::Event(action) => {
                 let op = match action {

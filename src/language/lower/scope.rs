@@ -6,7 +6,8 @@ use super::builder::{Label, read};
 use super::expression::tag_is;
 use crate::language::checked::{Block, BodyObject, Held, StmtKind};
 use crate::program::{
-    BinaryOp, Expr, InstrKind, LocalId, LocalObject, MutexOp, Op, ResultTag, RwLockOp, Scoped, SemaphoreOp, Span, Type,
+    BinaryOp, Expr, InstrKind, LocalId, LocalObject, MutexOp, OnceOp, Op, ResultTag, RwLockOp, Scoped, SemaphoreOp,
+    Span, Type,
 };
 
 /// What a statement stands in.
@@ -22,9 +23,10 @@ pub(super) enum Scope {
         /// Where its value goes.
         value: Option<LocalId>,
     },
+    /// A `with`, or the block of a `call`.
     With {
         object: LocalObject,
-        kind: Held,
+        kind: Owed,
         /// Where a panic goes on after this is released.
         outer: Option<Label>,
     },
@@ -49,9 +51,18 @@ pub(super) enum Exit {
 pub(super) struct Handler {
     label: Label,
     object: LocalObject,
-    kind: Held,
+    kind: Owed,
     outer: Option<Label>,
     span: Span,
+}
+
+/// What has to be done at the end of a block, also where a panic ends it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Owed {
+    /// Give back what `with` holds.
+    Release(Held),
+    /// Say that the block of a once has ended.
+    End,
 }
 
 impl Lowerer<'_> {
@@ -108,9 +119,10 @@ impl Lowerer<'_> {
         let poisoned = (kind == Held::PoisoningMutex).then(|| self.builder.temporary(Type::Int));
         self.builder.emit(acquire(object.clone(), kind, poisoned), span);
         let label = self.builder.label();
-        self.handlers.push(Handler { label, object: object.clone(), kind, outer, span: end });
+        let owed = Owed::Release(kind);
+        self.handlers.push(Handler { label, object: object.clone(), kind: owed, outer, span: end });
         self.builder.unwind = Some(label);
-        self.scopes.push(Scope::With { object: object.clone(), kind, outer });
+        self.scopes.push(Scope::With { object: object.clone(), kind: owed, outer });
         if let Some(tag) = poisoned {
             // It is held, and given back like after any other panic.
             let (panics, goes_on) = (self.builder.label(), self.builder.label());
@@ -122,7 +134,31 @@ impl Lowerer<'_> {
         self.block(body);
         self.scopes.pop();
         self.builder.unwind = outer;
-        self.builder.emit(release(object, kind), end);
+        self.builder.emit(release(object, owed), end);
+    }
+
+    /// `o.call { }`: the body if this thread is the one that runs it.
+    pub(super) fn call_once(&mut self, once: &BodyObject, body: &Block, span: Span, end: Span) {
+        let object = self.lasting_object(once);
+        let (tag, runs) = (self.builder.temporary(Type::Int), self.builder.temporary(Type::Bool));
+        self.emit_op(Op::Once { once: object.clone(), op: OnceOp::Begin { tag, runs } }, span);
+        let [panics, goes_on, inside, done] = [(); 4].map(|()| self.builder.label());
+        self.builder.branch(tag_is(tag, &[ResultTag::Poisoned]), panics, goes_on, span);
+        self.builder.bind(panics);
+        self.builder.emit(InstrKind::Panic { message: "the once is poisoned".to_owned() }, span);
+        self.builder.bind(goes_on);
+        self.builder.branch(read(runs), inside, done, span);
+        self.builder.bind(inside);
+        let outer = self.builder.unwind;
+        let label = self.builder.label();
+        self.handlers.push(Handler { label, object: object.clone(), kind: Owed::End, outer, span: end });
+        self.builder.unwind = Some(label);
+        self.scopes.push(Scope::With { object: object.clone(), kind: Owed::End, outer });
+        self.block(body);
+        self.scopes.pop();
+        self.builder.unwind = outer;
+        self.builder.emit(release(object, Owed::End), end);
+        self.builder.bind(done);
     }
 
     /// Runs a body as one step; `begin` emits what stands before it inside the step.
@@ -183,8 +219,12 @@ fn acquire(object: LocalObject, kind: Held, tag: Option<LocalId>) -> InstrKind {
     })
 }
 
-fn release(object: LocalObject, kind: Held) -> InstrKind {
-    InstrKind::Op(match kind {
+fn release(object: LocalObject, owed: Owed) -> InstrKind {
+    let held = match owed {
+        Owed::Release(held) => held,
+        Owed::End => return InstrKind::Op(Op::Once { once: object, op: OnceOp::End }),
+    };
+    InstrKind::Op(match held {
         Held::Mutex | Held::PoisoningMutex => Op::Mutex { mutex: object, op: MutexOp::Unlock { scoped: Scoped::With } },
         Held::Permit => {
             Op::Semaphore { semaphore: object, op: SemaphoreOp::Release { scoped: Scoped::With, permits: 1 } }
@@ -214,7 +254,10 @@ fn leaves(block: &Block, depth: LoopDepth) -> bool {
         StmtKind::MatchResult { arms, .. } => arms.iter().any(|arm| leaves(&arm.body, depth)),
         StmtKind::MatchValue { arms, .. } => arms.iter().any(|arm| leaves(&arm.body, depth)),
         StmtKind::Either { branches } => branches.iter().any(|branch| leaves(branch, depth)),
-        StmtKind::With { body, .. } | StmtKind::Atomically { body, .. } | StmtKind::Block(body) => leaves(body, depth),
+        StmtKind::CallOnce { body, .. }
+        | StmtKind::With { body, .. }
+        | StmtKind::Atomically { body, .. }
+        | StmtKind::Block(body) => leaves(body, depth),
         StmtKind::SetLocal { .. }
         | StmtKind::SetElement { .. }
         | StmtKind::ClearArray { .. }

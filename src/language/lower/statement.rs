@@ -123,6 +123,7 @@ impl Lowerer<'_> {
             StmtKind::Fence(ordering) => self.emit_op(Op::Fence(*ordering), span),
             StmtKind::Either { branches } => self.either(branches, span),
             StmtKind::With { object, held, body, end } => self.with(object, *held, body, span, *end),
+            StmtKind::CallOnce { once, body, end } => self.call_once(once, body, span, *end),
             StmtKind::Atomically { condition, body } => {
                 self.indivisible(body, span, |lowerer| {
                     if let Some(condition) = condition {

@@ -203,6 +203,13 @@ impl Parser<'_> {
             self.semicolon()?;
             return Ok(StmtKind::Assign { target, op, value });
         }
+        if self.is(TokenKind::LeftBrace)
+            && let ExprKind::Field { base, field } = &target.kind
+            && field.name == "call"
+        {
+            let object = base.as_ref().clone();
+            return Ok(StmtKind::CallOnce { object, body: self.block()? });
+        }
         let does_something = matches!(
             target.kind,
             ExprKind::Call { .. } | ExprKind::Method { .. } | ExprKind::Spawn { .. } | ExprKind::Error

@@ -78,6 +78,7 @@ impl Parser<'_> {
             | Declaration::Bounded
             | Declaration::FifoBounded
             | Declaration::Event
+            | Declaration::Once
             | Declaration::Barrier
             | Declaration::Channel
             | Declaration::Oneshot

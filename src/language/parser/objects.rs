@@ -60,6 +60,7 @@ impl Parser<'_> {
             Declaration::Condvar => (ObjectDecl::Condvar(Service::Anybody), "`;`"),
             Declaration::FifoCondvar => (ObjectDecl::Condvar(Service::Fifo), "`;`"),
             Declaration::Event => (ObjectDecl::Event, "`;`"),
+            Declaration::Once => (ObjectDecl::Once, "`;`"),
             Declaration::Mutex => (ObjectDecl::Mutex(MutexKind::Plain), "`;`"),
             Declaration::ReentrantMutex => (ObjectDecl::Mutex(MutexKind::Reentrant), "`;`"),
             Declaration::PoisoningMutex => (ObjectDecl::Mutex(MutexKind::Poisoning), "`;`"),

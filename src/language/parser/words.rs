@@ -36,6 +36,7 @@ pub(super) enum Declaration {
     Bounded,
     FifoBounded,
     Event,
+    Once,
     Barrier,
     Channel,
     Oneshot,
@@ -75,7 +76,7 @@ pub(super) enum Statement {
     Atomically,
 }
 
-const DECLARATIONS: [(&str, Declaration); 31] = [
+const DECLARATIONS: [(&str, Declaration); 32] = [
     ("scenario", Declaration::Scenario),
     ("import", Declaration::Import),
     ("param", Declaration::Param),
@@ -96,6 +97,7 @@ const DECLARATIONS: [(&str, Declaration); 31] = [
     ("semaphore", Declaration::Semaphore),
     ("bounded", Declaration::Bounded),
     ("event", Declaration::Event),
+    ("once", Declaration::Once),
     ("barrier", Declaration::Barrier),
     ("channel", Declaration::Channel),
     ("oneshot", Declaration::Oneshot),
@@ -134,8 +136,8 @@ const STATEMENTS: [(&str, Statement); 21] = [
 ];
 
 /// Words that begin declarations of the language that this release does not have.
-const REFUSED_DECLARATIONS: [&str; 10] =
-    ["notify", "once", "timer", "pipe", "pool", "task", "process", "executor", "async", "eventually"];
+const REFUSED_DECLARATIONS: [&str; 9] =
+    ["notify", "timer", "pipe", "pool", "task", "process", "executor", "async", "eventually"];
 
 /// Options of the language that this release does not have.
 const REFUSED_OPTIONS: [&str; 3] = ["spurious_wakeups", "progress", "strong_fairness"];

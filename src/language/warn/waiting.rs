@@ -90,7 +90,10 @@ impl<'t> Walk<'t> {
                     self.block(branch, around, after);
                 }
             }
-            StmtKind::With { body, .. } | StmtKind::Atomically { body, .. } | StmtKind::Block(body) => {
+            StmtKind::CallOnce { body, .. }
+            | StmtKind::With { body, .. }
+            | StmtKind::Atomically { body, .. }
+            | StmtKind::Block(body) => {
                 self.block(body, around, after);
             }
             StmtKind::LetArray { .. }

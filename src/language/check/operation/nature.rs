@@ -16,6 +16,7 @@ pub(super) fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
         | Action::IsEmpty
         | Action::IsFull
         | Action::IsAlive
+        | Action::IsCompleted
         | Action::IsFinished => Nature::Looks,
         Action::Barrier(action) => match action {
             BarrierAction::IsBroken => Nature::Looks,
@@ -177,5 +178,6 @@ pub(super) fn word(action: &Action) -> &'static str {
         Action::Join | Action::AllDone => "join",
         Action::IsAlive => "is_alive",
         Action::IsFinished => "is_finished",
+        Action::IsCompleted => "is_completed",
     }
 }
