@@ -9,7 +9,7 @@
 //! ```
 //!
 //! sets the number of programs of each law (a small fixed sample by default) and prints how many there were, how many
-//! of them were complete on both sides, and how many could be compared.
+//! of them were complete on both sides, and how many could be compared. `INTERLEAVER_SEED=7` takes other programs.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -45,10 +45,19 @@ fn limits() -> Limits {
     }
 }
 
-/// The runner of a law: the same programs every time.
+/// The runner of a law: the same programs every time, unless `INTERLEAVER_SEED` asks for others.
 fn runner(cases: u32) -> TestRunner {
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
-    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+    let random = std::env::var("INTERLEAVER_SEED").map_or_else(
+        |_| TestRng::deterministic_rng(RngAlgorithm::ChaCha),
+        |text| {
+            let number: u64 = text.parse().unwrap();
+            let mut seed = [0; 32];
+            seed[..8].copy_from_slice(&number.to_le_bytes());
+            TestRng::from_seed(RngAlgorithm::ChaCha, &seed)
+        },
+    );
+    TestRunner::new_with_rng(config, random)
 }
 
 fn program_of(scenario: &Scenario) -> Program {
