@@ -765,6 +765,35 @@ thread waiter_of_the_house[i in 0..4] {
 }
 
 #[test]
+fn what_is_true_of_many_threads_is_said_once() {
+    let text = report(
+        "expect deadlock(permits);
+semaphore printer(1);
+thread job[i in 0..7] {
+    printer.acquire();
+    either { printer.release(); } or { return; }
+}
+",
+    );
+    insta::assert_snapshot!(text, @"
+    violated  deadlock (permits): 6 of 7 threads wait for ever                                  test.ilv
+              job[0]
+         1    printer.acquire()     4
+         2    either → branch 1     5
+    why       `job[1]` waits at line 4 in `printer.acquire()`: `printer` has no permit: taken and not
+              given back by `job[0]` (line 4)
+              - `job[0]` could release it (line 5), but has ended
+              - each of `job[2]`, `job[3]` and 3 more could release it (line 5), but waits itself
+                (line 4)
+              `job[2]` and 4 more wait there for the same reason
+    schedule  v1 job[0]*2/#1
+    judgement as expected
+    claim     complete · sc · native · needs no preemption
+    cost      1151 states · 1792 steps
+    ");
+}
+
+#[test]
 fn of_many_findings_ten_are_shown_and_the_rest_is_counted() {
     let branches: String =
         (0..12).map(|branch| format!("    if branch == {branch} {{ panic \"{branch}\"; }}\n")).collect();

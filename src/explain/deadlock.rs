@@ -23,7 +23,7 @@ pub(super) fn explain(program: &Program, events: &[Event], scope: DeadlockScope,
     Explanation {
         what: cause.map_or_else(|| kind.to_owned(), |cause| format!("{kind} ({})", cause.word())),
         headline: story.headline(&ring),
-        waits: blocked.iter().map(|waiter| story.row(waiter)).collect(),
+        waits: story.rows(),
         facts: story.notifications(),
     }
 }
@@ -200,6 +200,26 @@ impl Story<'_> {
         self.program.thread_ids().filter(|thread| self.ledger.has_begun(self.program, *thread)).count()
     }
 
+    /// A row for each thread; one for all threads of a group that wait alike, where there are many.
+    fn rows(&self) -> Vec<WaitRow> {
+        let mut alike: BTreeMap<(&str, Line, String), Vec<ThreadId>> = BTreeMap::new();
+        let likeness = |waiter: &Blocked| {
+            let group = self.program.thread(waiter.thread).group.as_str();
+            (group, words::line(self.program, waiter.thread, waiter.pc), self.reasons(waiter))
+        };
+        for waiter in self.blocked {
+            alike.entry(likeness(waiter)).or_default().push(waiter.thread);
+        }
+        let row = |waiter: &Blocked| match alike.get(&likeness(waiter)).map(Vec::as_slice) {
+            Some([first, others @ ..]) if others.len() >= words::TOLD => (*first == waiter.thread).then(|| {
+                let name = |thread: &ThreadId| self.program.thread(*thread).name.clone();
+                WaitRow { alike: others.iter().map(name).collect(), ..self.row(waiter) }
+            }),
+            Some(_) | None => Some(self.row(waiter)),
+        };
+        self.blocked.iter().filter_map(row).collect()
+    }
+
     fn row(&self, waiter: &Blocked) -> WaitRow {
         let wait = self.ledger.wait(waiter.thread);
         let instr = self.program.instr(waiter.thread, waiter.pc);
@@ -231,9 +251,14 @@ impl Story<'_> {
             thread: self.program.thread(waiter.thread).name.clone(),
             line: words::line(self.program, waiter.thread, waiter.pc),
             operation,
-            reason: format!("{}{}", self.reason(waiter), self.before_it(waiter)),
+            reason: self.reasons(waiter),
             helpers: self.helpers(waiter),
+            alike: Vec::new(),
         }
+    }
+
+    fn reasons(&self, waiter: &Blocked) -> String {
+        format!("{}{}", self.reason(waiter), self.before_it(waiter))
     }
 
     fn reason(&self, waiter: &Blocked) -> String {
@@ -467,7 +492,7 @@ impl Story<'_> {
         if by_thread.is_empty() {
             return self.nobody(waiter).into_iter().collect();
         }
-        by_thread.into_iter().map(|(thread, helpers)| self.helper(thread, &helpers)).collect()
+        words::told(by_thread.into_iter().map(|(thread, helpers)| self.helper(thread, &helpers)).collect())
     }
 
     /// What is missing where no other thread's code has the operation at all, unless `reason` says it.
@@ -501,43 +526,43 @@ impl Story<'_> {
     }
 
     /// One thread that could have helped, and why it does not.
-    fn helper(&self, thread: ThreadId, helpers: &[Helper]) -> String {
+    fn helper(&self, thread: ThreadId, helpers: &[Helper]) -> (String, String) {
         let lines = helpers.iter().map(|helper| words::line(self.program, thread, helper.pc)).collect();
         let mut deeds: Vec<String> = helpers.iter().map(|helper| deed(helper.help).to_owned()).collect();
         deeds.dedup();
-        let name = words::thread(self.program, thread);
-        let could = format!("{name} could {} ({})", deeds.join(" or "), words::lines(lines));
+        let could = format!("could {} ({})", deeds.join(" or "), words::lines(lines));
         if !self.ledger.has_begun(self.program, thread) {
             let group = &self.program.thread(thread).group;
-            return format!("{}, but nobody starts it any more", could.replacen(&name, &format!("`{group}`"), 1));
+            return (format!("`{group}`"), format!("{could}, but nobody starts it any more"));
         }
-        match (self.find(thread), self.scope) {
-            (Some(blocked), _) => {
-                format!("{could}, but waits itself ({})", words::at_line(self.program, thread, blocked.pc))
-            }
-            (None, DeadlockScope::Whole) if self.program.thread(thread).daemon => {
-                format!("{could}, but cannot go on either")
-            }
-            (None, DeadlockScope::Whole) => format!("{could}, but has ended"),
-            (None, DeadlockScope::Partial) => format!("{could}, but whatever it still does does not end the wait"),
-        }
+        let but = match (self.find(thread), self.scope) {
+            (Some(blocked), _) => format!("waits itself ({})", words::at_line(self.program, thread, blocked.pc)),
+            (None, DeadlockScope::Whole) if self.program.thread(thread).daemon => "cannot go on either".to_owned(),
+            (None, DeadlockScope::Whole) => "has ended".to_owned(),
+            (None, DeadlockScope::Partial) => "whatever it still does does not end the wait".to_owned(),
+        };
+        (words::thread(self.program, thread), format!("{could}, but {but}"))
     }
 
     /// Where notifications went, for the threads that wait for one: the one that each has lost, or the last one of the
     /// condition variable.
     fn notifications(&self) -> Vec<String> {
-        let mut facts = Vec::new();
+        let (mut lost, mut facts) = (Vec::new(), Vec::new());
         let mut told = BTreeSet::new();
         for waiter in self.blocked {
             let BlockCause::NotNotified { condvar } = waiter.cause else { continue };
             let Some(wait) = self.ledger.wait(waiter.thread).filter(|_| self.has_helpers(waiter)) else { continue };
             match self.lost_notification(waiter.thread, wait) {
-                Some(fact) => facts.push(fact),
+                Some(fact) => lost.push(fact),
                 None if told.insert(condvar) => facts.push(self.last_notification(condvar)),
                 None => {}
             }
         }
-        facts
+        let untold = lost.len().saturating_sub(words::TOLD);
+        lost.truncate(words::TOLD);
+        lost.extend((untold > 0).then(|| format!("{untold} more waited too late in the same way")));
+        lost.extend(facts);
+        lost
     }
 
     fn lost_notification(&self, waiter: ThreadId, wait: Wait) -> Option<String> {

@@ -29,7 +29,7 @@ pub struct Explanation {
     pub what: String,
     /// What happened, in one sentence fragment: `` `first` and `second` wait for each other``.
     pub headline: String,
-    /// One row for each thread that waits for ever; empty for other kinds.
+    /// One row for each thread that waits for ever, or for several that do so alike; empty for other kinds.
     pub waits: Vec<WaitRow>,
     /// Further facts, one sentence each.
     pub facts: Vec<String>,
@@ -48,6 +48,8 @@ pub struct WaitRow {
     pub reason: String,
     /// Who could have ended the wait, and why nobody will, one sentence each.
     pub helpers: Vec<String>,
+    /// Further threads of the same group that wait at the same operation for the same reason, where there are many.
+    pub alike: Vec<String>,
 }
 
 /// Explains a finding.

@@ -2,6 +2,7 @@
 
 use super::ledger::Place;
 use crate::program::{Line, ObjectId, Pc, Program, ThreadId};
+use std::collections::BTreeMap;
 
 /// `` `name` `` of a thread.
 pub(super) fn thread(program: &Program, id: ThreadId) -> String {
@@ -33,13 +34,32 @@ pub(super) fn at(program: &Program, place: Place) -> String {
     format!("step {}, {}", place.step + 1, at_line(program, place.thread, place.pc))
 }
 
-/// `a`, `a and b`, `a, b and c`.
+/// How many threads of which the same is true are told one by one; of more, some are named and the others counted.
+pub(super) const TOLD: usize = 4;
+
+/// `a`, `a and b`, `a, b and c`, `a, b and 62 more`.
 pub(super) fn list(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [only] => only.clone(),
+        [first, second, more @ ..] if items.len() > 2 * TOLD => format!("{first}, {second} and {} more", more.len()),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
+}
+
+/// Sentences about threads, each a subject and what is true of it: where the same is true of many, they become one.
+pub(super) fn told(sentences: Vec<(String, String)>) -> Vec<String> {
+    let mut subjects: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (subject, truth) in &sentences {
+        subjects.entry(truth).or_default().push(subject);
+    }
+    let one = |(subject, truth): &(String, String)| match subjects.get(truth.as_str()).map(Vec::as_slice) {
+        Some([first, second, more @ ..]) if more.len() + 2 > TOLD => {
+            (first == subject).then(|| format!("each of {first}, {second} and {} more {truth}", more.len()))
+        }
+        Some(_) | None => Some(format!("{subject} {truth}")),
+    };
+    sentences.iter().filter_map(one).collect()
 }
 
 /// `line 4`, `lines 4 and 7`: each line once, in ascending order.

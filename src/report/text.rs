@@ -294,6 +294,9 @@ pub(super) fn reasons(explanation: &Explanation) -> Vec<String> {
     for wait in &explanation.waits {
         why.push(format!("`{}` waits at line {} in `{}`: {}", wait.thread, wait.line, wait.operation, wait.reason));
         why.extend(wait.helpers.iter().map(|helper| format!("- {helper}")));
+        if let [first, more @ ..] = wait.alike.as_slice() {
+            why.push(format!("`{first}` and {} more wait there for the same reason", more.len()));
+        }
     }
     why.extend(explanation.facts.iter().cloned());
     why
