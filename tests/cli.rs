@@ -145,6 +145,46 @@ fn a_cut_search_is_3_never_a_pass() {
 }
 
 #[test]
+fn a_limit_names_the_option_that_moves_it() {
+    for (option, low, text, said) in [
+        ("--max-states", "5", COUNTER, "more than 5 states (--max-states)"),
+        (
+            "--max-len",
+            "2",
+            "channel c; thread t { for i in 0..3 { c.send(i); } }",
+            "more than 2 messages in `c` (--max-len)",
+        ),
+        (
+            "--max-len",
+            "2",
+            "queue q; thread t { for i in 0..3 { q.put(i); } }",
+            "more than 2 messages in `q` (--max-len)",
+        ),
+        (
+            "--max-local-steps",
+            "20",
+            "thread t {\n    let n = 0;\n    while n < 50 { n += 1; }\n    assert n == 50;\n}",
+            "`t` at line 3 goes 20 local instructions without a visible operation (--max-local-steps)",
+        ),
+        (
+            "--max-threads",
+            "2",
+            "fn f() { yield; }\nthread t { for i in 0..3 { spawn f(); } }",
+            "more than 2 threads started as `f` (--max-threads)",
+        ),
+    ] {
+        let folder = folder(&[("one.ilv", text)]);
+        let check = ["check", "one.ilv", "--engine", "native"];
+        let ran = run_in(folder.path(), &check);
+        assert_eq!(ran.code, 0, "{option}: {ran:?}");
+        let ran = run_in(folder.path(), &[check.as_slice(), &[option, low]].concat());
+        assert_eq!(ran.code, 3, "{option}: {ran:?}");
+        let words = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(said), "{option}: {}", ran.out);
+    }
+}
+
+#[test]
 fn errors_in_a_file_are_2_and_on_stderr() {
     let folder = folder(&[("a.ilv", COUNTER), ("broken.ilv", BROKEN)]);
     let ran = run_in(folder.path(), &["check", ".", "--engine", "native"]);
@@ -407,7 +447,14 @@ fn fail_fast_stops_after_the_first_failure() {
 #[test]
 fn two_runs_print_identical_bytes() {
     let folder = folder(&[("a.ilv", COUNTER), ("b.ilv", SURPRISE), ("c.ilv", LOST_UPDATE), ("d.ilv", PARAMETER)]);
-    for arguments in [&["check", ".", "--verbose"] as &[&str], &["check", ".", "--format", "json"], &["list", "."]] {
+    for arguments in [
+        &["check", ".", "--verbose"] as &[&str],
+        &["check", ".", "--format", "json"],
+        &["list", "."],
+        &["list", ".", "--format", "json"],
+        &["sweep", "d.ilv", "--format", "json"],
+        &["replay", "a.ilv", "v1 adder[0]", "--format", "json"],
+    ] {
         let (first, second) = (run_in(folder.path(), arguments), run_in(folder.path(), arguments));
         assert_eq!(first, second);
         assert_eq!(first.err, "", "{arguments:?}");
@@ -442,6 +489,102 @@ fn json_holds_what_the_text_shows() {
     });
     assert_eq!(document["diagnostics"], serde_json::json!([missing]));
     assert!(include_str!("../docs/json.md").contains(&serde_json::to_string_pretty(&missing).unwrap()));
+}
+
+/// What a run prints as JSON, with its exit code; nothing else is printed.
+fn document(folder: &Path, arguments: &[&str]) -> (i32, serde_json::Value) {
+    let ran = run_in(folder, &[arguments, &["--format", "json"]].concat());
+    assert_eq!(ran.err, "", "{arguments:?}");
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(document["version"], 1, "{arguments:?}");
+    (ran.code, document)
+}
+
+#[test]
+fn a_list_as_json_has_what_cannot_be_listed_too() {
+    let folder = folder(&[("a.ilv", COUNTER), ("b/lost.ilv", LOST_UPDATE), ("broken.ilv", BROKEN)]);
+    let (code, list) = document(folder.path(), &["list", "."]);
+    assert_eq!(code, 2);
+    let expected = serde_json::json!([
+        { "path": "a.ilv", "title": "A counter with a lock.", "expectations": ["ok"] },
+        { "path": "b/lost.ilv", "title": "A counter without a lock.", "expectations": ["race(count)", "final"] },
+    ]);
+    assert_eq!(list["scenarios"], expected);
+    assert_eq!(list["errors"][0]["path"], "broken.ilv");
+    assert_eq!(list["diagnostics"][0]["code"], "E0111");
+}
+
+#[test]
+fn a_sweep_as_json_has_every_combination_and_names_the_smallest_counterexample() {
+    let folder = folder(&[("one.ilv", PARAMETER), ("none.ilv", COUNTER)]);
+    let (code, document_of_sweep) = document(folder.path(), &["sweep", "one.ilv"]);
+    assert_eq!(code, 1);
+    let sweep = &document_of_sweep["sweep"];
+    assert_eq!(sweep["path"], "one.ilv");
+    assert_eq!(sweep["parameters"], serde_json::json!(["PERMITS"]));
+    assert_eq!(sweep["smallest"], serde_json::json!([{ "Int": 0 }]));
+    let rows = sweep["combinations"].as_array().unwrap();
+    let verdicts: Vec<_> = rows.iter().map(|row| (&row["values"][0]["Int"], &row["report"]["verdict"])).collect();
+    assert_eq!(serde_json::json!(verdicts), serde_json::json!([[0, "violated"], [1, "holds"]]));
+    assert_eq!(document_of_sweep["errors"], serde_json::json!([]));
+
+    let (code, nothing) = document(folder.path(), &["sweep", "none.ilv"]);
+    assert_eq!((code, &nothing["sweep"]), (2, &serde_json::Value::Null));
+    let message = nothing["errors"][0]["message"].as_str().unwrap();
+    assert!(message.starts_with("error: `none.ilv` has no parameter with values to try"), "{message}");
+}
+
+#[test]
+fn a_run_as_json_counts_what_the_threads_did() {
+    let text = COUNTER.replace("var count", "observe count;\nvar count");
+    let folder = folder(&[("one.ilv", &text), ("broken.ilv", BROKEN)]);
+    let (code, ran) = document(folder.path(), &["run", "one.ilv", "--times", "20"]);
+    assert_eq!((code, &ran["run"]["runs"]), (0, &serde_json::json!(20)));
+    let outcome = serde_json::json!([{ "outcome": [{ "Int": 2 }], "runs": 20, "in_the_model": "yes" }]);
+    assert_eq!(ran["run"]["outcomes"], outcome);
+    assert_eq!(ran["run"]["agreement"], "inside");
+    assert_eq!(ran["run"]["ways"][0]["to"], "outcome (2)");
+
+    let (code, nothing) = document(folder.path(), &["run", "broken.ilv"]);
+    assert_eq!((code, &nothing["run"]), (2, &serde_json::Value::Null));
+    assert_eq!(nothing["diagnostics"][0]["code"], "E0111");
+}
+
+#[test]
+fn a_replay_as_json_has_the_steps_and_where_they_lead() {
+    let folder = folder(&[("one.ilv", COUNTER)]);
+    let (code, replayed) = document(folder.path(), &["replay", "one.ilv", "v1 adder[1]"]);
+    assert_eq!(code, 0);
+    let replay = &replayed["replay"];
+    assert_eq!((&replay["engine"], &replay["found"]), (&serde_json::json!("native"), &serde_json::json!([])));
+    assert_eq!(replay["trace"]["rows"].as_array().unwrap().len(), 1);
+    assert_eq!(replay["end"], serde_json::json!({ "goes_on": { "enabled": ["adder[1]"] } }));
+
+    let (code, diverged) = document(folder.path(), &["replay", "one.ilv", "v1 adder[1] adder[0]"]);
+    assert_eq!(code, 1);
+    let end = serde_json::json!({ "diverged": { "step": 2, "wanted": "adder[0]", "enabled": ["adder[1]"] } });
+    assert_eq!(diverged["replay"]["end"], end);
+
+    let (code, refused) = document(folder.path(), &["replay", "one.ilv", "v1 hash=00000000 adder[1]"]);
+    assert_eq!((code, &refused["replay"]), (2, &serde_json::Value::Null));
+    let message = refused["errors"][0]["message"].as_str().unwrap();
+    assert!(message.contains("has changed since the schedule was made"), "{message}");
+}
+
+#[test]
+fn where_there_is_no_file_json_says_so_as_text() {
+    let folder = folder(&[("one.ilv", COUNTER)]);
+    for arguments in [
+        &["list", "nowhere"] as &[&str],
+        &["run", "nowhere.ilv"],
+        &["sweep", "."],
+        &["replay", "nowhere.ilv", "v1"],
+        &["check", "nowhere"],
+    ] {
+        let ran = run_in(folder.path(), &[arguments, &["--format", "json"]].concat());
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}");
+        assert!(ran.err.starts_with("error: "), "{arguments:?}: {}", ran.err);
+    }
 }
 
 const UNTIDY: &str = "//! Spaces.\n\nmutex  m;\nthread t\n{\n  with m { }   // why\n}";

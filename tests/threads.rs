@@ -10,7 +10,7 @@ use interleaver::finding::{BlockCause, Coverage, Detail, EngineName, Evidence, L
 use interleaver::language::compile;
 use interleaver::limits::{Jitter, Limits, Unwatched, Watch};
 use interleaver::program::{FindingKind, Program, Source};
-use interleaver::report::histogram::{Histogram, print, worth_a_way};
+use interleaver::report::histogram::{Histogram, RunReport, print, worth_a_way};
 use interleaver::report::text::Colours;
 use interleaver::schedule;
 use serde_json::json;
@@ -206,7 +206,8 @@ fn printed(program: &Program, native: &Evidence, ran: &Evidence) -> (Agreement, 
     let agreement = compare(program, native, ran);
     let ways = ways(program, native, &worth_a_way(native, ran), &Limits::default(), &Unwatched);
     let mut out = Vec::new();
-    print(&mut out, &Histogram { program, native, ran, agreement: &agreement, ways: &ways }, Colours::Off).unwrap();
+    let histogram = Histogram { program, native, ran, agreement: &agreement, ways: &ways };
+    print(&mut out, &RunReport::new(&histogram), Colours::Off).unwrap();
     (agreement, String::from_utf8(out).unwrap())
 }
 

@@ -3,21 +3,19 @@
 //! Files are explored by a few workers at once and printed in order, so the output does not depend on who is faster.
 
 use super::progress::Progress;
+use super::said::{Format, Said};
 use super::{Done, EngineArgument, Exit, Exploration, JitterArgument, Paths, Terminal, files, interrupt, workers};
 use crate::engine::{self, Engine};
 use crate::explore::explore;
 use crate::finding::EngineName;
 use crate::judgement::Judgement;
-use crate::language::diagnostic::{Diagnostic, Located};
-use crate::language::{Colour, Override};
+use crate::language::Override;
 use crate::limits::Limits;
-use crate::program::Sources;
-use crate::report::json::FileError;
+use crate::report::json::Body;
 use crate::report::summary::Counted;
-use crate::report::{Report, json, summary, text};
+use crate::report::{Report, summary, text};
 use crate::scenario::{self, Loaded, ScenarioFile, Unusable};
-use clap::{Args, ValueEnum};
-use std::collections::BTreeSet;
+use clap::Args;
 use std::io::Write;
 use std::ops::ControlFlow;
 
@@ -50,14 +48,6 @@ pub(super) struct CheckArguments {
     format: Format,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// One JSON document for other programs
-    Json,
-}
-
 pub(super) fn check(arguments: &CheckArguments, terminal: &Terminal) -> Done {
     let chosen = files::scenarios(&arguments.paths.paths)
         .and_then(|files| engines(&arguments.engines).map(|engines| (files, engines)));
@@ -84,9 +74,7 @@ pub(super) fn check(arguments: &CheckArguments, terminal: &Terminal) -> Done {
         arguments,
         in_full: arguments.verbose || tasks.len() == 1,
         reports: Vec::new(),
-        errors: Vec::new(),
-        diagnostics: Vec::new(),
-        warned: BTreeSet::new(),
+        said: Said::new(terminal, arguments.format),
     };
     let printed = workers::in_order(
         &tasks,
@@ -178,11 +166,7 @@ struct Printer<'a> {
     /// Whether the report of every file is printed.
     in_full: bool,
     reports: Vec<Report>,
-    errors: Vec<FileError>,
-    /// What is said about texts, each once.
-    diagnostics: Vec<Located>,
-    /// The warnings that were printed.
-    warned: BTreeSet<String>,
+    said: Said<'a>,
 }
 
 impl Printer<'_> {
@@ -191,20 +175,12 @@ impl Printer<'_> {
         match explored {
             Explored::NotReached => Ok(Exit::AsExpected),
             Explored::Error(unusable) => {
-                if self.arguments.format == Format::Text {
-                    self.terminal.say(&unusable.render(self.terminal.diagnostics()));
-                }
-                if let Unusable::Wrong { sources, diagnostics } = &unusable {
-                    self.note(diagnostics, sources);
-                }
-                let message = unusable.render(Colour::Plain);
-                self.errors.push(FileError { path: task.file.name.clone(), message });
+                self.said.unusable(&task.file.name, &unusable);
                 Ok(Exit::Unusable)
             }
             Explored::Report { report, loaded } => {
                 let exit = exit_of(&report);
-                self.note(&loaded.warnings, &loaded.program.source);
-                self.warn(&loaded);
+                self.said.warnings(&loaded);
                 if self.arguments.format == Format::Text && (self.in_full || exit != Exit::AsExpected) {
                     let mut out = self.terminal.out();
                     if !self.reports.is_empty() {
@@ -219,46 +195,29 @@ impl Printer<'_> {
         }
     }
 
-    /// Keeps what is said about a text. The same text says the same under every combination of its parameters.
-    fn note(&mut self, diagnostics: &[Diagnostic], sources: &Sources) {
-        for located in diagnostics.iter().map(|diagnostic| Located::new(diagnostic, sources)) {
-            if !self.diagnostics.contains(&located) {
-                self.diagnostics.push(located);
-            }
-        }
-    }
-
-    /// Prints what is probably wrong with a text, once for all combinations of its parameters.
-    fn warn(&mut self, loaded: &Loaded) {
-        let warnings = loaded.rendered_warnings(self.terminal.diagnostics());
-        if self.arguments.format == Format::Text && !warnings.is_empty() && self.warned.insert(warnings.clone()) {
-            self.terminal.say(&warnings);
-        }
-    }
-
     /// Prints the summary.
     fn end(self, tasks: &[Task], engines: &[&'static dyn Engine]) -> Done {
+        let of_files = self.reports.iter().map(exit_of).max().unwrap_or(Exit::AsExpected);
+        let errors = self.said.errors();
+        let of_errors = if errors == 0 { Exit::AsExpected } else { Exit::Unusable };
+        let of_user = if interrupt::interrupted() { Exit::Interrupted } else { Exit::AsExpected };
+        let exit = of_files.max(of_errors).max(of_user);
+        if self.arguments.format == Format::Json {
+            return self.said.document(&Body::Reports(&self.reports), exit);
+        }
         let mut out = self.terminal.out();
-        match self.arguments.format {
-            Format::Json => json::print(&mut out, &self.reports, &self.errors, &self.diagnostics)?,
-            Format::Text => {
-                let names: Vec<EngineName> = engines.iter().map(|engine| engine.name()).collect();
-                let not_reached = tasks.len() - self.reports.len() - self.errors.len();
-                if tasks.len() > 1 {
-                    let counted = if self.arguments.sweep { Counted::Combinations } else { Counted::Files };
-                    summary::print(&mut out, &self.reports, &names, self.terminal.colours())?;
-                    summary::totals(&mut out, counted, &self.reports, self.errors.len(), not_reached)?;
-                }
-                if interrupt::interrupted() {
-                    writeln!(out, "interrupted")?;
-                }
-            }
+        if tasks.len() > 1 {
+            let names: Vec<EngineName> = engines.iter().map(|engine| engine.name()).collect();
+            let not_reached = tasks.len() - self.reports.len() - errors;
+            let counted = if self.arguments.sweep { Counted::Combinations } else { Counted::Files };
+            summary::print(&mut out, &self.reports, &names, self.terminal.colours())?;
+            summary::totals(&mut out, counted, &self.reports, errors, not_reached)?;
+        }
+        if interrupt::interrupted() {
+            writeln!(out, "interrupted")?;
         }
         out.flush()?;
-        let of_files = self.reports.iter().map(exit_of).max().unwrap_or(Exit::AsExpected);
-        let of_errors = if self.errors.is_empty() { Exit::AsExpected } else { Exit::Unusable };
-        let of_user = if interrupt::interrupted() { Exit::Interrupted } else { Exit::AsExpected };
-        Ok(of_files.max(of_errors).max(of_user))
+        Ok(exit)
     }
 }
 

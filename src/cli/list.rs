@@ -1,14 +1,19 @@
 //! `list`: every scenario with its title and what it expects.
 
+use super::said::{Format, Said};
 use super::{Done, Exit, Paths, Terminal, files};
 use crate::program::Program;
+use crate::report::json::{Body, Listed};
 use clap::Args;
-use std::io::Write;
+use std::io::{self, Write};
 
 #[derive(Debug, Args)]
 pub(super) struct ListArguments {
     #[command(flatten)]
     paths: Paths,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
 }
 
 pub(super) fn list(arguments: &ListArguments, terminal: &Terminal) -> Done {
@@ -19,35 +24,41 @@ pub(super) fn list(arguments: &ListArguments, terminal: &Terminal) -> Done {
             return Ok(Exit::Unusable);
         }
     };
-    let mut out = terminal.out();
-    let mut exit = Exit::AsExpected;
+    let mut said = Said::new(terminal, arguments.format);
+    let mut scenarios = Vec::new();
     for file in &files {
         match file.load(&[]) {
             Ok(loaded) => {
-                if !loaded.warnings.is_empty() {
-                    out.flush()?;
-                    terminal.say(&loaded.rendered_warnings(terminal.diagnostics()));
+                said.warnings(&loaded);
+                let Program { title, .. } = &loaded.program;
+                let expectations = expectations(&loaded.program);
+                let listed = Listed { path: file.name.clone(), title: title.clone(), expectations };
+                if arguments.format == Format::Text {
+                    print(&listed, terminal)?;
                 }
-                writeln!(out, "{}", file.name)?;
-                if !loaded.program.title.is_empty() {
-                    writeln!(out, "    {}", loaded.program.title)?;
-                }
-                writeln!(out, "    expect {}", expectations(&loaded.program))?;
+                scenarios.push(listed);
             }
-            Err(unusable) => {
-                out.flush()?;
-                terminal.say(&unusable.render(terminal.diagnostics()));
-                exit = Exit::Unusable;
-            }
+            Err(unusable) => said.unusable(&file.name, &unusable),
         }
     }
-    out.flush()?;
-    Ok(exit)
+    let exit = if said.errors() == 0 { Exit::AsExpected } else { Exit::Unusable };
+    said.end(&Body::Scenarios(&scenarios), exit)
+}
+
+/// Prints one scenario at once, so that what is said about the next one stands below it.
+fn print(listed: &Listed, terminal: &Terminal) -> io::Result<()> {
+    let mut out = terminal.out();
+    writeln!(out, "{}", listed.path)?;
+    if !listed.title.is_empty() {
+        writeln!(out, "    {}", listed.title)?;
+    }
+    writeln!(out, "    expect {}", listed.expectations.join("; "))?;
+    out.flush()
 }
 
 /// What the file expects under its default parameters, as it says it.
-fn expectations(program: &Program) -> String {
-    let lines: Vec<String> = program
+fn expectations(program: &Program) -> Vec<String> {
+    program
         .expectations
         .iter()
         .map(|expectation| {
@@ -55,6 +66,5 @@ fn expectations(program: &Program) -> String {
             let said = text.strip_prefix("expect ").unwrap_or(&text).trim_end_matches([';', ' ']).to_owned();
             if said.is_empty() { "ok".to_owned() } else { said }
         })
-        .collect();
-    lines.join("; ")
+        .collect()
 }

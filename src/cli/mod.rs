@@ -16,6 +16,7 @@ mod new;
 mod progress;
 mod replay;
 mod run;
+mod said;
 mod sweep;
 mod terminal;
 mod workers;
@@ -106,6 +107,9 @@ enum Command {
     Sweep(sweep::SweepArguments),
 }
 
+/// As many messages as a bounded channel may have room for.
+const LENGTH_MAX: i64 = 1_024;
+
 /// Options of every subcommand that explores.
 #[derive(Debug, Args)]
 struct Exploration {
@@ -115,8 +119,15 @@ struct Exploration {
     /// Stop the native checker after this many distinct states
     #[arg(long, value_name = "N", default_value_t = Limits::default().states)]
     max_states: u64,
-
-    /// Executions that the native checker walks at random where a limit has cut its search.
+    /// Explore this many messages in an unbounded channel, and items in an unbounded queue, at most
+    #[arg(long, value_name = "N", default_value_t = Limits::default().channel_length,
+          value_parser = clap::value_parser!(u32).range(1..=LENGTH_MAX))]
+    max_len: u32,
+    /// Let a thread go this many instructions without a visible operation
+    #[arg(long, value_name = "N", default_value_t = Limits::default().local_steps,
+          value_parser = clap::value_parser!(u64).range(1..))]
+    max_local_steps: u64,
+    /// Executions that the native checker walks at random where a limit has cut its search
     #[arg(long, value_name = "N", default_value_t = Limits::default().samples)]
     samples: u64,
     /// Give room to this many threads that `spawn` starts; to start more is inconclusive (64 threads in all)
@@ -126,7 +137,13 @@ struct Exploration {
 
 impl Exploration {
     fn limits(&self) -> Limits {
-        Limits { states: self.max_states, samples: self.samples, ..Limits::default() }
+        Limits {
+            states: self.max_states,
+            samples: self.samples,
+            local_steps: self.max_local_steps,
+            channel_length: self.max_len,
+            ..Limits::default()
+        }
     }
 
     /// The program with the room that it is given.

@@ -1,6 +1,7 @@
 //! `replay`: takes the steps of one schedule line and shows where they lead.
 
 use super::progress::Progress;
+use super::said::{Format, Said};
 use super::{Done, EngineArgument, Exit, Exploration, Terminal, files, interrupt};
 use crate::engine::{self, replay::NoReplay};
 use crate::explore::{Questions, replay};
@@ -8,7 +9,9 @@ use crate::finding::{EngineName, Replay, ReplayEnd};
 use crate::language::Override;
 use crate::limits::{Limits, Watch};
 use crate::program::{Program, Value};
-use crate::report::replay::print;
+use crate::report::json::Body;
+use crate::report::replay::{ReplayReport, print};
+use crate::scenario::{ScenarioFile, Unusable};
 use crate::schedule::{self, Choice};
 use crate::semantics::Semantics;
 use clap::Args;
@@ -40,17 +43,32 @@ pub(super) struct ReplayArguments {
     /// Who takes the steps
     #[arg(long, value_name = "ENGINE", default_value = "native")]
     engine: EngineArgument,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
 }
 
 /// More than the longest schedule.
 const READ_AT_MOST: u64 = 16 << 20;
 
 pub(super) fn run(arguments: &ReplayArguments, terminal: &Terminal) -> Done {
-    let Plan { program, choices } = match plan(arguments, terminal) {
-        Ok(plan) => plan,
+    let asked = files::scenario_file(&arguments.file, "replay").and_then(|file| Ok((file, line(arguments)?)));
+    let (file, line) = match asked {
+        Ok(asked) => asked,
         Err(message) => {
-            terminal.say(&message);
+            terminal.say(&format!("error: {message}"));
             return Ok(Exit::Unusable);
+        }
+    };
+    let mut said = Said::new(terminal, arguments.format);
+    let Plan { program, choices } = match plan(arguments, &file, &line, &mut said) {
+        Ok(plan) => plan,
+        Err(refused) => {
+            match refused {
+                Refused::File(unusable) => said.unusable(&file.name, &unusable),
+                Refused::Schedule(reason) => said.error(&file.name, &reason),
+            }
+            return said.end(&Body::Replay(None), Exit::Unusable);
         }
     };
     interrupt::listen();
@@ -63,18 +81,16 @@ pub(super) fn run(arguments: &ReplayArguments, terminal: &Terminal) -> Done {
     let replay = match replayed {
         Ok(replay) => replay,
         Err(reason) => {
-            terminal.say(&format!("error: {reason}"));
-            return Ok(match reason {
+            said.error(&file.name, &reason.to_string());
+            let exit = match reason {
                 NoReplay::Unsupported(_) => Exit::Inconclusive,
                 NoReplay::NotHere(_) => Exit::Unusable,
                 NoReplay::Failed(_) => Exit::NotAsExpected,
-            });
+            };
+            return said.end(&Body::Replay(None), exit);
         }
     };
-    let mut out = terminal.out();
-    print(&mut out, &program, name, &replay, engine::replay::remarks(name), terminal.colours())?;
-    out.flush()?;
-    Ok(match replay.end {
+    let exit = match replay.end {
         _ if interrupt::interrupted() => Exit::Interrupted,
         ReplayEnd::Diverged(_) => Exit::NotAsExpected,
         ReplayEnd::GoesOn { .. }
@@ -84,7 +100,15 @@ pub(super) fn run(arguments: &ReplayArguments, terminal: &Terminal) -> Done {
         | ReplayEnd::Stopped
         | ReplayEnd::Discarded
         | ReplayEnd::Cut(_) => Exit::AsExpected,
-    })
+    };
+    let report = ReplayReport::new(&program, name, &replay, engine::replay::remarks(name));
+    if arguments.format == Format::Json {
+        return said.document(&Body::Replay(Some(&report)), exit);
+    }
+    let mut out = terminal.out();
+    print(&mut out, &report, terminal.colours())?;
+    out.flush()?;
+    Ok(exit)
 }
 
 /// Lets one engine take the steps.
@@ -111,31 +135,39 @@ struct Plan {
     choices: Vec<Choice>,
 }
 
+/// Why there is nothing to replay.
+enum Refused {
+    File(Unusable),
+    /// The reason, in words.
+    Schedule(String),
+}
+
+/// The schedule, as it was given.
+fn line(arguments: &ReplayArguments) -> Result<String, String> {
+    match arguments.schedule.as_slice() {
+        [dash] if dash == "-" => from_standard_input(),
+        words => Ok(words.join(" ")),
+    }
+}
+
 /// Reads the schedule and the file. The parameters of the schedule apply.
-fn plan(arguments: &ReplayArguments, terminal: &Terminal) -> Result<Plan, String> {
-    let said = |message: String| format!("error: {message}");
-    let file = files::scenario_file(&arguments.file, "replay").map_err(said)?;
-    let line = match arguments.schedule.as_slice() {
-        [dash] if dash == "-" => from_standard_input().map_err(said)?,
-        words => words.join(" "),
-    };
-    let parameters = schedule::parameters(&line).map_err(|error| said(error.to_string()))?;
+fn plan(arguments: &ReplayArguments, file: &ScenarioFile, line: &str, said: &mut Said<'_>) -> Result<Plan, Refused> {
+    let refused = |error: schedule::ScheduleError| Refused::Schedule(error.to_string());
+    let parameters = schedule::parameters(line).map_err(refused)?;
     let mut set = arguments.exploration.set.clone();
     for (name, value) in parameters {
         if let Some(other) = other_value(&set, &name, value) {
-            return Err(said(format!("`{name}` is {value} in the schedule and {other} in `--set`")));
+            let reason = format!("`{name}` is {value} in the schedule and {other} in `--set`");
+            return Err(Refused::Schedule(reason));
         }
         set.push(Override { name, value });
     }
-    let loaded = file.load(&set).map_err(|reason| reason.render(terminal.diagnostics()))?;
-    let loaded = arguments.exploration.room_in(loaded);
-    if !loaded.warnings.is_empty() {
-        terminal.say(&loaded.rendered_warnings(terminal.diagnostics()));
-    }
-    let read = schedule::parse(&loaded.program, &line).map_err(|error| said(error.to_string()))?;
+    let loaded = arguments.exploration.room_in(file.load(&set).map_err(Refused::File)?);
+    said.warnings(&loaded);
+    let read = schedule::parse(&loaded.program, line).map_err(refused)?;
     let now = schedule::hash(&loaded.program);
     if let Some(then) = read.hash.filter(|then| *then != now && !arguments.even_if_changed) {
-        return Err(said(format!(
+        return Err(Refused::Schedule(format!(
             "`{}` has changed since the schedule was made (its hash is {now}, the schedule's is {then}); \
              --even-if-changed replays it all the same",
             file.name

@@ -1,13 +1,15 @@
 //! `run`: one scenario many times on free-running OS threads, beside what the model allows.
 
 use super::progress::Progress;
+use super::said::{Format, Said};
 use super::{Done, Exit, Exploration, JitterArgument, Terminal, files, interrupt};
 use crate::engine;
 use crate::engine::agreement::{self, Agreement};
 use crate::explore::{explore, ways};
 use crate::finding::EngineName;
 use crate::limits::Limits;
-use crate::report::histogram::{self, Histogram};
+use crate::report::histogram::{self, Histogram, RunReport};
+use crate::report::json::Body;
 use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;
@@ -25,6 +27,9 @@ pub(super) struct RunArguments {
     jitter: JitterArgument,
     #[command(flatten)]
     exploration: Exploration,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
 }
 
 pub(super) fn run(arguments: &RunArguments, terminal: &Terminal) -> Done {
@@ -39,13 +44,15 @@ pub(super) fn run(arguments: &RunArguments, terminal: &Terminal) -> Done {
     let Some(threads) = engine::by_name(EngineName::Threads) else {
         return unusable("error: the engine threads is left out of this build");
     };
+    let mut said = Said::new(terminal, arguments.format);
     let loaded = match file.load(&arguments.exploration.set) {
         Ok(loaded) => arguments.exploration.room_in(loaded),
-        Err(reason) => return unusable(&reason.render(terminal.diagnostics())),
+        Err(reason) => {
+            said.unusable(&file.name, &reason);
+            return said.end(&Body::Run(None), Exit::Unusable);
+        }
     };
-    if !loaded.warnings.is_empty() {
-        terminal.say(&loaded.rendered_warnings(terminal.diagnostics()));
-    }
+    said.warnings(&loaded);
     interrupt::listen();
     let jitter = arguments.jitter.way();
     let limits = Limits { thread_runs: arguments.times, jitter, ..arguments.exploration.limits() };
@@ -58,12 +65,17 @@ pub(super) fn run(arguments: &RunArguments, terminal: &Terminal) -> Done {
     progress.finish();
 
     let agreement = agreement::compare(&loaded.program, &native, &ran);
-    let mut out = terminal.out();
     let histogram =
         Histogram { program: &loaded.program, native: &native, ran: &ran, agreement: &agreement, ways: &ways };
-    histogram::print(&mut out, &histogram, terminal.colours())?;
+    let report = RunReport::new(&histogram);
+    let exit = if interrupt::interrupted() { Exit::Interrupted } else { exit_of(&agreement) };
+    if arguments.format == Format::Json {
+        return said.document(&Body::Run(Some(&report)), exit);
+    }
+    let mut out = terminal.out();
+    histogram::print(&mut out, &report, terminal.colours())?;
     out.flush()?;
-    Ok(if interrupt::interrupted() { Exit::Interrupted } else { exit_of(&agreement) })
+    Ok(exit)
 }
 
 /// What the comparison means for the exit code: whether the file is as expected is `check`'s question.

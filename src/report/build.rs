@@ -5,9 +5,9 @@ use super::{
     claim::incomplete_text,
 };
 use crate::explain::{self, operation};
-use crate::finding::{Event, Evidence, Finding};
+use crate::finding::{Event, Evidence, Finding, Trace};
 use crate::judgement::{self, Verdict};
-use crate::program::{Program, ThreadId};
+use crate::program::{Parameter, Program, ThreadId};
 use crate::schedule::{self, Choice};
 use std::collections::BTreeSet;
 
@@ -22,20 +22,12 @@ impl Report {
         Self {
             path: program.source.name().to_owned(),
             title: program.title.clone(),
-            parameters: program
-                .parameters
-                .iter()
-                .map(|parameter| ParameterReport {
-                    name: parameter.name.clone(),
-                    value: parameter.value,
-                    default: parameter.default,
-                })
-                .collect(),
+            parameters: parameters(program),
             verdict: Verdict::of(native),
             judgement: judgement::judge(program, native),
             findings: findings.collect(),
             findings_left_out: native.findings.len().saturating_sub(FINDINGS_SHOWN),
-            observed: program.observed.iter().map(|observed| observed.name.clone()).collect(),
+            observed: observed(program),
             outcomes: native.outcomes.keys().cloned().collect(),
             claim: Claim {
                 incomplete: incomplete.map(|incomplete| incomplete_text(program, &incomplete)),
@@ -51,33 +43,51 @@ impl Report {
     }
 }
 
+/// Its parameters, in order of declaration.
+pub(super) fn parameters(program: &Program) -> Vec<ParameterReport> {
+    let report = |parameter: &Parameter| ParameterReport {
+        name: parameter.name.clone(),
+        value: parameter.value,
+        default: parameter.default,
+    };
+    program.parameters.iter().map(report).collect()
+}
+
+/// What its outcomes consist of.
+pub(super) fn observed(program: &Program) -> Vec<String> {
+    program.observed.iter().map(|observed| observed.name.clone()).collect()
+}
+
 fn finding_report(program: &Program, finding: &Finding) -> FindingReport {
     FindingReport {
         kind: finding.kind(),
         lines: judgement::lines(program, finding),
         explanation: explain::explain(program, finding),
-        trace: finding.trace.as_ref().map(|trace| {
-            let choices: Vec<Choice> = trace.events.iter().map(Event::choice).collect();
-            TraceReport {
-                threads: columns(program, &trace.events),
-                rows: rows(program, &trace.events, Some(finding)),
-                schedule: schedule::to_stamped_text(program, &choices),
-                plain_schedule: schedule::to_text(program, &choices),
-                preemptions: trace.preemptions,
-                least: trace.least,
-            }
-        }),
+        trace: finding.trace.as_ref().map(|trace| trace_report(program, trace, Some(finding))),
+    }
+}
+
+/// An execution, row by row; `finding`: what it shows, if anything.
+pub(super) fn trace_report(program: &Program, trace: &Trace, finding: Option<&Finding>) -> TraceReport {
+    let choices: Vec<Choice> = trace.events.iter().map(Event::choice).collect();
+    TraceReport {
+        threads: columns(program, &trace.events),
+        rows: rows(program, &trace.events, finding),
+        schedule: schedule::to_stamped_text(program, &choices),
+        plain_schedule: schedule::to_text(program, &choices),
+        preemptions: trace.preemptions,
+        least: trace.least,
     }
 }
 
 /// The threads that take part, in order of declaration.
-pub(super) fn columns(program: &Program, events: &[Event]) -> Vec<String> {
+fn columns(program: &Program, events: &[Event]) -> Vec<String> {
     let taking_part: BTreeSet<ThreadId> = events.iter().map(|event| event.thread).collect();
     taking_part.into_iter().map(|thread| program.thread(thread).name.clone()).collect()
 }
 
 /// The steps as rows; `finding`: what they show, if anything.
-pub(super) fn rows(program: &Program, events: &[Event], finding: Option<&Finding>) -> Vec<Row> {
+fn rows(program: &Program, events: &[Event], finding: Option<&Finding>) -> Vec<Row> {
     let mutexes = explain::mutexes_of_waits(program, events);
     let notes = explain::notes(program, events, finding);
     let rows = events.iter().zip(mutexes).zip(notes).enumerate();

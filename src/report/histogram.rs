@@ -1,14 +1,14 @@
-//! What free-running threads did, beside what the model allows, and how the model comes there. For the terminal only:
-//! two runs differ.
+//! What free-running threads did, beside what the model allows, and how the model comes there. Two runs differ.
 
-use super::build::{columns, rows};
+use super::build::{observed, parameters, trace_report};
 use super::layout::{MARGIN, pad, table, width};
 use super::text::{Colours, cell, count, headline, line, paint, part, title};
+use super::{ParameterReport, TraceReport};
 use crate::engine::agreement::{Agreement, Undecided, can_show};
 use crate::explain;
-use crate::finding::{Coverage, EngineName, Event, Evidence, Finding, Leastness, Outcome, Trace};
+use crate::finding::{Coverage, EngineName, Evidence, Finding, Leastness, Outcome, Sample, Trace};
 use crate::program::{FindingKind, Program};
-use crate::schedule::{self, Choice};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{self, Write};
@@ -16,7 +16,7 @@ use std::io::{self, Write};
 /// Outcomes whose way is shown: the rarest.
 const WAYS_SHOWN: usize = 3;
 
-/// What there is to print.
+/// What there is to report on.
 #[derive(Clone, Copy, Debug)]
 pub struct Histogram<'a> {
     /// What was run.
@@ -41,71 +41,213 @@ pub fn worth_a_way(native: &Evidence, ran: &Evidence) -> BTreeSet<Outcome> {
     seen.into_iter().filter(|(outcome, _)| !outcome.0.is_empty()).take(WAYS_SHOWN).map(|(it, _)| it.clone()).collect()
 }
 
+/// What free-running threads did.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct RunReport {
+    /// Path as the user gave it.
+    pub path: String,
+    /// Parameters in order of declaration.
+    pub parameters: Vec<ParameterReport>,
+    /// How often the threads ran.
+    pub runs: u64,
+    /// What outcomes consist of; empty where the scenario observes nothing.
+    pub observed: Vec<String>,
+    /// All outcomes, of the threads and of the model, sorted.
+    pub outcomes: Vec<Frequency>,
+    /// Runs that ended normally.
+    pub normal_ends: u64,
+    /// Kinds of findings, of the threads and of the model, sorted.
+    pub findings: Vec<Kind>,
+    /// Runs that show a finding.
+    pub runs_with_a_finding: u64,
+    /// The same for each way to shake the threads.
+    pub samples: Vec<Sample>,
+    /// Whether the model has a finding that these threads can show.
+    pub could_show_a_finding: bool,
+    /// What the scenario asks for and the threads do not look at.
+    pub not_checked: Vec<String>,
+    /// How the model comes to what the threads have shown.
+    pub ways: Vec<Way>,
+    /// How the threads stand to the model.
+    pub agreement: Agreement,
+}
+
+/// An outcome and how often it was come to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Frequency {
+    /// Which.
+    pub outcome: Outcome,
+    /// Runs that ended with it.
+    pub runs: u64,
+    /// What the model says to it.
+    pub in_the_model: Allowed,
+}
+
+/// What the model says to an outcome.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Allowed {
+    /// It is possible.
+    Yes,
+    /// It is not.
+    No,
+    /// The model was not explored completely, and has not come to it.
+    NotSeen,
+}
+
+/// A kind of findings and who found it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Kind {
+    /// Which.
+    pub kind: FindingKind,
+    /// Whether a run has shown it.
+    pub seen: bool,
+    /// Whether the model has it.
+    pub in_the_model: bool,
+}
+
+/// One execution of the model that comes to what the threads have shown.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Way {
+    /// Where it leads.
+    pub to: String,
+    /// Its steps.
+    pub trace: TraceReport,
+}
+
+impl RunReport {
+    /// The report on what the threads did.
+    #[must_use]
+    pub fn new(histogram: &Histogram<'_>) -> Self {
+        let Histogram { program, native, ran, agreement, .. } = *histogram;
+        let all: BTreeSet<&Outcome> = ran.outcomes.keys().chain(native.outcomes.keys()).collect();
+        let kinds =
+            |evidence: &Evidence| -> BTreeSet<FindingKind> { evidence.findings.iter().map(Finding::kind).collect() };
+        let (seen, modelled) = (kinds(ran), kinds(native));
+        Self {
+            path: program.source.name().to_owned(),
+            parameters: parameters(program),
+            runs: ran.counts.executions,
+            observed: observed(program),
+            outcomes: all
+                .into_iter()
+                .map(|outcome| Frequency {
+                    outcome: outcome.clone(),
+                    runs: ran.outcomes.get(outcome).copied().unwrap_or(0),
+                    in_the_model: allowed(native, outcome),
+                })
+                .collect(),
+            normal_ends: ran.outcomes.values().sum(),
+            findings: seen
+                .union(&modelled)
+                .map(|kind| Kind { kind: *kind, seen: seen.contains(kind), in_the_model: modelled.contains(kind) })
+                .collect(),
+            runs_with_a_finding: ran.samples.iter().map(|sample| sample.hits).sum(),
+            samples: ran.samples.clone(),
+            could_show_a_finding: native.findings.iter().any(|finding| can_show(EngineName::Threads, finding)),
+            not_checked: ran.not_checked.clone(),
+            ways: ways(histogram),
+            agreement: agreement.clone(),
+        }
+    }
+}
+
+/// How the model comes to what the threads have shown: each kind of findings, then the rarest outcomes.
+fn ways(histogram: &Histogram<'_>) -> Vec<Way> {
+    let Histogram { program, native, ran, .. } = *histogram;
+    let mut all = Vec::new();
+    let mut shown: BTreeSet<FindingKind> = BTreeSet::new();
+    for found in ran.findings.iter().filter(|found| found.kind() != FindingKind::Outcome) {
+        let alike = |finding: &&Finding| finding.kind() == found.kind() && finding.trace.is_some();
+        let same = native.findings.iter().find(|finding| finding.key() == found.key() && finding.trace.is_some());
+        if let Some(finding) = same.or_else(|| native.findings.iter().find(alike))
+            && let Some(trace) = &finding.trace
+            && shown.insert(finding.kind())
+        {
+            let to = headline(&explain::explain(program, finding));
+            all.push(Way { to, trace: trace_report(program, trace, Some(finding)) });
+        }
+    }
+    all.extend(
+        histogram.ways.iter().map(|(outcome, trace)| Way {
+            to: format!("outcome {outcome}"),
+            trace: trace_report(program, trace, None),
+        }),
+    );
+    all
+}
+
+fn allowed(native: &Evidence, outcome: &Outcome) -> Allowed {
+    match (native.outcomes.contains_key(outcome), native.coverage == Coverage::Complete) {
+        (true, _) => Allowed::Yes,
+        (false, true) => Allowed::No,
+        (false, false) => Allowed::NotSeen,
+    }
+}
+
 /// Prints the outcomes of the threads with their frequencies, each beside whether the model allows it, then the findings
 /// and how often there was one, then the shortest executions of the model that come to the same.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn print(out: &mut dyn Write, histogram: &Histogram<'_>, colours: Colours) -> io::Result<()> {
-    write!(out, "{}", Page { histogram: *histogram, colours })
+pub fn print(out: &mut dyn Write, report: &RunReport, colours: Colours) -> io::Result<()> {
+    write!(out, "{}", Page { report, colours })
 }
 
 struct Page<'a> {
-    histogram: Histogram<'a>,
+    report: &'a RunReport,
     colours: Colours,
 }
 
 impl fmt::Display for Page<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Histogram { program, ran, agreement, .. } = self.histogram;
-        let runs = ran.counts.executions;
-        let name = program.source.name();
+        let RunReport { path, runs, normal_ends, agreement, .. } = self.report;
         if let Agreement::Contradicts(_) = agreement {
             let word = cell(agreement);
             let said = "free-running threads did what the model forbids";
-            title(f, word, &paint(word, "1;31", self.colours), said, name)?;
+            title(f, word, &paint(word, "1;31", self.colours), said, path)?;
         }
-        writeln!(f, "ran       {name} on OS threads, {}", count(runs, "run"))?;
+        writeln!(f, "ran       {path} on OS threads, {}", count(*runs, "run"))?;
         self.outcomes(f)?;
-        let normal: u64 = ran.outcomes.values().sum();
-        writeln!(f, "ends      {normal} normal, {} otherwise", runs.saturating_sub(normal))?;
+        writeln!(f, "ends      {normal_ends} normal, {} otherwise", runs.saturating_sub(*normal_ends))?;
         self.findings(f)?;
         self.rate(f)?;
-        for what in &ran.not_checked {
+        for what in &self.report.not_checked {
             writeln!(f, "unchecked {what}")?;
         }
-        self.ways(f)?;
+        for way in &self.report.ways {
+            self.way(f, way)?;
+        }
         part(f, self.colours, "verdict", &[cell_in_words(agreement)])
     }
 }
 
 impl Page<'_> {
     fn outcomes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Histogram { program, native, ran, .. } = self.histogram;
-        let names: Vec<&str> = program.observed.iter().map(|observed| observed.name.as_str()).collect();
-        if names.is_empty() {
+        let RunReport { observed, outcomes, .. } = self.report;
+        if observed.is_empty() {
             return Ok(());
         }
         let margin = " ".repeat(MARGIN);
-        let all: BTreeSet<&Outcome> = ran.outcomes.keys().chain(native.outcomes.keys()).collect();
-        let header = format!("({})", names.join(", "));
-        let wide = all.iter().map(|outcome| width(&outcome.to_string())).chain([width(&header)]).max().unwrap_or(0);
+        let header = format!("({})", observed.join(", "));
+        let all = outcomes.iter().map(|row| width(&row.outcome.to_string()));
+        let wide = all.chain([width(&header)]).max().unwrap_or(0);
         writeln!(f, "outcomes  {}  {:>10}  in the model", pad(&header, wide), "runs")?;
-        for outcome in all {
-            let hits = ran.outcomes.get(outcome).copied().unwrap_or(0);
-            let allowed = allowed(native, outcome);
-            writeln!(f, "{margin}{}  {hits:>10}  {allowed}", pad(&outcome.to_string(), wide))?;
+        for Frequency { outcome, runs, in_the_model } in outcomes {
+            let allowed = match in_the_model {
+                Allowed::Yes => "yes",
+                Allowed::No => "NO",
+                Allowed::NotSeen => "not seen, and the search is not complete",
+            };
+            writeln!(f, "{margin}{}  {runs:>10}  {allowed}", pad(&outcome.to_string(), wide))?;
         }
         Ok(())
     }
 
     fn findings(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kinds =
-            |evidence: &Evidence| -> BTreeSet<FindingKind> { evidence.findings.iter().map(Finding::kind).collect() };
-        let (seen, expected) = (kinds(self.histogram.ran), kinds(self.histogram.native));
-        let said: Vec<String> = seen
-            .union(&expected)
-            .map(|kind| match (seen.contains(kind), expected.contains(kind)) {
+        let rows = self.report.findings.iter();
+        let said: Vec<String> = rows
+            .map(|Kind { kind, seen, in_the_model }| match (seen, in_the_model) {
                 (true, true) => format!("{kind} (in the model)"),
                 (true, false) => format!("{kind} (not found in the model)"),
                 (false, _) => format!("{kind} only in the model"),
@@ -116,68 +258,33 @@ impl Page<'_> {
 
     /// In how many runs something was found, and what shaking has to do with it.
     fn rate(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Histogram { native, ran, .. } = self.histogram;
-        let runs = ran.counts.executions;
-        let hits: u64 = ran.samples.iter().map(|sample| sample.hits).sum();
-        if hits > 0 {
+        let RunReport { runs, runs_with_a_finding: hits, samples, could_show_a_finding, .. } = self.report;
+        if *hits > 0 {
             let mut lines = vec![format!("{hits} of {runs} runs show a finding")];
-            let ways = ran.samples.iter();
-            lines.extend(ways.map(|it| format!("- {} of {} {}", it.hits, it.walks, it.strategy)));
+            lines.extend(samples.iter().map(|it| format!("- {} of {} {}", it.hits, it.walks, it.strategy)));
             return part(f, self.colours, "rate", &lines);
         }
-        if runs > 0 && native.findings.iter().any(|finding| can_show(EngineName::Threads, finding)) {
+        if *runs > 0 && *could_show_a_finding {
             let said = format!("below 1 in {runs}: no run shows what the model finds");
             return part(f, self.colours, "rate", &[said]);
         }
         Ok(())
     }
 
-    /// How the model comes to what the threads have shown.
-    fn ways(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Histogram { native, ran, ways, .. } = self.histogram;
-        let mut shown: BTreeSet<FindingKind> = BTreeSet::new();
-        for found in ran.findings.iter().filter(|found| found.kind() != FindingKind::Outcome) {
-            let alike = |finding: &&Finding| finding.kind() == found.kind() && finding.trace.is_some();
-            let same = native.findings.iter().find(|finding| finding.key() == found.key() && finding.trace.is_some());
-            if let Some(finding) = same.or_else(|| native.findings.iter().find(alike))
-                && let Some(trace) = &finding.trace
-                && shown.insert(finding.kind())
-            {
-                let said = headline(&explain::explain(self.histogram.program, finding));
-                self.way(f, &said, trace, Some(finding))?;
-            }
-        }
-        for (outcome, trace) in ways {
-            self.way(f, &format!("outcome {outcome}"), trace, None)?;
-        }
-        Ok(())
-    }
-
     /// One execution of the model.
-    fn way(&self, f: &mut fmt::Formatter<'_>, said: &str, trace: &Trace, finding: Option<&Finding>) -> fmt::Result {
-        let program = self.histogram.program;
+    fn way(&self, f: &mut fmt::Formatter<'_>, Way { to, trace }: &Way) -> fmt::Result {
         writeln!(f)?;
         let how = match trace.least {
             Leastness::Proven => "the shortest way there",
             Leastness::NotProven => "a way there, not proven the shortest",
         };
-        part(f, self.colours, "model", &[format!("{said} · {how}")])?;
-        let events = &trace.events;
-        if !events.is_empty() {
-            for row in table(&columns(program, events), &rows(program, events, finding)) {
+        part(f, self.colours, "model", &[format!("{to} · {how}")])?;
+        if !trace.rows.is_empty() {
+            for row in table(&trace.threads, &trace.rows) {
                 writeln!(f, "{row}")?;
             }
         }
-        let choices: Vec<Choice> = events.iter().map(Event::choice).collect();
-        line(f, self.colours, "schedule", &schedule::to_stamped_text(program, &choices))
-    }
-}
-
-fn allowed(native: &Evidence, outcome: &Outcome) -> &'static str {
-    match (native.outcomes.contains_key(outcome), native.coverage == Coverage::Complete) {
-        (true, _) => "yes",
-        (false, true) => "NO",
-        (false, false) => "not seen, and the search is not complete",
+        line(f, self.colours, "schedule", &trace.schedule)
     }
 }
 

@@ -5,11 +5,25 @@ use super::layout::{MARGIN, WIDTH, pad, width, wrap};
 use super::text::{Colours, paint};
 use crate::judgement::{Judgement, Verdict};
 use crate::program::Value;
+use serde::Serialize;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+/// What exploring all combinations showed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct SweepReport {
+    /// Path as the user gave it.
+    pub path: String,
+    /// The parameters that were varied.
+    pub parameters: Vec<String>,
+    /// All combinations, in the order of the text output.
+    pub combinations: Vec<Combination>,
+    /// The values of the smallest combination that is worst: not as expected, or else inconclusive.
+    pub smallest: Option<Vec<Value>>,
+}
+
 /// One combination and what came of it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Combination {
     /// The values, in order of the parameters.
     pub values: Vec<Value>,
