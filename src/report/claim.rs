@@ -8,32 +8,33 @@ use crate::limits::COUNTER_MAX;
 use crate::program::Program;
 use std::collections::BTreeSet;
 
-/// Which limit cut a search, and by how much it was too small.
+/// Which limit cut a search, and the option that moves it, if one does.
 #[must_use]
 pub fn limit_text(program: &Program, limit: &LimitHit) -> String {
     let place = |thread: crate::program::ThreadId, pc| {
         let line = program.source.line(program.instr(thread, pc).span);
-        format!("`{}`, line {line}", program.thread(thread).name)
+        format!("`{}` at line {line}", program.thread(thread).name)
     };
     match limit {
-        LimitHit::States { limit } => format!("more than {limit} states"),
+        LimitHit::States { limit } => format!("more than {limit} states (--max-states)"),
         LimitHit::Executions { limit } => format!("more than {limit} executions"),
         LimitHit::Steps { limit } => format!("an execution with more than {limit} steps"),
         LimitHit::LocalSteps { limit, thread, pc } => {
-            format!("{limit} local instructions without a visible operation ({})", place(*thread, *pc))
+            let place = place(*thread, *pc);
+            format!("{place} goes {limit} local instructions without a visible operation (--max-local-steps)")
         }
         LimitHit::ChannelLength { limit, channel } => {
-            format!("more than {limit} messages in `{}`", program.object(*channel).name)
+            format!("more than {limit} messages in `{}` (--max-len)", program.object(*channel).name)
         }
         LimitHit::Choices { limit, thread, pc } => {
-            format!("a choice from more than {limit} values ({})", place(*thread, *pc))
+            format!("{} chooses from more than {limit} values", place(*thread, *pc))
         }
         LimitHit::Counter { object } => {
             format!("`{}` counts beyond {COUNTER_MAX}", program.object(*object).name)
         }
         LimitHit::Threads { limit, function } => {
             let function = &program.spawnable(*function).function;
-            format!("more than {limit} threads started as `{function}`")
+            format!("more than {limit} threads started as `{function}` (--max-threads)")
         }
         LimitHit::MemoryModel => "explored under sc only".to_owned(),
         LimitHit::Interrupted => "interrupted".to_owned(),
