@@ -123,7 +123,7 @@ pub enum ReplayEnd {
 /// What is known about a trace among all traces that show the same finding.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Leastness {
-    /// Fewest preemptions, and fewest steps among those.
+    /// Fewest steps that nobody may count on, fewest preemptions among those, and fewest steps among those.
     Proven,
     /// Neither is known to be least: the explanation search met its limit, or the engine does not look.
     NotProven,
@@ -615,6 +615,11 @@ pub enum LimitHit {
     Steps {
         /// The limit.
         limit: u64,
+    },
+    /// One execution with more wake-ups for no reason than allowed.
+    SpuriousWakeUps {
+        /// The limit.
+        limit: u32,
     },
     /// A thread ran too many local instructions without a visible operation.
     LocalSteps {

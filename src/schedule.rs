@@ -61,6 +61,25 @@ pub enum Pick {
 }
 
 impl Pick {
+    /// Whether a thread may count on it. What may just as well never happen does not save anybody: a thread that can go
+    /// on by nothing else is stuck.
+    #[must_use]
+    pub fn is_reliable(self) -> bool {
+        match self {
+            Pick::Spurious => false,
+            Pick::Only
+            | Pick::Waiter(_)
+            | Pick::Waiters(_)
+            | Pick::Branch(_)
+            | Pick::Value(_)
+            | Pick::Timeout
+            | Pick::Message(_)
+            | Pick::WeakFailure
+            | Pick::Cancel
+            | Pick::Death => true,
+        }
+    }
+
     /// These threads are woken, a set of bits by index.
     #[must_use]
     pub fn waiters(set: u64) -> Self {

@@ -102,6 +102,7 @@ fn limit_word(limit: &LimitHit) -> &'static str {
         LimitHit::States { .. } => "states",
         LimitHit::Executions { .. } => "executions",
         LimitHit::Steps { .. } => "steps",
+        LimitHit::SpuriousWakeUps { .. } => "wake-ups",
         LimitHit::LocalSteps { .. } => "local steps",
         LimitHit::ChannelLength { .. } => "channel length",
         LimitHit::Choices { .. } => "choices",

@@ -3,7 +3,7 @@
 use crate::program::{
     AtomicOp, BarrierOp, BroadcastOp, Capacity, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, InstrKind, LocalObject,
     MutexKind, MutexOp, ObjectId, ObjectKind, ObjectRef, OneshotOp, Op, Ordering, Patience, Pc, Preference, Program,
-    QueueOp, RwLockOp, SemaphoreOp, Service, Span, SpawnOp, ThreadId, ThreadOp,
+    QueueOp, RwLockOp, SemaphoreOp, Service, Span, SpawnOp, ThreadId, ThreadOp, WakeUps,
 };
 use std::collections::BTreeSet;
 
@@ -63,6 +63,8 @@ constructs! {
     Condvar => "`condvar`",
     /// `notify_one` where several threads can wait.
     NotifyOne => "`notify_one`",
+    /// `option spurious_wakeups`
+    SpuriousWakeUps => "`spurious_wakeups`",
     /// `notify(n)`
     NotifySeveral => "`notify(n)`",
     /// `acquire`, `release`, `with`
@@ -126,8 +128,15 @@ pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
             ObjectKind::Mutex(MutexKind::Poisoning) => places.push((Construct::Poisoning, object.span)),
             ObjectKind::Mutex(MutexKind::Fifo)
             | ObjectKind::RwLock(Preference::Fifo)
-            | ObjectKind::Condvar(Service::Fifo)
             | ObjectKind::Semaphore { service: Service::Fifo, .. } => places.push((Construct::Fifo, object.span)),
+            ObjectKind::Condvar { service, wake_ups } => {
+                if *service == Service::Fifo {
+                    places.push((Construct::Fifo, object.span));
+                }
+                if *wake_ups == WakeUps::Spurious {
+                    places.push((Construct::SpuriousWakeUps, object.span));
+                }
+            }
             ObjectKind::RwLock(Preference::Writers | Preference::Readers) => {
                 places.push((Construct::Preference, object.span));
             }
@@ -139,7 +148,6 @@ pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex(MutexKind::Plain)
             | ObjectKind::RwLock(Preference::Anybody)
-            | ObjectKind::Condvar(Service::Anybody)
             | ObjectKind::Semaphore { service: Service::Anybody, .. }
             | ObjectKind::Event
             | ObjectKind::Once

@@ -58,7 +58,7 @@ pub(crate) use wants::Footprint;
 use crate::finding::{BlockCause, Blocked, DeadlockScope, Detail, Event, Finding, LimitHit};
 use crate::limits::Limits;
 use crate::program::{Memory, ObjectId, OutcomePattern, Program, ThreadId};
-use crate::schedule::Pick;
+use crate::schedule::{Choice, Pick};
 use control::{Cursor, Settled};
 use frame::Frame;
 use order::Order;
@@ -302,6 +302,11 @@ impl<B: Backend> Execution<B> {
         self.halted.store(true, Ordering::Relaxed);
     }
 
+    /// A limit was met, and the execution goes on.
+    pub(crate) fn meets(&self, limit: LimitHit) {
+        poison::lock(&self.run.collected).limit.get_or_insert(limit);
+    }
+
     /// Wakes everybody who waits for a notification, so that they see that the execution is over.
     pub(crate) fn wake_all(&self) {
         self.world.wake_all(&self.backend);
@@ -459,6 +464,14 @@ impl<B: Backend> Execution<B> {
                     self.reacquire(mutex)
                 } else {
                     None
+                }
+            }
+            Wants::SignalOrSpurious { condvar, mutex } => {
+                if condvar::notified(self.world.condvar(condvar), thread) {
+                    self.reacquire(mutex)
+                } else {
+                    let wakes = self.dictates(Choice { thread, pick: Pick::Spurious });
+                    (!wakes).then_some(BlockCause::NotNotified { condvar })
                 }
             }
             Wants::Back(mutex) => self.reacquire(mutex),

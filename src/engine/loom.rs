@@ -51,6 +51,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Poisoning, Support::Own("loom::sync::Mutex, its poison noted")),
         (Construct::Condvar, Support::Own("loom::sync::Condvar")),
         (Construct::NotifyOne, Support::Own("loom::sync::Condvar")),
+        (Construct::SpuriousWakeUps, Support::Unsupported("loom's waits end by notifications only")),
         (Construct::NotifySeveral, Support::Monitor),
         (Construct::Semaphore, Support::Monitor),
         (Construct::TryAcquire, Support::Monitor),

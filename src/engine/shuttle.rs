@@ -21,7 +21,7 @@ use ::shuttle::rand::RngCore;
 use ::shuttle::sync::atomic::{AtomicI64, Ordering as ShuttleOrdering};
 use ::shuttle::sync::{Condvar, Mutex, MutexGuard};
 use ::shuttle::{Config, FailurePersistence, MaxSteps, Runner};
-use scheduler::{Control, Driver, Phase};
+use scheduler::{Control, Driver, Phase, SPURIOUS_MAX};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI64 as StdAtomicI64, Ordering as StdOrdering};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
@@ -52,6 +52,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Poisoning, Support::Own("shuttle::sync::Mutex, its poison noted")),
         (Construct::Condvar, Support::Own("shuttle::sync::Condvar")),
         (Construct::NotifyOne, Support::Own("shuttle::sync::Condvar")),
+        (Construct::SpuriousWakeUps, Support::Monitor),
         (Construct::NotifySeveral, Support::Own("shuttle::sync::Condvar")),
         (Construct::Semaphore, Support::Monitor),
         (Construct::TryAcquire, Support::Monitor),
@@ -232,7 +233,11 @@ fn drive<S: Strategy + Send + 'static>(
         }
     };
     let strategy = Arc::new(StdMutex::new(strategy));
-    let driver = Driver::new(Arc::clone(&control), strategy, Arc::clone(signal), stop);
+    let withheld = match budget {
+        Budget::Exhaustive { .. } => Some(LimitHit::SpuriousWakeUps { limit: SPURIOUS_MAX }),
+        Budget::Samples { .. } => None,
+    };
+    let driver = Driver::new(Arc::clone(&control), strategy, Arc::clone(signal), withheld, stop);
     let run = Arc::clone(run);
     let told = Arc::clone(&control);
     Runner::new(driver, config()).run(move || execute(&run, &told));

@@ -8,8 +8,9 @@ use super::{Explanation, WaitRow, operation, words};
 use crate::finding::{BlockCause, Blocked, DeadlockScope, Event, Target};
 use crate::program::{
     Capacity, DeadlockCause, InstrKind, Line, MutexKind, ObjectId, ObjectKind, Op, Preference, Program, SemaphoreOp,
-    Service, ThreadId, WatchOp,
+    Service, ThreadId, WakeUps, WatchOp,
 };
+use crate::schedule::Pick;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub(super) fn explain(program: &Program, events: &[Event], scope: DeadlockScope, blocked: &[Blocked]) -> Explanation {
@@ -275,14 +276,29 @@ impl Story<'_> {
             }
             BlockCause::Behind { object, ahead } => self.behind(waiter.thread, object, ahead),
             BlockCause::Reacquire { mutex, holder } => {
-                let timed_out = self.ledger.wait(waiter.thread).is_some_and(|wait| wait.timed_out);
-                let woken = if timed_out { "its time-out has fired, and it needs" } else { "notified, and needs" };
+                let ended_by = self.ledger.wait(waiter.thread).and_then(|wait| wait.ended_by);
+                let woken = if ended_by == Some(Pick::Spurious) {
+                    "woken for no reason, and needs"
+                } else if ended_by.is_some() {
+                    "its time-out has fired, and it needs"
+                } else {
+                    "notified, and needs"
+                };
                 format!("{woken} {} back: {}", object(mutex), self.held(waiter.thread, mutex, holder, ""))
             }
-            BlockCause::NotNotified { condvar } if self.has_helpers(waiter) => {
-                format!("nobody notifies {} any more", object(condvar))
+            BlockCause::NotNotified { condvar } => {
+                let reason = if self.has_helpers(waiter) {
+                    format!("nobody notifies {} any more", object(condvar))
+                } else {
+                    format!("no other thread ever notifies {}", object(condvar))
+                };
+                let kind = &self.program.object(condvar).kind;
+                if matches!(kind, ObjectKind::Condvar { wake_ups: WakeUps::Spurious, .. }) {
+                    format!("{reason}; it may wake for no reason, but must not count on that")
+                } else {
+                    reason
+                }
             }
-            BlockCause::NotNotified { condvar } => format!("no other thread ever notifies {}", object(condvar)),
             BlockCause::NoPermit { semaphore } => {
                 let mut takers: BTreeMap<ThreadId, Vec<Line>> = BTreeMap::new();
                 for place in self.ledger.permits(semaphore) {

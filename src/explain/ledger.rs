@@ -8,6 +8,7 @@ use crate::program::{
     CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, OnceOp, Op, Pc, Program, RwLockOp, SemaphoreOp,
     SpawnOp, ThreadId, Value,
 };
+use crate::schedule::Pick;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A place in a trace: the step, who took it, and where that thread stood.
@@ -32,8 +33,8 @@ pub(super) struct Wait {
     pub(super) mutex: Option<ObjectId>,
     /// How often it held that mutex.
     pub(super) levels: usize,
-    /// Whether its time-out has fired.
-    pub(super) timed_out: bool,
+    /// What has ended it besides a notification: its time-out, or nothing at all.
+    pub(super) ended_by: Option<Pick>,
 }
 
 /// One notification.
@@ -244,7 +245,7 @@ impl Ledger {
                 Phase::Arrive => {
                     let mutex = self.mutex_of_wait(mutex, event.thread);
                     let levels = mutex.and_then(|mutex| self.holds.remove(&mutex)).map_or(0, |levels| levels.len());
-                    self.waits.insert(event.thread, Wait { at, condvar, mutex, levels, timed_out: false });
+                    self.waits.insert(event.thread, Wait { at, condvar, mutex, levels, ended_by: None });
                 }
                 Phase::Complete => {
                     if let Some(Wait { mutex: Some(mutex), levels, .. }) = self.waits.remove(&event.thread) {
@@ -254,7 +255,7 @@ impl Ledger {
                 }
                 Phase::Wake => {
                     if let Some(wait) = self.waits.get_mut(&event.thread) {
-                        wait.timed_out = true;
+                        wait.ended_by = Some(event.pick);
                     }
                 }
                 Phase::Whole => {}

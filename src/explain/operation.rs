@@ -277,6 +277,9 @@ impl Words<'_> {
     /// A wait on a condition variable, and which of its steps it is.
     fn waits(&self, call: &str, mutex: &str) -> String {
         match self.event.map(|event| event.phase) {
+            Some(Phase::Wake) if self.event.is_some_and(|event| event.pick == Pick::Spurious) => {
+                format!("{call} wakes for no reason")
+            }
             Some(Phase::Wake) => format!("{call} times out"),
             Some(Phase::Complete) => format!("{call} re-acquires {mutex}{}", self.result()),
             Some(Phase::Arrive | Phase::Whole) | None => call.to_owned(),

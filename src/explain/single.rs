@@ -213,7 +213,7 @@ fn values(program: &Program, events: &[Event], property: &Property) -> Vec<Strin
                 }
                 ObjectKind::Mutex(_)
                 | ObjectKind::RwLock(_)
-                | ObjectKind::Condvar(_)
+                | ObjectKind::Condvar { .. }
                 | ObjectKind::Semaphore { .. }
                 | ObjectKind::Event
                 | ObjectKind::Once

@@ -7,7 +7,7 @@ use super::store::StateId;
 pub(super) type ComponentId = u32;
 
 /// Calls `visit` for every component, in order of their numbers, with its states and the component of every state that
-/// is in it or reachable from it. Steps without a target lead nowhere.
+/// is in it or reachable from it. Steps without a target lead nowhere, and so do those that nobody may count on.
 ///
 /// # Source
 /// Tarjan, *Depth-first search and linear graph algorithms*, 1972; with a stack of our own instead of recursion.
@@ -47,7 +47,7 @@ pub(super) fn components(graph: &Graph, mut visit: impl FnMut(&[StateId], &dyn F
             let (state, number) = (*state, *number);
             if let Some(edge) = graph.step(state, *position) {
                 *position += 1;
-                if let Some(target) = edge.target {
+                if let Some(target) = edge.target.filter(|_| edge.is_reliable) {
                     match low[target.index()] {
                         UNSEEN => next = Some(target),
                         DONE => {}

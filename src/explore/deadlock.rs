@@ -10,6 +10,9 @@
 //! - They are reported at their greatest extent: not where a whole deadlock is reachable, and not where more threads can
 //!   get stuck and the others then still go on for ever. So one fault is one finding.
 //!
+//! A step that nobody may count on ([`crate::schedule::Pick::is_reliable`]) saves nobody: both questions are about the
+//! graph without such steps. States that only such a step leads to are part of it.
+//!
 //! It never looks at why a thread is blocked: `System::blocked` says so for the report.
 
 use super::components::components;
@@ -20,6 +23,7 @@ use super::sightings::Place;
 use super::store::StateId;
 use super::system::System;
 use crate::finding::{DeadlockScope, Detail, Finding, Statement};
+use crate::schedule::Choice;
 
 /// The deadlock of `threads` in a state in which they are blocked.
 pub(super) fn deadlock<S: System + ?Sized>(
@@ -39,7 +43,12 @@ pub(super) fn deadlock<S: System + ?Sized>(
     Finding { detail: Detail::Deadlock { scope, blocked }, statements, trace: None }
 }
 
-/// Whether some execution goes on for ever.
+/// Whether nobody can count on any of these choices.
+pub(super) fn is_stuck(choices: &[Choice]) -> bool {
+    !choices.iter().any(|choice| choice.pick.is_reliable())
+}
+
+/// Whether some execution goes on for ever by steps that its threads may count on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Endless {
     /// None does.
@@ -93,7 +102,7 @@ pub(super) fn find_partial<S: System + ?Sized>(system: &S, questions: &Questions
         for state in states {
             component_of_state[state.index()] = this;
             all.whole |= explored.is_deadlock(*state);
-            for edge in graph.steps(*state) {
+            for edge in graph.reliable_steps(*state) {
                 all.stepping |= bit(edge.thread);
                 match edge.target.map(component_of) {
                     None => {}
@@ -111,13 +120,15 @@ pub(super) fn find_partial<S: System + ?Sized>(system: &S, questions: &Questions
             explored.store.read(states[0], &mut buffer);
             all.stuck = system.unfinished(&buffer) & !all.stepping;
             all.grows =
-                states.iter().flat_map(|state| graph.steps(*state)).filter_map(|edge| edge.target).any(|target| {
-                    let component = component_of(target);
-                    component != this && {
-                        let next = below[index(component)];
-                        if next.stuck == all.stuck { next.grows } else { next.endless }
-                    }
-                });
+                states.iter().flat_map(|state| graph.reliable_steps(*state)).filter_map(|edge| edge.target).any(
+                    |target| {
+                        let component = component_of(target);
+                        component != this && {
+                            let next = below[index(component)];
+                            if next.stuck == all.stuck { next.grows } else { next.endless }
+                        }
+                    },
+                );
         }
         below.push(all);
     });

@@ -5,18 +5,23 @@
 
 use super::store::StateId;
 use crate::program::ThreadId;
+use crate::schedule::Choice;
 
 /// The steps of the states that were expanded. States are expanded in order of their numbers.
 #[derive(Debug)]
 pub(super) struct Graph {
     /// Where in the edges those of each state start; one more at the end.
     starts: Vec<usize>,
-    threads: Vec<ThreadId>,
+    /// Who steps: the thread's index, with [`UNRELIABLE`] where nobody may count on the step.
+    takers: Vec<u8>,
     targets: Vec<u32>,
 }
 
 /// Stands for `None` in `Graph::targets`; never a state, as `Store::MOST` is less.
 const NOWHERE: u32 = u32::MAX;
+
+/// Marks a step that nobody may count on. There are at most 64 threads.
+const UNRELIABLE: u8 = 0x80;
 
 /// A step of the graph.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -29,6 +34,8 @@ pub(super) struct Edge {
     pub(super) id: EdgeId,
     /// Who steps.
     pub(super) thread: ThreadId,
+    /// Whether its thread may count on it.
+    pub(super) is_reliable: bool,
     /// Where it arrives; `None` where the execution has stopped or was cut there.
     pub(super) target: Option<StateId>,
 }
@@ -37,7 +44,7 @@ impl Graph {
     /// No state expanded yet.
     #[must_use]
     pub(super) fn new() -> Self {
-        Self { starts: vec![0], threads: Vec::new(), targets: Vec::new() }
+        Self { starts: vec![0], takers: Vec::new(), targets: Vec::new() }
     }
 
     /// Number of expanded states: those with smaller numbers are expanded, no others.
@@ -60,12 +67,13 @@ impl Graph {
     /// Bytes that it takes: our own accounting, the same on every machine.
     #[must_use]
     pub(super) fn bytes(&self) -> usize {
-        self.starts.len() * size_of::<usize>() + self.edges() * (size_of::<ThreadId>() + size_of::<u32>())
+        self.starts.len() * size_of::<usize>() + self.edges() * (size_of::<u8>() + size_of::<u32>())
     }
 
     /// Adds a step to the state that is being expanded; it leads nowhere yet.
-    pub(super) fn push(&mut self, thread: ThreadId) -> EdgeId {
-        self.threads.push(thread);
+    pub(super) fn push(&mut self, choice: Choice) -> EdgeId {
+        let mark = if choice.pick.is_reliable() { 0 } else { UNRELIABLE };
+        self.takers.push(choice.thread.0 | mark);
         self.targets.push(NOWHERE);
         EdgeId(self.targets.len() - 1)
     }
@@ -105,7 +113,8 @@ impl Graph {
     #[must_use]
     pub(super) fn edge(&self, id: EdgeId) -> Edge {
         let target = Some(self.targets[id.0]).filter(|raw| *raw != NOWHERE).map(StateId::from_raw);
-        Edge { id, thread: self.threads[id.0], target }
+        let taker = self.takers[id.0];
+        Edge { id, thread: ThreadId(taker & !UNRELIABLE), is_reliable: taker & UNRELIABLE == 0, target }
     }
 
     /// Position of a step among the steps of its state, which is the position of its choice.
@@ -132,13 +141,21 @@ impl Graph {
         EdgeId(self.starts[state.index()])..EdgeId(self.starts[state.index() + 1])
     }
 
-    /// The threads that can step in a state, as a set of bits by index.
+    /// The steps of a state that may be counted on, in choice order.
+    ///
+    /// # Panics
+    /// If the state is not expanded.
+    pub(super) fn reliable_steps(&self, state: StateId) -> impl Iterator<Item = Edge> + '_ {
+        self.steps(state).filter(|edge| edge.is_reliable)
+    }
+
+    /// The threads that can step in a state and may count on it, as a set of bits by index.
     ///
     /// # Panics
     /// If the state is not expanded.
     #[must_use]
     pub(super) fn enabled(&self, state: StateId) -> u64 {
-        self.steps(state).fold(0, |threads, edge| threads | bit(edge.thread))
+        self.reliable_steps(state).fold(0, |threads, edge| threads | bit(edge.thread))
     }
 }
 

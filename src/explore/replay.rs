@@ -4,7 +4,7 @@
 //! at its end. That threads can never step again although others go on for ever is a question about everything that
 //! may come after the last step; there the search is asked.
 
-use super::deadlock::{self, deadlock};
+use super::deadlock::{self, deadlock, is_stuck};
 use super::questions::Questions;
 use super::search::search;
 use super::store::StateId;
@@ -39,8 +39,8 @@ pub fn replay<S: System + ?Sized>(
             break;
         }
         let last = trace.events.last().map(|event| event.thread);
-        let interrupts =
-            last.is_some_and(|last| last != choice.thread && enabled.iter().any(|other| other.thread == last));
+        let goes_on = |last| enabled.iter().any(|other| other.thread == last && other.pick.is_reliable());
+        let interrupts = last.is_some_and(|last| last != choice.thread && goes_on(last));
         trace.preemptions += u64::from(interrupts);
         let mut seen = Vec::new();
         system.races(&state, &mut seen);
@@ -82,7 +82,7 @@ fn end<S: System + ?Sized>(
     match arrival {
         Arrival::Running => {
             let enabled = enabled(system, arrival, state);
-            if enabled.is_empty() {
+            if is_stuck(&enabled) {
                 let threads = system.unfinished(state);
                 found.push(deadlock(system, questions, state, DeadlockScope::Whole, threads));
                 return ReplayEnd::Deadlock;

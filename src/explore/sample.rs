@@ -11,7 +11,7 @@
 mod random;
 mod strategy;
 
-use super::deadlock::deadlock;
+use super::deadlock::{deadlock, is_stuck};
 use super::questions::Questions;
 use super::system::{Arrival, System};
 use super::trace::follow;
@@ -31,6 +31,10 @@ const STEPS_PER_WALK: u64 = 100;
 /// A sample ends early, too, where its steps look at more slots than this, on average: a strategy looks at what each
 /// choice would do, and states can be very wide.
 const SLOTS_PER_STEP: u64 = 4_096;
+
+/// Steps that nobody may count on, in one walk: otherwise one that prefers a thread would see it wake for no reason, look
+/// and wait again until the walk is cut.
+const UNRELIABLE_STEPS: usize = 8;
 
 /// What all walks have shown.
 #[derive(Debug, Default)]
@@ -146,7 +150,7 @@ impl<'a, S: System + ?Sized> Walker<'a, S> {
         self.steps_left = self.steps_left.saturating_sub(1);
     }
 
-    /// Walks from the initial state to an end, a deadlock, or as far as it may.
+    /// Walks from the initial state to an end, a deadlock, or as far as it may; not past a deadlock by luck.
     fn walk(&mut self, strategy: &mut Strategy) -> Walk {
         let system = self.system;
         let mut walk = Walk { choices: Vec::new(), seen: Vec::new(), outcome: None };
@@ -156,6 +160,7 @@ impl<'a, S: System + ?Sized> Walker<'a, S> {
         walk.see(&mut found);
         strategy.begin(&mut self.random);
         let mut choices = Vec::new();
+        let mut unreliable = 0;
         for _ in 0..self.longest {
             if arrival != Arrival::Running || !self.may_go_on() {
                 break;
@@ -165,7 +170,10 @@ impl<'a, S: System + ?Sized> Walker<'a, S> {
             choices.clear();
             system.choices(&state, &mut choices);
             self.pay(choices.len());
-            if choices.is_empty() {
+            if unreliable == UNRELIABLE_STEPS {
+                choices.retain(|choice| choice.pick.is_reliable());
+            }
+            if is_stuck(&choices) {
                 let threads = system.unfinished(&state);
                 found.push(deadlock(system, self.questions, &state, DeadlockScope::Whole, threads));
                 walk.see(&mut found);
@@ -174,6 +182,7 @@ impl<'a, S: System + ?Sized> Walker<'a, S> {
             let touched = |choice: Choice| touched(system, &state, choice);
             let choice = choices[strategy.pick(&choices, &touched, &mut self.random)];
             walk.choices.push(choice);
+            unreliable += usize::from(!choice.pick.is_reliable());
             arrival = system.step(&mut state, choice, &mut found);
             walk.see(&mut found);
         }

@@ -15,7 +15,7 @@
 //! It never matches on a primitive. It leaves out partial deadlocks (`deadlock`) and readable witnesses (`witness`),
 //! which are questions about the finished graph.
 
-use super::deadlock::deadlock;
+use super::deadlock::{deadlock, is_stuck};
 use super::graph::{EdgeId, Graph};
 use super::questions::Questions;
 use super::sightings::{Place, Sightings};
@@ -65,10 +65,10 @@ pub(super) struct Endings {
 }
 
 impl Explored {
-    /// Whether nothing can step in an expanded state although some non-daemon thread has not ended.
+    /// Whether nobody can count on a step in an expanded state although some non-daemon thread has not ended.
     #[must_use]
     pub(super) fn is_deadlock(&self, state: StateId) -> bool {
-        self.graph.steps(state).len() == 0 && !self.is_end(state)
+        self.graph.reliable_steps(state).next().is_none() && !self.is_end(state)
     }
 
     /// Whether all non-daemon threads have ended in a state.
@@ -207,7 +207,7 @@ impl<S: System + ?Sized> Search<'_, S> {
 
         self.choices.clear();
         self.system.choices(&self.state, &mut self.choices);
-        if self.choices.is_empty() {
+        if is_stuck(&self.choices) {
             let threads = self.system.unfinished(&self.state);
             let finding = deadlock(self.system, self.questions, &self.state, DeadlockScope::Whole, threads);
             self.explored.sightings.see(finding, Place::State(state));
@@ -217,7 +217,7 @@ impl<S: System + ?Sized> Search<'_, S> {
             let choice = self.choices[position];
             self.next.copy_from_slice(&self.state);
             let arrival = self.system.step(&mut self.next, choice, &mut self.found);
-            let edge = self.explored.graph.push(choice.thread);
+            let edge = self.explored.graph.push(choice);
             self.arrive(arrival, Place::Step(edge));
         }
         self.explored.graph.end_state();

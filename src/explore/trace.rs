@@ -80,7 +80,8 @@ impl<'s, S: System + ?Sized> Following<'s, S> {
         self.choices.clear();
         self.system.choices(&self.state, &mut self.choices);
         let choice = choose(&self.choices);
-        let interrupts = |last| last != choice.thread && self.choices.iter().any(|choice| choice.thread == last);
+        let goes_on = |last| self.choices.iter().any(|choice| choice.thread == last && choice.pick.is_reliable());
+        let interrupts = |last| last != choice.thread && goes_on(last);
         self.trace.preemptions += u64::from(self.last.is_some_and(interrupts));
         let (arrival, event) = self.system.step_with_event(&mut self.state, choice, &mut Vec::new());
         self.last = (arrival == Arrival::Running).then_some(choice.thread);

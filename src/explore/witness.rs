@@ -1,7 +1,8 @@
 //! The explanation search: for every finding the execution that is easiest to read.
 //!
-//! Least preemptions first, then fewest steps; among equals the one that is found first when choices are taken in their
-//! order. A *preemption* is a step of another thread although the thread that stepped last could go on. The cost of a
+//! Fewest steps that nobody may count on first, then least preemptions, then fewest steps; among equals the one that is found first when choices are taken in their
+//! order. A *preemption* is a step of another thread although the thread that stepped last could go on, and could count on
+//! that. The cost of a
 //! step thus depends on who stepped last, so the search goes over pairs (state, thread that stepped last), cheapest
 //! first; it reads the recorded graph and takes no steps.
 //!
@@ -67,8 +68,8 @@ pub(super) fn witnesses<S: System + ?Sized>(
     sightings.firsts().map(witness).collect()
 }
 
-/// Preemptions, then steps.
-type Cost = (u64, u64);
+/// Steps that nobody may count on, preemptions, steps.
+type Cost = (u64, u64, u64);
 
 /// Position of a settled pair in [`Explanation::settled`].
 type PairId = u32;
@@ -160,7 +161,7 @@ impl<'a, S: System + ?Sized> Explanation<'a, S> {
         }
         if explored.graph.states() > 0 {
             let start = Pair { state: StateId::INITIAL, last: None, parent: None };
-            search.queue.entry((0, 0)).or_default().pairs.push(start);
+            search.queue.entry((0, 0, 0)).or_default().pairs.push(start);
         }
         search.run(limits.states.saturating_mul(PAIRS_PER_STATE), watch);
         search.explanations
@@ -203,7 +204,7 @@ impl<'a, S: System + ?Sized> Explanation<'a, S> {
         while let Some(parent) = pair.parent {
             let before = self.pair(parent);
             let leads_here = |edge: &Edge| Some(edge.thread) == pair.last && edge.target == Some(pair.state);
-            let step = self.explored.graph.steps(before.state).find(leads_here);
+            let step = self.explored.graph.steps(before.state).filter(leads_here).min_by_key(|edge| !edge.is_reliable);
             edges.push(step.expect("a pair was reached by a step from its parent").id);
             pair = before;
         }
@@ -229,9 +230,9 @@ impl<'a, S: System + ?Sized> Explanation<'a, S> {
 
         let enabled = self.explored.graph.enabled(pair.state);
         // What a step of this thread costs here.
-        let step = |thread| {
+        let step = |thread, is_reliable: bool| {
             let preempts = pair.last.is_some_and(|last| last != thread && enabled & bit(last) != 0);
-            (cost.0 + u64::from(preempts), cost.1 + 1)
+            (cost.0 + u64::from(!is_reliable), cost.1 + u64::from(preempts), cost.2 + 1)
         };
         if self.interesting[pair.state.index()] {
             self.look(id, pair, cost, &step);
@@ -241,27 +242,27 @@ impl<'a, S: System + ?Sized> Explanation<'a, S> {
             let expanded = target.index() < self.explored.graph.states();
             if expanded && self.settled_with[target.index()] & bit(edge.thread) == 0 {
                 let next = Pair { state: target, last: Some(edge.thread), parent: Some(id) };
-                self.queue.entry(step(edge.thread)).or_default().pairs.push(next);
+                self.queue.entry(step(edge.thread, edge.is_reliable)).or_default().pairs.push(next);
             }
         }
     }
 
     /// Adds what can be seen at a pair to the goals.
-    fn look(&mut self, id: PairId, pair: Pair, cost: Cost, step: &dyn Fn(ThreadId) -> Cost) {
+    fn look(&mut self, id: PairId, pair: Pair, cost: Cost, step: &dyn Fn(ThreadId, bool) -> Cost) {
         let explored = self.explored;
         for (_, variant) in explored.sightings.in_state(pair.state) {
             match accesses(&explored.sightings.variant(*variant).finding) {
                 None => self.offer(Goal { variant: *variant, from: id, end: GoalEnd::Here }, cost),
                 Some(given) => {
                     // No order is cheaper than this.
-                    let least = given.map(|access| step(access.thread)).into_iter().min();
-                    let least = least.map_or(cost, |first| (first.0, first.1 + 1));
+                    let least = given.map(|access| step(access.thread, true)).into_iter().min();
+                    let least = least.map_or(cost, |first| (first.0, first.1, first.2 + 1));
                     if !self.improves(*variant, least) {
                         continue;
                     }
                     for race in orders(self.system, explored, pair.state, given) {
-                        let first = step(race.accesses[0].thread);
-                        let cost = (first.0 + u64::from(race.preempts), first.1 + 1);
+                        let first = step(race.accesses[0].thread, true);
+                        let cost = (first.0, first.1 + u64::from(race.preempts), first.2 + 1);
                         let goal = Goal { variant: *variant, from: id, end: GoalEnd::Race(race.accesses) };
                         self.offer(goal, cost);
                     }
@@ -269,7 +270,8 @@ impl<'a, S: System + ?Sized> Explanation<'a, S> {
             }
         }
         for (edge, variant) in explored.sightings.on_steps(explored.graph.range(pair.state)) {
-            let cost = step(explored.graph.edge(*edge).thread);
+            let edge_seen = explored.graph.edge(*edge);
+            let cost = step(edge_seen.thread, edge_seen.is_reliable);
             self.offer(Goal { variant: *variant, from: id, end: GoalEnd::Step(*edge) }, cost);
         }
     }
@@ -319,6 +321,6 @@ fn order<S: System + ?Sized>(system: &S, explored: &Explored, state: StateId, ac
     }
     let (_, event) = system.step_with_event(&mut slots, second, &mut Vec::new());
     let happens = event.pc == accesses[1].pc || event.inside.iter().any(|event| event.pc == accesses[1].pc);
-    let preempts = choices.iter().any(|choice| choice.thread == first.thread);
+    let preempts = choices.iter().any(|choice| choice.thread == first.thread && choice.pick.is_reliable());
     happens.then_some(Order { accesses, preempts })
 }

@@ -6,7 +6,7 @@
 use super::types::{Ty, Types};
 use crate::program::{
     BinaryOp, Capacity, Expectation, LocalId, Memory, MutexKind, ObjectId, Ordering, Parameter, Patience, PauseKind,
-    Preference, PropertyKind, QueueOrder, ResultTag, RmwOp, Service, Span, ThreadId, UnaryOp, Value,
+    Preference, PropertyKind, QueueOrder, ResultTag, RmwOp, Service, Span, ThreadId, UnaryOp, Value, WakeUps,
 };
 
 /// A whole scenario.
@@ -46,7 +46,7 @@ pub(super) enum ObjectKind {
     Atomic { initial: Value },
     Mutex(MutexKind),
     RwLock(Preference),
-    Condvar(Service),
+    Condvar { service: Service, wake_ups: WakeUps },
     Semaphore { permits: i64, bounded: bool, service: Service },
     Event,
     Once,
@@ -70,7 +70,7 @@ impl ObjectKind {
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex(_)
             | ObjectKind::RwLock(_)
-            | ObjectKind::Condvar(_)
+            | ObjectKind::Condvar { .. }
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
             | ObjectKind::Once

@@ -82,6 +82,7 @@ impl Gatherer<'_, '_> {
                 | ItemKind::Const { .. }
                 | ItemKind::Memory { .. }
                 | ItemKind::Preference { .. }
+                | ItemKind::SpuriousWakeUps
                 | ItemKind::Expect { .. }
                 | ItemKind::Observe { .. }
                 | ItemKind::Property { .. }
@@ -149,7 +150,7 @@ impl Gatherer<'_, '_> {
 fn scenario_word(kind: &ItemKind) -> Option<&'static str> {
     match kind {
         ItemKind::Memory { .. } => Some("memory"),
-        ItemKind::Preference { .. } => Some("option"),
+        ItemKind::Preference { .. } | ItemKind::SpuriousWakeUps => Some("option"),
         ItemKind::Expect { .. } => Some("expect"),
         ItemKind::Observe { .. } => Some("observe"),
         ItemKind::Thread { .. } => Some("thread"),

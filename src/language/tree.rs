@@ -78,6 +78,8 @@ pub enum ItemKind {
         /// Who goes first at reader-writer locks.
         preference: Preference,
     },
+    /// `option spurious_wakeups;`
+    SpuriousWakeUps,
     /// `expect KIND … if EXPR;`
     Expect {
         /// What is expected.

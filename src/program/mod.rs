@@ -23,7 +23,7 @@ pub use expectation::{DeadlockCause, Expectation, Expected, FindingKind, Outcome
 pub use expression::{Expr, LocalExpr, LocalRead, ObjectRef, StateExpr, StateRead, Type, Value};
 pub use ids::{CodeId, LocalId, ObjectId, Pc, SpawnId, ThreadId};
 pub use instruction::{Code, Instr, InstrKind, Local, Place};
-pub use object::{Capacity, Lag, MutexKind, Object, ObjectKind, Preference, QueueOrder, Service, Tasks};
+pub use object::{Capacity, Lag, MutexKind, Object, ObjectKind, Preference, QueueOrder, Service, Tasks, WakeUps};
 pub use operation::{
     AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, LocalObject, MutexOp, OnceOp, OneshotOp,
     Op, Ordering, Patience, PauseKind, QueueOp, ResultTag, RmwOp, RwLockOp, Scoped, SemaphoreOp, SpawnOp, ThreadOp,
@@ -70,7 +70,10 @@ impl Program {
         let preference = self.objects.iter().find_map(|object| {
             if let ObjectKind::RwLock(preference) = object.kind { preference.option() } else { None }
         });
-        preference.into_iter().collect()
+        let wake_ups = self.objects.iter().find_map(|object| {
+            if let ObjectKind::Condvar { wake_ups, .. } = object.kind { wake_ups.option() } else { None }
+        });
+        preference.into_iter().chain(wake_ups).collect()
     }
 
     /// The object with this index.

@@ -34,7 +34,12 @@ pub enum ObjectKind {
     /// `rwlock l;`
     RwLock(Preference),
     /// `condvar c;`
-    Condvar(Service),
+    Condvar {
+        /// Whom a notification wakes.
+        service: Service,
+        /// What ends a wait.
+        wake_ups: WakeUps,
+    },
     /// `semaphore s(n);`
     Semaphore {
         /// Permits before the first step, at least 0.
@@ -116,7 +121,7 @@ impl ObjectKind {
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex(_)
             | ObjectKind::RwLock(_)
-            | ObjectKind::Condvar(_)
+            | ObjectKind::Condvar { .. }
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
             | ObjectKind::Once
@@ -175,6 +180,26 @@ pub enum Service {
     Anybody,
     /// `fifo`: the one that has waited longest.
     Fifo,
+}
+
+/// What ends a wait on a condition variable.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum WakeUps {
+    /// A notification, or the time-out where there is one.
+    Notified,
+    /// `option spurious_wakeups;`: nothing at all, too, but nobody may count on that.
+    Spurious,
+}
+
+impl WakeUps {
+    /// The word of the option that asks for it, if it is one.
+    #[must_use]
+    pub fn option(self) -> Option<&'static str> {
+        match self {
+            WakeUps::Notified => None,
+            WakeUps::Spurious => Some("spurious_wakeups"),
+        }
+    }
 }
 
 /// Who goes first at a reader-writer lock.

@@ -8,7 +8,7 @@ use crate::explain::{self, operation};
 use crate::finding::{Event, Evidence, Finding, Trace};
 use crate::judgement::{self, Verdict};
 use crate::program::{Parameter, Program, ThreadId};
-use crate::schedule::{self, Choice};
+use crate::schedule::{self, Choice, Pick};
 use std::collections::BTreeSet;
 
 impl Report {
@@ -76,6 +76,7 @@ pub(super) fn trace_report(program: &Program, trace: &Trace, finding: Option<&Fi
         schedule: schedule::to_stamped_text(program, &choices),
         plain_schedule: schedule::to_text(program, &choices),
         preemptions: trace.preemptions,
+        spurious_wakeups: trace.events.iter().filter(|event| event.pick == Pick::Spurious).count(),
         least: trace.least,
     }
 }

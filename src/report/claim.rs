@@ -19,6 +19,7 @@ pub fn limit_text(program: &Program, limit: &LimitHit) -> String {
         LimitHit::States { limit } => format!("more than {limit} states (--max-states)"),
         LimitHit::Executions { limit } => format!("more than {limit} executions"),
         LimitHit::Steps { limit } => format!("an execution with more than {limit} steps"),
+        LimitHit::SpuriousWakeUps { limit } => format!("an execution with more than {limit} spurious wake-ups"),
         LimitHit::LocalSteps { limit, thread, pc } => {
             let place = place(*thread, *pc);
             format!("{place} goes {limit} local instructions without a visible operation (--max-local-steps)")

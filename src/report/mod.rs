@@ -100,6 +100,8 @@ pub struct TraceReport {
     pub plain_schedule: String,
     /// Steps that were another thread's while the thread before was still enabled.
     pub preemptions: u64,
+    /// Steps that nobody may count on: a thread wakes for no reason.
+    pub spurious_wakeups: usize,
     /// Whether it is known to be least.
     pub least: Leastness,
 }

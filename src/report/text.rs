@@ -340,10 +340,15 @@ fn preemptions_beside(finding: &FindingReport) -> String {
 }
 
 fn preemptions(trace: &TraceReport) -> String {
+    let wakes = match trace.spurious_wakeups {
+        0 => String::new(),
+        1 => "a spurious wake-up and ".to_owned(),
+        number => format!("{number} spurious wake-ups and "),
+    };
     match (trace.least, trace.preemptions) {
-        (Leastness::Proven, 0) => "needs no preemption".to_owned(),
-        (Leastness::Proven, number) => format!("needs {}", count(number, "preemption")),
-        (Leastness::NotProven, number) => format!("{}, not proven least", count(number, "preemption")),
+        (Leastness::Proven, 0) => format!("needs {wakes}no preemption"),
+        (Leastness::Proven, number) => format!("needs {wakes}{}", count(number, "preemption")),
+        (Leastness::NotProven, number) => format!("{wakes}{}, not proven least", count(number, "preemption")),
     }
 }
 

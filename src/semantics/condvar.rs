@@ -5,10 +5,13 @@
 //! `wait_timeout` waits, its time-out may fire, which is a step of its own; then it takes `m` again, too. A notification
 //! wakes waiters in the notifier's step and is lost where nobody waits; `notify_one` wakes any one of them, `notify(n)`
 //! any so many, and of a `fifo` one both wake those that have waited longest. A notification orders nothing:
-//! happens-before comes from the mutex. Left out: spurious wake-ups.
+//! happens-before comes from the mutex.
+//!
+//! Under `option spurious_wakeups` a thread that waits may also wake for no reason, a step of its own that nobody may count
+//! on; to it that is as if it had been notified.
 //!
 //! # Source
-//! `std::sync::Condvar`, POSIX `pthread_cond_wait` and Python's `threading.Condition`, without spurious wake-ups.
+//! `std::sync::Condvar`, POSIX `pthread_cond_wait` (both allow spurious wake-ups) and Python's `threading.Condition`.
 
 use super::choice::VALUES_MAX;
 use super::gate::Gate;
@@ -16,7 +19,9 @@ use super::layout::{Status, View};
 use super::step::{At, Effect, Offers, Step, threads_of};
 use super::{Semantics, Visible, mutex, visible_at};
 use crate::finding::{BlockCause, LimitHit, Misuse, Phase};
-use crate::program::{CondvarOp, Fault, LocalExpr, LocalId, LocalObject, ObjectId, ObjectKind, Op, Service, ThreadId};
+use crate::program::{
+    CondvarOp, Fault, LocalExpr, LocalId, LocalObject, ObjectId, ObjectKind, Op, Program, Service, ThreadId, WakeUps,
+};
 use crate::schedule::Pick;
 
 /// Number of slots.
@@ -28,8 +33,16 @@ pub(super) fn slots(service: Service, threads: usize) -> usize {
 }
 
 fn service(semantics: &Semantics<'_>, condvar: ObjectId) -> Service {
-    let ObjectKind::Condvar(service) = semantics.program.object(condvar).kind else { unreachable!("not a condvar") };
+    let ObjectKind::Condvar { service, .. } = semantics.program.object(condvar).kind else {
+        unreachable!("not a condvar")
+    };
     service
+}
+
+/// What ends a wait.
+pub(super) fn wake_ups(program: &Program, condvar: ObjectId) -> WakeUps {
+    let ObjectKind::Condvar { wake_ups, .. } = program.object(condvar).kind else { unreachable!("not a condvar") };
+    wake_ups
 }
 
 /// The threads that wait on it, as a set of bits by index.
@@ -52,7 +65,11 @@ pub(super) fn offers(at: At<'_>, condvar: ObjectId, op: &CondvarOp) -> Result<Of
         CondvarOp::Wait { mutex } | CondvarOp::WaitTimeout { mutex, .. } => match at.view.status(at.thread) {
             Status::Waiting => {
                 let blocked = Offers::Blocked(BlockCause::NotNotified { condvar });
-                Ok(if matches!(op, CondvarOp::WaitTimeout { .. }) { blocked.or_timeout() } else { blocked })
+                let offers = if matches!(op, CondvarOp::WaitTimeout { .. }) { blocked.or_timeout() } else { blocked };
+                Ok(match wake_ups(at.semantics.program, condvar) {
+                    WakeUps::Notified => offers,
+                    WakeUps::Spurious => offers.or_spurious(),
+                })
             }
             Status::Notified | Status::TimedOut => {
                 let mutex = mutex.resolve(at.locals())?;
@@ -100,12 +117,14 @@ fn ways(of: u32, count: u32) -> u128 {
     (0..count).fold(1, |ways, taken| ways * u128::from(of - taken) / u128::from(taken + 1))
 }
 
-/// A wait that was notified needs the mutex. Whom a notification may wake has to be asked.
-pub(super) fn gate(op: &CondvarOp, slot: impl Fn(&LocalObject) -> Option<usize>) -> Gate {
-    match op {
-        CondvarOp::Wait { mutex } => slot(mutex).map_or(Gate::Ask, Gate::ReacquireWhileZero),
-        CondvarOp::WaitTimeout { .. } | CondvarOp::NotifyOne | CondvarOp::Notify { .. } => Gate::Ask,
-        CondvarOp::NotifyAll => Gate::Open,
+/// A wait that was notified needs the mutex. Whom a notification may wake has to be asked, and whether a wait may end for
+/// no reason.
+pub(super) fn gate(wake_ups: WakeUps, op: &CondvarOp, slot: impl Fn(&LocalObject) -> Option<usize>) -> Gate {
+    match (op, wake_ups) {
+        (CondvarOp::Wait { mutex }, WakeUps::Notified) => slot(mutex).map_or(Gate::Ask, Gate::ReacquireWhileZero),
+        (CondvarOp::Wait { .. }, WakeUps::Spurious)
+        | (CondvarOp::WaitTimeout { .. } | CondvarOp::NotifyOne | CondvarOp::Notify { .. }, _) => Gate::Ask,
+        (CondvarOp::NotifyAll, _) => Gate::Open,
     }
 }
 
@@ -162,7 +181,7 @@ fn wake(step: &mut Step<'_>, condvar: ObjectId, waiter: ThreadId) {
     step.note_woken(waiter);
 }
 
-/// Any of the steps of a wait; `to` is where it goes whether it was notified.
+/// Any of the steps of a wait; `to` is where it goes whether it ended before its time-out.
 fn wait(step: &mut Step<'_>, condvar: ObjectId, mutex: ObjectId, to: Option<LocalId>, pick: Pick) -> Effect {
     let status = step.state.view().status(step.thread);
     match status {
@@ -176,10 +195,11 @@ fn wait(step: &mut Step<'_>, condvar: ObjectId, mutex: ObjectId, to: Option<Loca
             Effect::Next
         }
         Status::Waiting => {
-            assert_eq!(pick, Pick::Timeout, "the guard lets only a time-out fire here");
             step.note_phase(Phase::Wake);
             leave(step, condvar, step.thread);
-            step.state.set_status(step.thread, Status::TimedOut);
+            // Whoever wakes for no reason cannot tell that from a notification.
+            let wakes = if pick == Pick::Spurious { Status::Notified } else { Status::TimedOut };
+            step.state.set_status(step.thread, wakes);
             Effect::Stay
         }
         Status::Running

@@ -96,6 +96,8 @@ fn is_open(semantics: &Semantics<'_>, view: View<'_>, thread: ThreadId) -> bool 
         | Offers::Branches(_)
         | Offers::WeakCompareExchange
         | Offers::Timeout
+        | Offers::Spurious(_)
+        | Offers::TimeoutOrSpurious
         | Offers::Several { .. }) => unreachable!("no gate stands for {other:?}"),
     }
 }
@@ -110,7 +112,7 @@ fn of_kind(program: &Program, kind: &InstrKind, layout: &Layout) -> Gate {
         Op::Atomic { op, .. } => atomic::gate(op),
         Op::Mutex { mutex, op } => mutex::gate(mutex::kind(program, mutex.base), op, slot(mutex)),
         Op::RwLock { rwlock, op } => rwlock::gate(rwlock::preference(program, rwlock.base), op, slot(rwlock)),
-        Op::Condvar { op, .. } => condvar::gate(op, slot),
+        Op::Condvar { condvar, op } => condvar::gate(condvar::wake_ups(program, condvar.base), op, slot),
         Op::Semaphore { semaphore, op } => {
             semaphore::gate(semaphore::service(program, semaphore.base), op, slot(semaphore))
         }

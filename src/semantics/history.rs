@@ -129,7 +129,7 @@ impl History {
 fn regions_of(kind: &ObjectKind, limits: &Limits) -> usize {
     let places = |count: u32| usize::try_from(count).expect("u32 fits into usize");
     match kind {
-        ObjectKind::Var { .. } | ObjectKind::Condvar(_) => 0,
+        ObjectKind::Var { .. } | ObjectKind::Condvar { .. } => 0,
         ObjectKind::Atomic { .. }
         | ObjectKind::Mutex(_)
         | ObjectKind::Semaphore { .. }

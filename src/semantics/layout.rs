@@ -173,7 +173,7 @@ fn slots_of(kind: &ObjectKind, limits: &Limits, threads: usize) -> usize {
         ObjectKind::Var { .. } | ObjectKind::Atomic { .. } => 1,
         ObjectKind::Mutex(kind) => mutex::slots(*kind, threads),
         ObjectKind::RwLock(preference) => rwlock::slots(*preference, threads),
-        ObjectKind::Condvar(service) => condvar::slots(*service, threads),
+        ObjectKind::Condvar { service, .. } => condvar::slots(*service, threads),
         ObjectKind::Semaphore { service, .. } => semaphore::slots(*service, threads),
         ObjectKind::Event | ObjectKind::Barrier { .. } => 1,
         ObjectKind::Once => once::SLOTS,

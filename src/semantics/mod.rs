@@ -136,7 +136,7 @@ impl System for Semantics<'_> {
                 ObjectKind::Semaphore { permits, .. } => *permits,
                 ObjectKind::Mutex(_)
                 | ObjectKind::RwLock(_)
-                | ObjectKind::Condvar(_)
+                | ObjectKind::Condvar { .. }
                 | ObjectKind::Event
                 | ObjectKind::Once
                 | ObjectKind::Queue { .. }
@@ -198,8 +198,8 @@ impl System for Semantics<'_> {
     }
 
     fn blocked(&self, slots: &[i64], thread: ThreadId) -> Blocked {
-        let Offers::Blocked(cause) = self.offers(slots, thread) else {
-            unreachable!("only threads that have not ended and have no choice are asked why")
+        let (Offers::Blocked(cause) | Offers::Spurious(cause)) = self.offers(slots, thread) else {
+            unreachable!("only threads that have not ended and can count on no choice are asked why")
         };
         Blocked { thread, pc: self.view(slots).pc(thread), cause }
     }

@@ -30,6 +30,10 @@ pub(super) enum Offers {
     WeakCompareExchange,
     /// A timed operation that cannot complete: its time-out fires.
     Timeout,
+    /// A wait that cannot complete: it may end for no reason, which nobody may count on.
+    Spurious(BlockCause),
+    /// A timed wait that cannot complete: its time-out fires, or it ends for no reason.
+    TimeoutOrSpurious,
     /// One step for every choice of so many of these threads (a set of bits by index, at least as many).
     Several {
         /// From whom.
@@ -54,6 +58,23 @@ impl Offers {
         if matches!(self, Offers::Blocked(_)) { Offers::Timeout } else { self }
     }
 
+    /// The same wait where it may end for no reason.
+    pub(super) fn or_spurious(self) -> Self {
+        match self {
+            Offers::Blocked(cause) => Offers::Spurious(cause),
+            Offers::Timeout => Offers::TimeoutOrSpurious,
+            other @ (Offers::Ended
+            | Offers::Only
+            | Offers::Waiters(_)
+            | Offers::Values { .. }
+            | Offers::Branches(_)
+            | Offers::WeakCompareExchange
+            | Offers::Spurious(_)
+            | Offers::TimeoutOrSpurious
+            | Offers::Several { .. }) => other,
+        }
+    }
+
     /// Appends the choices, in ascending order.
     #[inline]
     pub(super) fn list(self, thread: ThreadId, out: &mut Vec<Choice>) {
@@ -69,6 +90,11 @@ impl Offers {
                 push(Pick::WeakFailure);
             }
             Offers::Timeout => push(Pick::Timeout),
+            Offers::Spurious(_) => push(Pick::Spurious),
+            Offers::TimeoutOrSpurious => {
+                push(Pick::Timeout);
+                push(Pick::Spurious);
+            }
             Offers::Several { of, count } => parts(of, count).for_each(|part| push(Pick::waiters(part))),
         }
     }

@@ -37,7 +37,7 @@ pub(super) fn value_type(step: &Step<'_>, object: ObjectId) -> Type {
         ObjectKind::Var { initial } | ObjectKind::Atomic { initial } => initial.ty(),
         ObjectKind::Mutex(_)
         | ObjectKind::RwLock(_)
-        | ObjectKind::Condvar(_)
+        | ObjectKind::Condvar { .. }
         | ObjectKind::Semaphore { .. }
         | ObjectKind::Event
         | ObjectKind::Once

@@ -11,6 +11,9 @@ use interleaver::program::*;
 use programs::*;
 use std::collections::BTreeSet;
 
+/// An ordinary condition variable.
+const CONDVAR: ObjectKind = ObjectKind::Condvar { service: Service::Anybody, wake_ups: WakeUps::Notified };
+
 fn run(engine: &dyn Engine, program: &Program) -> Evidence {
     engine.run(program, &Limits::default(), &Unwatched)
 }
@@ -96,11 +99,7 @@ fn a_mutex_is_not_reentrant() {
 /// The flag is read without the mutex that the notifier holds.
 fn lost_wakeup() -> Program {
     program(
-        &[
-            ("m", ObjectKind::Mutex(MutexKind::Plain)),
-            ("ready", ObjectKind::Condvar(Service::Anybody)),
-            ("flag", atomic()),
-        ],
+        &[("m", ObjectKind::Mutex(MutexKind::Plain)), ("ready", CONDVAR), ("flag", atomic())],
         &[
             (
                 "waiter",
@@ -291,7 +290,7 @@ fn misuse_is_found() {
         }
     };
     let m = ("m", ObjectKind::Mutex(MutexKind::Plain));
-    let c = ("c", ObjectKind::Condvar(Service::Anybody));
+    let c = ("c", CONDVAR);
     misuse(program(std::slice::from_ref(&m), &[("one", vec![unlock(0)])]).done(), Misuse::UnlockNotHeld);
     misuse(program(&[m.clone(), c], &[("one", vec![wait(1, 0)])]).done(), Misuse::WaitNotHeld);
     misuse(program(&[m], &[("one", vec![lock(0)])]).done(), Misuse::EndedHolding);
@@ -353,11 +352,7 @@ fn any_waiter_may_be_notified() {
         unlock(0),
     ];
     let program = program(
-        &[
-            ("m", ObjectKind::Mutex(MutexKind::Plain)),
-            ("c", ObjectKind::Condvar(Service::Anybody)),
-            ("first", atomic()),
-        ],
+        &[("m", ObjectKind::Mutex(MutexKind::Plain)), ("c", CONDVAR), ("first", atomic())],
         &[("one", waiter(1)), ("two", waiter(2)), ("notifier", notifier)],
     )
     .observe_local(2, 0)

@@ -18,7 +18,6 @@ fn check_refused(text: &str, what: &str, at: &str) {
 #[test]
 fn declarations_that_are_not_built_are_refused_by_name() {
     for (text, words) in [
-        ("option spurious_wakeups;", "option spurious_wakeups"),
         ("option progress;", "option progress"),
         ("notify n;", "notify"),
         ("timer t(10ms) { x = 1; if x { } }", "timer"),

@@ -111,6 +111,7 @@ require N > 0 && !FAST;
 const K = 2 * N;
 memory rc11;
 option writer_preference;
+option spurious_wakeups;
 expect deadlock if N > 1;
 expect race(x);
 expect misuse(flag[0]) otherwise;
@@ -176,6 +177,6 @@ thread workers[i in 0..N] {
 }
 "#;
     let file = parse(text);
-    assert_eq!(file.items.len(), 42);
+    assert_eq!(file.items.len(), 43);
     assert_eq!(file.description, ["Title."]);
 }

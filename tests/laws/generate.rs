@@ -25,6 +25,8 @@ pub(crate) struct Scenario {
     pub(crate) threads: Vec<Vec<Stmt>>,
     /// Whether the last thread is a daemon.
     pub(crate) daemon: bool,
+    /// Whether threads that wait may wake for no reason.
+    pub(crate) spurious: bool,
 }
 
 /// The channel's capacity.
@@ -418,13 +420,17 @@ pub(crate) fn scenario_about(
     });
     let permits = prop_oneof![1 => Just(0), 2 => Just(1)];
     let daemon = prop::bool::weighted(if threads > 2 && palette != Palette::Loom { 0.2 } else { 0.0 });
-    (permits, sort, capacity, bodies, daemon).prop_map(|(permits, sort, capacity, threads, daemon)| Scenario {
-        permits,
-        sort,
-        capacity,
-        threads,
-        daemon,
-    })
+    let spurious = prop::bool::weighted(if palette == Palette::Loom { 0.0 } else { 0.25 });
+    (permits, sort, capacity, bodies, daemon, spurious).prop_map(
+        |(permits, sort, capacity, threads, daemon, spurious)| Scenario {
+            permits,
+            sort,
+            capacity,
+            threads,
+            daemon,
+            spurious,
+        },
+    )
 }
 
 /// The second mutex, which may be of any sort, is the more interesting one.
@@ -498,6 +504,9 @@ impl Display for Scenario {
             Sort::Poisoning => "poisoning ",
         };
         let order = if self.serves_in_order() { "fifo " } else { "" };
+        if self.spurious {
+            writeln!(f, "option spurious_wakeups;")?;
+        }
         writeln!(
             f,
             "var x = 0;\natomic a = 0;\nmutex m0;\n{sort}mutex m1;\n{order}rwlock l;\n{order}condvar v;\n{order}semaphore s({});\nevent e;\nonce i0;\nonce i1;\nbarrier b(2);\noneshot o;\nwatch w = 0;\nbroadcast r(1);",

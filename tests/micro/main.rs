@@ -19,4 +19,5 @@ mod queue;
 mod rwlock;
 mod semaphore;
 mod spawn;
+mod spurious;
 mod watch;

@@ -16,6 +16,7 @@ pub(crate) fn machine(source: &str, overrides: &BTreeMap<String, i64>) -> Result
             declaration(line, &mut constants, overrides, &mut machine).map_err(|why| format!("`{line}`: {why}"))?;
         }
     }
+    machine.spurious = lines.contains(&"option spurious_wakeups;");
     for line in &lines {
         let rule = match *line {
             "option writer_preference;" => Rule::Writers,

@@ -135,6 +135,8 @@ pub(crate) struct Machine {
     pub(crate) lines: BTreeMap<String, Vec<(String, Want)>>,
     /// What happens before what, so far.
     pub(crate) order: Order,
+    /// Whether threads that wait may wake for no reason.
+    pub(crate) spurious: bool,
     /// Number of the latest row.
     pub(crate) row: usize,
 }
@@ -207,7 +209,7 @@ impl Machine {
         match self.status.get(thread) {
             None => Ok(()),
             Some(Status::Ended { .. }) => Err(format!("`{thread}` has ended")),
-            Some(Status::Waiting { .. }) if matches!(call, Some(Call::TimesOut)) => Ok(()),
+            Some(Status::Waiting { .. }) if matches!(call, Some(Call::TimesOut | Call::WakesForNothing)) => Ok(()),
             Some(Status::Waiting { condvar, .. }) => {
                 Err(format!("`{thread}` waits for `{condvar}`, nobody notified it"))
             }
@@ -393,7 +395,8 @@ impl Machine {
                 self.status.insert(thread.to_owned(), status);
                 Ok(())
             }
-            Call::TimesOut => {
+            Call::WakesForNothing if !self.spurious => Err("nobody wakes for no reason here".to_owned()),
+            Call::TimesOut | Call::WakesForNothing => {
                 let Some(Status::Waiting { condvar, mutex }) = self.status.get(thread).cloned() else {
                     return Err(format!("`{thread}` does not wait"));
                 };
@@ -401,7 +404,8 @@ impl Machine {
                     return Err(format!("`{thread}` waits for `{condvar}`"));
                 }
                 self.line(name)?.retain(|other| other != thread);
-                self.status.insert(thread.to_owned(), Status::Notified { condvar, mutex, timed_out: true });
+                let timed_out = *call == Call::TimesOut;
+                self.status.insert(thread.to_owned(), Status::Notified { condvar, mutex, timed_out });
                 Ok(())
             }
             Call::Reacquire { mutex, notified } => {

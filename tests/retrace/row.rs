@@ -47,6 +47,7 @@ pub(crate) enum Call {
     },
     /// The time-out of a wait fires.
     TimesOut,
+    WakesForNothing,
     /// With what a `wait_timeout` gave.
     Reacquire {
         mutex: String,
@@ -253,6 +254,7 @@ fn call(operation: &str, arguments: &[&str], phase: &str, result: Option<&str>) 
         ("wait_timeout", "") if arguments.is_empty() => Call::WaitTimeout(answer()?),
         ("wait" | "wait_timeout", "") => Call::Wait { mutex: (*arguments.first()?).to_owned() },
         ("wait_timeout", "times out") => Call::TimesOut,
+        ("wait" | "wait_timeout", "wakes for no reason") => Call::WakesForNothing,
         ("wait" | "wait_timeout", again) => Call::Reacquire {
             mutex: again.strip_prefix("re-acquires ")?.to_owned(),
             notified: match result {

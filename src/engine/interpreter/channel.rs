@@ -473,6 +473,7 @@ impl<B: Backend> Execution<B> {
             | Wants::Write(_)
             | Wants::Signal { .. }
             | Wants::SignalOrTime { .. }
+            | Wants::SignalOrSpurious { .. }
             | Wants::Back(_)
             | Wants::Permits(..)
             | Wants::All(_)

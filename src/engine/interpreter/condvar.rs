@@ -8,7 +8,7 @@ use super::wants::{Footprint, Wants};
 use super::world::{LockBuild, Signal};
 use super::{Halt, poison};
 use crate::finding::{LimitHit, Misuse, Phase, Returned, Target};
-use crate::program::{CondvarOp, LocalId, ObjectId, ObjectKind, Scoped, Service, ThreadId, Value};
+use crate::program::{CondvarOp, LocalId, ObjectId, ObjectKind, Scoped, Service, ThreadId, Value, WakeUps};
 use crate::schedule::Pick;
 use std::mem::ManuallyDrop;
 
@@ -18,7 +18,11 @@ impl<B: Backend> Frame<'_, B> {
         match op {
             CondvarOp::Wait { mutex } => {
                 let mutex = mutex.resolve(self.locals())?;
-                self.wait(condvar, mutex)
+                if B::NATURE.indivisible && self.may_wake_for_nothing(condvar) {
+                    self.wait_or_wake(condvar, mutex)
+                } else {
+                    self.wait(condvar, mutex)
+                }
             }
             CondvarOp::WaitTimeout { mutex, micros, to } => {
                 let mutex = mutex.resolve(self.locals())?;
@@ -48,7 +52,8 @@ impl<B: Backend> Frame<'_, B> {
     fn notify_some(&mut self, condvar: ObjectId, count: Option<usize>, operands: Vec<Value>) -> Result<(), Trouble> {
         let execution = self.execution;
         let backend = &execution.backend;
-        let fifo = execution.run.program.object(condvar).kind == ObjectKind::Condvar(Service::Fifo);
+        let fifo =
+            matches!(execution.run.program.object(condvar).kind, ObjectKind::Condvar { service: Service::Fifo, .. });
         let whom = match count {
             None => Whom::All,
             Some(count) if fifo => Whom::Longest(count),
@@ -145,7 +150,55 @@ impl<B: Backend> Frame<'_, B> {
         self.happened(self.event(Phase::Complete, target), |record| record.order.acquire(thread, mutex))
     }
 
-    /// As `wait`; a time-out that fires is a step between the two.
+    /// Whether a wait on it may end for no reason.
+    fn may_wake_for_nothing(&self, condvar: ObjectId) -> bool {
+        let kind = &self.execution.run.program.object(condvar).kind;
+        matches!(kind, ObjectKind::Condvar { wake_ups: WakeUps::Spurious, .. })
+    }
+
+    /// As `wait`, where the thread may wake for no reason; that is a step between the two.
+    fn wait_or_wake(&mut self, condvar: ObjectId, mutex: ObjectId) -> Result<(), Trouble> {
+        let thread = self.thread;
+        let levels = self.begin_to_wait(condvar, mutex)?;
+        let touched = Footprint::writes(condvar).and(Footprint::writes(mutex));
+        let execution = self.execution;
+        let lock = execution.world.mutex(mutex);
+        let (Signal::Monitor(signal), LockBuild::Monitor(holder)) = (execution.world.condvar(condvar), &lock.build)
+        else {
+            unreachable!("no runtime's own wait ends where the world says so")
+        };
+        self.leave_to_wait(signal, mutex, holder);
+        // It gets its turn only once it may go on, where the world wakes it, or where the execution is over.
+        self.announce(Wants::SignalOrSpurious { condvar, mutex }, touched)?;
+        let notified = signal.change(&execution.backend, |waiters| {
+            let notified = waiters.may_go_on(thread);
+            if notified {
+                waiters.go_on(thread);
+            } else {
+                waiters.give_up(thread);
+            }
+            notified
+        });
+        if !notified {
+            self.wakes(condvar, mutex, Pick::Spurious)?;
+        }
+        self.come_back(mutex)?;
+        lock.set_holder(Some(thread));
+        self.held.extend(levels);
+        execution.proceed()?;
+        let event = self.event(Phase::Complete, Some(Target::Object(condvar)));
+        self.happened(event, |record| record.order.acquire(thread, mutex))
+    }
+
+    /// The step of a thread that waits no longer although nobody has notified it.
+    fn wakes(&mut self, condvar: ObjectId, mutex: ObjectId, pick: Pick) -> Result<(), Trouble> {
+        let mut event = self.event(Phase::Wake, Some(Target::Object(condvar)));
+        event.pick = pick;
+        self.happened(event, |_| {})?;
+        Ok(self.announce(Wants::Back(mutex), Footprint::writes(mutex))?)
+    }
+
+    /// As `wait`; a time-out that fires is a step between the two, and so is a wake-up for no reason.
     fn wait_timeout(&mut self, condvar: ObjectId, mutex: ObjectId, micros: u64, to: LocalId) -> Result<(), Trouble> {
         let thread = self.thread;
         let target = Some(Target::Object(condvar));
@@ -160,32 +213,32 @@ impl<B: Backend> Frame<'_, B> {
         self.leave_to_wait(signal, mutex, holder);
         self.announce(Wants::SignalOrTime { condvar, mutex }, touched)?;
         let mut inside = signal.enter(&execution.backend);
-        let notified = loop {
+        let wakes_alone = loop {
             if inside.data(|waiters| waiters.may_go_on(thread)) {
                 inside.data(|waiters| waiters.go_on(thread));
-                break true;
+                break None;
             }
             let (again, waited) = inside.wait_at_most(micros);
             inside = again;
             if waited == Waited::LongEnough && !inside.data(|waiters| waiters.may_go_on(thread)) {
                 inside.data(|waiters| waiters.give_up(thread));
-                break false;
+                let spurious = B::NATURE.indivisible && self.may_wake_for_nothing(condvar);
+                let picks: &[Pick] = if spurious { &[Pick::Timeout, Pick::Spurious] } else { &[Pick::Timeout] };
+                break Some(picks[if spurious { execution.choose(thread, picks) } else { 0 }]);
             }
         };
         drop(inside);
-        if !notified {
-            let mut event = self.event(Phase::Wake, target);
-            event.pick = Pick::Timeout;
-            self.happened(event, |_| {})?;
-            self.announce(Wants::Back(mutex), Footprint::writes(mutex))?;
+        if let Some(pick) = wakes_alone {
+            self.wakes(condvar, mutex, pick)?;
         }
+        let in_time = wakes_alone != Some(Pick::Timeout);
         self.come_back(mutex)?;
         lock.set_holder(Some(thread));
         self.held.extend(levels);
         execution.proceed()?;
-        self.set(to, i64::from(notified));
+        self.set(to, i64::from(in_time));
         let mut event = self.event(Phase::Complete, target);
-        event.returned = Some(Returned::Value(Value::Bool(notified)));
+        event.returned = Some(Returned::Value(Value::Bool(in_time)));
         self.happened(event, |record| record.order.acquire(thread, mutex))
     }
 

@@ -237,7 +237,7 @@ impl<'e, B: Backend> Frame<'e, B> {
             | ObjectKind::Queue { element, .. } => *element,
             ObjectKind::Mutex(_)
             | ObjectKind::RwLock(_)
-            | ObjectKind::Condvar(_)
+            | ObjectKind::Condvar { .. }
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Broadcast { .. }
             | ObjectKind::Event

@@ -6,7 +6,7 @@ use super::own_channel::{self, Fit};
 use super::wants::Footprint;
 use crate::program::{
     AtomicOp, ChoiceOp, Code, CondvarOp, InstrKind, MutexOp, ObjectId, ObjectKind, ObservedRead, Op, Ordering, Pc,
-    Program, PropertyKind, Service, StateExpr, StateRead, ThreadId,
+    Program, PropertyKind, Service, StateExpr, StateRead, ThreadId, WakeUps,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,8 +73,14 @@ impl Plan {
         for position in plan.invariants.clone() {
             plan.watch(&program.properties[position].condition);
         }
-        if program.objects.iter().any(|object| object.kind == ObjectKind::Condvar(Service::Fifo)) {
-            plan.own_locks = false;
+        for object in &program.objects {
+            let ObjectKind::Condvar { service, wake_ups } = object.kind else { continue };
+            plan.own_locks &= service == Service::Anybody;
+            // No runtime's own wait ends for no reason where the world says so.
+            if wake_ups == WakeUps::Spurious && B::NATURE.serial {
+                plan.own_locks = false;
+                plan.settles_notifications = true;
+            }
         }
         for instr in program.codes.iter().flat_map(|code| &code.instrs) {
             match &instr.kind {

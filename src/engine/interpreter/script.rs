@@ -191,6 +191,11 @@ impl<B: Backend> Execution<B> {
         self.run.script.as_ref()?.next().map(|choice| choice.pick)
     }
 
+    /// Whether the schedule asks for this step next.
+    pub(super) fn dictates(&self, choice: Choice) -> bool {
+        self.run.script.as_ref().and_then(Script::next) == Some(choice)
+    }
+
     /// The world chooses one of these for a thread, or the schedule does; gives its position.
     pub(super) fn choose(&self, thread: ThreadId, picks: &[Pick]) -> usize {
         let Some(script) = &self.run.script else {

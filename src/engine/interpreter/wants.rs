@@ -14,6 +14,11 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
+    /// Whether the thread waits and may wake for no reason.
+    pub(crate) fn may_wake_for_nothing(&self) -> bool {
+        matches!(self.wants, Wants::SignalOrSpurious { .. })
+    }
+
     /// Whether only trying shows that the step can take effect.
     pub(crate) fn is_conditional(&self) -> bool {
         self.wants == Wants::Condition
@@ -40,6 +45,14 @@ pub(crate) enum Wants {
     },
     /// A notification, then the mutex free; or nothing, where its time-out may fire before.
     SignalOrTime {
+        /// The condition variable.
+        condvar: ObjectId,
+        /// The mutex to take again.
+        mutex: ObjectId,
+    },
+    /// A notification, then the mutex free. Without one it may wake for no reason, which is no step that anybody counts
+    /// on.
+    SignalOrSpurious {
         /// The condition variable.
         condvar: ObjectId,
         /// The mutex to take again.

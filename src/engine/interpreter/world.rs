@@ -95,10 +95,10 @@ impl<B: Backend> World<B> {
                 poisoned: AtomicBool::new(false),
             }),
             ObjectKind::RwLock(preference) => Shared::RwLock(Monitor::new(backend, Holders::new(*preference))),
-            ObjectKind::Condvar(_) if plan.own_locks => {
+            ObjectKind::Condvar { .. } if plan.own_locks => {
                 Shared::Condvar(Signal::Own(backend.condvar(), Mutex::new(Waiters::default())))
             }
-            ObjectKind::Condvar(_) => Shared::Condvar(Signal::Monitor(Monitor::new(backend, Waiters::default()))),
+            ObjectKind::Condvar { .. } => Shared::Condvar(Signal::Monitor(Monitor::new(backend, Waiters::default()))),
             ObjectKind::Semaphore { permits, service, .. } => {
                 Shared::Semaphore(Monitor::new(backend, Permits::new(*permits, *service)))
             }

@@ -9,6 +9,7 @@ use super::Runtime;
 use super::strategy::{Candidate, Strategy};
 use crate::engine::interpreter::{Execution, lock_std};
 use crate::engine::quiet::Signal;
+use crate::finding::{BlockCause, LimitHit};
 use crate::program::ThreadId;
 use ::shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use std::collections::VecDeque;
@@ -34,6 +35,8 @@ struct State {
     stepping: Option<TaskId>,
     /// The thread of the last step.
     last: Option<ThreadId>,
+    /// Wake-ups for no reason so far.
+    spurious: u32,
     finished: usize,
     phase: Phase,
     /// How many numbers a choice of the world has.
@@ -57,6 +60,9 @@ pub(super) enum Phase {
     /// It is over; the threads that are left are led out.
     Over,
 }
+
+/// Wake-ups for no reason in one execution, at most: a thread that looks and waits again could go on like that for ever.
+pub(super) const SPURIOUS_MAX: u32 = 8;
 
 /// After so many turns of task 0 without any other task that can run, those that are left stay.
 const IDLE_MAX: u32 = 8;
@@ -134,18 +140,22 @@ pub(super) struct Driver<S> {
     strategy: Arc<Mutex<S>>,
     stop: Box<dyn FnMut() -> bool>,
     signal: Arc<Signal>,
+    /// What is met where an execution would have more wake-ups for no reason than [`SPURIOUS_MAX`].
+    withheld: Option<LimitHit>,
     executions: u64,
 }
 
 impl<S: Strategy> Driver<S> {
+    /// `withheld`: the limit that more wake-ups for no reason meet; none where executions are a sample anyway.
     /// `stop`: asked before each execution whether a limit or a person says that it is enough.
     pub(super) fn new(
         control: Arc<Control>,
         strategy: Arc<Mutex<S>>,
         signal: Arc<Signal>,
+        withheld: Option<LimitHit>,
         stop: impl FnMut() -> bool + 'static,
     ) -> Self {
-        Self { control, strategy, stop: Box::new(stop), signal, executions: 0 }
+        Self { control, strategy, stop: Box::new(stop), signal, withheld, executions: 0 }
     }
 }
 
@@ -200,29 +210,45 @@ impl<S: Strategy> Scheduler for Driver<S> {
 impl<S: Strategy> Driver<S> {
     /// The task whose thread takes the next step; `None` where the phase has changed.
     fn step(&self, state: &mut State, execution: &Execution<Runtime>, runnable: &[&Task]) -> Option<TaskId> {
-        let candidates: Vec<Candidate> = runnable
-            .iter()
-            .filter_map(|task| usize::from(task.id()).checked_sub(1))
-            .map(|position| state.threads[position])
-            .filter_map(|thread| match execution.next_step(thread) {
-                Some((pending, None)) => {
-                    let conditional = pending.is_conditional();
-                    Some(Candidate { thread, footprint: pending.footprint, conditional })
-                }
-                Some((_, Some(_))) | None => None,
-            })
-            .collect();
-        if candidates.is_empty() {
-            state.phase = Phase::Stuck;
-            return None;
+        let mut candidates = Vec::new();
+        // Who can only wake for no reason can step, and can count on nothing.
+        let mut spurious = Vec::new();
+        for task in runnable {
+            let Some(position) = usize::from(task.id()).checked_sub(1) else { continue };
+            let thread = state.threads[position];
+            let Some((pending, obstacle)) = execution.next_step(thread) else { continue };
+            let conditional = pending.is_conditional();
+            let candidate = Candidate { thread, footprint: pending.footprint, conditional };
+            match obstacle {
+                None => candidates.push(candidate),
+                Some(BlockCause::NotNotified { .. }) if pending.may_wake_for_nothing() => spurious.push(candidate),
+                Some(_) => {}
+            }
         }
-        let last = state.last.filter(|last| candidates.iter().any(|candidate| candidate.thread == *last));
+        if state.spurious == SPURIOUS_MAX && !spurious.is_empty() {
+            spurious.clear();
+            if let Some(limit) = &self.withheld {
+                execution.meets(limit.clone());
+            }
+        }
+        if candidates.is_empty() {
+            if spurious.is_empty() {
+                state.phase = Phase::Stuck;
+                return None;
+            }
+            // A deadlock, and not yet the end of the execution.
+            execution.deadlocked();
+        }
+        let reliable = candidates.len();
+        candidates.extend(spurious);
+        let last = state.last.filter(|last| candidates[..reliable].iter().any(|candidate| candidate.thread == *last));
         let Some(picked) = lock_std(&self.strategy).pick(&candidates, last) else {
             execution.abandon();
             state.phase = Phase::Over;
             return None;
         };
         let thread = candidates[picked].thread;
+        state.spurious += u32::from(picked >= reliable);
         state.last = Some(thread);
         let position = state.threads.iter().position(|other| *other == thread)?;
         state.stepping = Some(TaskId::from(position + 1));

@@ -58,6 +58,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Poisoning, Support::Own("`std::sync::Mutex`, its poison noted")),
         (Construct::Condvar, Support::Own("`std::sync::Condvar`, without its spurious wake-ups")),
         (Construct::NotifyOne, Support::Own("`std::sync::Condvar::notify_one`")),
+        (Construct::SpuriousWakeUps, Support::Own("`std::sync::Condvar`; none is ever made")),
         (Construct::NotifySeveral, Support::Monitor),
         (Construct::Semaphore, Support::Monitor),
         (Construct::TryAcquire, Support::Monitor),

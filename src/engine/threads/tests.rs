@@ -7,13 +7,13 @@ use crate::limits::{Limits, Unwatched};
 use crate::program::{
     BinaryOp, Code, CodeId, CondvarOp, Expr, Instr, InstrKind, Local, LocalId, LocalObject, LocalRead, Memory,
     MutexKind, MutexOp, Object, ObjectId, ObjectKind, ObjectRef, Observed, ObservedRead, Op, Pc, Program, Scoped,
-    Service, Source, Span, Thread, ThreadId, Type, Value, VarOp,
+    Service, Source, Span, Thread, ThreadId, Type, Value, VarOp, WakeUps,
 };
 
 /// An ordinary mutex.
 const MUTEX: ObjectKind = ObjectKind::Mutex(MutexKind::Plain);
 /// An ordinary condition variable.
-const CONDVAR: ObjectKind = ObjectKind::Condvar(Service::Anybody);
+const CONDVAR: ObjectKind = ObjectKind::Condvar { service: Service::Anybody, wake_ups: WakeUps::Notified };
 
 fn object(base: usize) -> LocalObject {
     ObjectRef { base: ObjectId::new(base), len: 1, index: None }

@@ -13,6 +13,9 @@ use crate::program::{CodeId, ObjectId, Pc, ThreadId, Value};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+/// Steps that nobody may count on, preemptions, steps.
+type Cost = (u64, u64, u64);
+
 /// Threads 0 to 2; one or two of them are no daemons.
 const THREADS: usize = 3;
 
@@ -23,8 +26,8 @@ fn toys() -> impl Strategy<Value = Toy> {
             1 => Just(To::Stopped),
             1 => Just(To::Discarded),
         ];
-        let step = (0..THREADS, to, proptest::option::weighted(0.1, 0..2_usize))
-            .prop_map(|(thread, to, fails)| ToyStep { thread, to, fails });
+        let step = (0..THREADS, to, proptest::option::weighted(0.1, 0..2_usize), proptest::bool::weighted(0.8))
+            .prop_map(|(thread, to, fails, is_reliable)| ToyStep { thread, to, is_reliable, fails });
         let state = (
             proptest::collection::vec(step, 0..4),
             proptest::option::weighted(0.15, 0..3_i64),
@@ -32,7 +35,11 @@ fn toys() -> impl Strategy<Value = Toy> {
         )
             .prop_map(|(mut steps, end, races)| {
                 steps.sort_by_key(|step| step.thread);
-                let alone = |thread| steps.iter().filter(|step| step.thread == thread).count() == 1;
+                for position in 1..steps.len() {
+                    let is_last = steps[position - 1].thread != steps[position].thread;
+                    steps[position - 1].is_reliable |= !is_last;
+                }
+                let alone = |thread| matches!(of(&steps, thread)[..], [step] if step.is_reliable);
                 let possible = |(one, other): &(usize, usize)| one != other && alone(*one) && alone(*other);
                 let races = races.into_iter().filter(possible).collect();
                 ToyState { steps, races, end }
@@ -47,22 +54,27 @@ fn toys() -> impl Strategy<Value = Toy> {
     })
 }
 
+/// The steps of a thread.
+fn of(steps: &[ToyStep], thread: usize) -> Vec<&ToyStep> {
+    steps.iter().filter(|step| step.thread == thread).collect()
+}
+
 /// Everything that is to be known of a toy, from the definitions.
 struct Oracle<'a> {
     toy: &'a Toy,
     /// Distance of each reachable state.
     levels: BTreeMap<usize, usize>,
-    /// What a preemption costs: 1, or 0 for shortest traces.
-    preemption: u64,
-    /// Least cost of each pair of state and thread that stepped last: preemptions, then steps.
-    costs: BTreeMap<(usize, Option<usize>), (u64, u64)>,
+    /// What a preemption costs, and a step that nobody may count on: 1, or 0 for shortest traces.
+    weight: u64,
+    /// Least cost of each pair of state and thread that stepped last.
+    costs: BTreeMap<(usize, Option<usize>), Cost>,
 }
 
 impl<'a> Oracle<'a> {
-    fn new(toy: &'a Toy, preemption: u64) -> Self {
+    fn new(toy: &'a Toy, weight: u64) -> Self {
         let levels = BTreeMap::from([(0, 0)]);
-        let costs = BTreeMap::from([((0, None), (0, 0))]);
-        let mut this = Self { toy, levels, preemption, costs };
+        let costs = BTreeMap::from([((0, None), (0, 0, 0))]);
+        let mut this = Self { toy, levels, weight, costs };
         let mut queue = VecDeque::from([0]);
         while let Some(state) = queue.pop_front() {
             for next in this.successors(state) {
@@ -77,7 +89,7 @@ impl<'a> Oracle<'a> {
             for ((state, last), cost) in &this.costs {
                 for step in this.steps(*state) {
                     if let To::State(to) = step.to {
-                        let next = this.cost_after(*state, *last, *cost, step.thread);
+                        let next = this.cost_after(*state, *last, *cost, step);
                         let known = better.entry((to, Some(step.thread))).or_insert(next);
                         *known = next.min(*known);
                     }
@@ -99,22 +111,30 @@ impl<'a> Oracle<'a> {
         self.steps(state).iter().filter_map(to).collect()
     }
 
+    /// The same by steps that may be counted on.
+    fn reliable_successors(&self, state: usize) -> Vec<usize> {
+        let to =
+            |step: &ToyStep| if let To::State(to) = step.to { Some(to).filter(|_| step.is_reliable) } else { None };
+        self.steps(state).iter().filter_map(to).collect()
+    }
+
     fn enabled(&self, state: usize, thread: usize) -> bool {
-        self.steps(state).iter().any(|step| step.thread == thread)
+        self.steps(state).iter().any(|step| step.thread == thread && step.is_reliable)
     }
 
-    fn cost_after(&self, state: usize, last: Option<usize>, cost: (u64, u64), thread: usize) -> (u64, u64) {
-        let preempts = last.is_some_and(|last| last != thread && self.enabled(state, last));
-        (cost.0 + if preempts { self.preemption } else { 0 }, cost.1 + 1)
+    fn cost_after(&self, state: usize, last: Option<usize>, cost: Cost, step: &ToyStep) -> Cost {
+        let preempts = last.is_some_and(|last| last != step.thread && self.enabled(state, last));
+        let weigh = |is: bool| if is { self.weight } else { 0 };
+        (cost.0 + weigh(!step.is_reliable), cost.1 + weigh(preempts), cost.2 + 1)
     }
 
-    /// States that are reachable by at least one step.
+    /// States that are reachable by at least one step, by steps that may be counted on.
     fn later(&self, state: usize) -> BTreeSet<usize> {
         let mut later = BTreeSet::new();
-        let mut queue = self.successors(state);
+        let mut queue = self.reliable_successors(state);
         while let Some(next) = queue.pop() {
             if later.insert(next) {
-                queue.extend(self.successors(next));
+                queue.extend(self.reliable_successors(next));
             }
         }
         later
@@ -127,7 +147,7 @@ impl<'a> Oracle<'a> {
     }
 
     fn is_whole_deadlock(&self, state: usize) -> bool {
-        self.toy.states[state].end.is_none() && self.steps(state).is_empty()
+        self.toy.states[state].end.is_none() && !self.steps(state).iter().any(|step| step.is_reliable)
     }
 
     fn stuck(&self, state: usize) -> Vec<usize> {
@@ -164,9 +184,9 @@ impl<'a> Oracle<'a> {
     }
 
     /// All findings with a trace, each with the least cost of one.
-    fn findings(&self, questions: &Questions) -> BTreeMap<FindingKey, (u64, u64)> {
+    fn findings(&self, questions: &Questions) -> BTreeMap<FindingKey, Cost> {
         let mut findings = BTreeMap::new();
-        let mut see = |finding: Finding, cost: (u64, u64)| {
+        let mut see = |finding: Finding, cost: Cost| {
             let known = findings.entry(finding.key()).or_insert(cost);
             *known = cost.min(*known);
         };
@@ -180,11 +200,11 @@ impl<'a> Oracle<'a> {
                 );
             }
         };
-        end(0, (0, 0));
+        end(0, (0, 0, 0));
         for ((state, last), cost) in &self.costs {
             for step in self.steps(*state) {
                 if let To::State(to) = step.to {
-                    end(to, self.cost_after(*state, *last, *cost, step.thread));
+                    end(to, self.cost_after(*state, *last, *cost, step));
                 }
             }
         }
@@ -204,7 +224,7 @@ impl<'a> Oracle<'a> {
                 }
             }
             for step in self.steps(*state) {
-                let cost = self.cost_after(*state, *last, *cost, step.thread);
+                let cost = self.cost_after(*state, *last, *cost, step);
                 if let Some(number) = step.fails {
                     see(assertion(step.thread, number), cost);
                 }
@@ -214,18 +234,13 @@ impl<'a> Oracle<'a> {
     }
 
     /// Costs of a race by taking its accesses in either order, where that is possible.
-    fn race_costs(
-        &self,
-        state: usize,
-        last: Option<usize>,
-        cost: (u64, u64),
-        (one, other): (usize, usize),
-    ) -> Vec<(u64, u64)> {
+    fn race_costs(&self, state: usize, last: Option<usize>, cost: Cost, (one, other): (usize, usize)) -> Vec<Cost> {
         let mut costs = Vec::new();
         for (first, second) in [(one, other), (other, one)] {
             if let Some(between) = after_first(&self.toy.states, state, first, second) {
-                let after_first = self.cost_after(state, last, cost, first);
-                costs.push(self.cost_after(between, Some(first), after_first, second));
+                let step = |state, thread| of(self.steps(state), thread)[0];
+                let after_first = self.cost_after(state, last, cost, step(state, first));
+                costs.push(self.cost_after(between, Some(first), after_first, step(between, second)));
             }
         }
         costs
@@ -235,8 +250,8 @@ impl<'a> Oracle<'a> {
 /// The state between the accesses of a race, if the second one is possible after the first.
 fn after_first(states: &[ToyState], state: usize, first: usize, second: usize) -> Option<usize> {
     let To::State(between) = states[state].steps.iter().find(|step| step.thread == first)?.to else { return None };
-    let seconds = states[between].steps.iter().filter(|step| step.thread == second).count();
-    (states[between].end.is_none() && seconds == 1).then_some(between)
+    let alone = matches!(of(&states[between].steps, second)[..], [step] if step.is_reliable);
+    (states[between].end.is_none() && alone).then_some(between)
 }
 
 fn explored(toy: &Toy, questions: &Questions, states: u64) -> Evidence {
@@ -281,7 +296,9 @@ proptest! {
             if let Some(trace) = &finding.trace {
                 prop_assert_eq!(trace.least, Leastness::Proven);
                 let steps = u64::try_from(trace.events.len()).unwrap();
-                prop_assert!(found.insert(key, (trace.preemptions, steps)).is_none(), "twice: {:?}", finding);
+                let lucky = trace.events.iter().filter(|event| !event.pick.is_reliable()).count();
+                let cost = (u64::try_from(lucky).unwrap(), trace.preemptions, steps);
+                prop_assert!(found.insert(key, cost).is_none(), "twice: {:?}", finding);
             } else if let Detail::MissingOutcome { pattern } = &finding.detail {
                 found_missing.insert(pattern[1..pattern.len() - 1].parse::<i64>().unwrap());
             } else {
@@ -315,7 +332,7 @@ proptest! {
     fn without_an_explanation_traces_are_shortest(toy in toys()) {
         let oracle = Oracle::new(&toy, 0);
         let questions = Questions { outcomes: patterns(&[0, 1]), ..toy.questions() };
-        for (key, (_, steps)) in oracle.findings(&questions) {
+        for (key, (_, _, steps)) in oracle.findings(&questions) {
             let found = shortest(&toy, &questions, &key);
             prop_assert_eq!(found, Some(steps));
         }

@@ -30,6 +30,8 @@ pub(crate) struct ToyState {
 pub(crate) struct ToyStep {
     pub(crate) thread: usize,
     pub(crate) to: To,
+    /// Whether the thread may count on it; false for the last of a thread's steps at most.
+    pub(crate) is_reliable: bool,
     /// The assertion that fails on this step.
     pub(crate) fails: Option<usize>,
 }
@@ -48,7 +50,7 @@ impl Toy {
     pub(crate) fn new(threads: u64, states: usize, steps: &[(usize, usize, To)], ends: &[(usize, i64)]) -> Self {
         let mut toy = Self { states: vec![ToyState::default(); states], threads, start: Vec::new() };
         for (from, thread, to) in steps {
-            toy.states[*from].steps.push(ToyStep { thread: *thread, to: *to, fails: None });
+            toy.states[*from].steps.push(ToyStep { thread: *thread, to: *to, is_reliable: true, fails: None });
         }
         for state in &mut toy.states {
             state.steps.sort_by_key(|step| step.thread);
@@ -137,7 +139,11 @@ impl System for Toy {
             let thread = ThreadId::new(step.thread);
             let alone = steps.iter().filter(|other| other.thread == step.thread).count() == 1;
             let branch = steps[..position].iter().filter(|other| other.thread == step.thread).count();
-            let pick = if alone { Pick::Only } else { Pick::Branch(u32::try_from(branch).unwrap()) };
+            let pick = match (step.is_reliable, alone) {
+                (false, _) => Pick::Spurious,
+                (true, true) => Pick::Only,
+                (true, false) => Pick::Branch(u32::try_from(branch).unwrap()),
+            };
             out.push(Choice { thread, pick });
         }
     }
@@ -176,7 +182,10 @@ impl System for Toy {
     fn blocked(&self, state: &[i64], thread: ThreadId) -> Blocked {
         let mut choices = Vec::new();
         self.choices(state, &mut choices);
-        assert!(choices.iter().all(|choice| choice.thread != thread), "{thread:?} is not blocked in {state:?}");
+        assert!(
+            choices.iter().all(|choice| choice.thread != thread || !choice.pick.is_reliable()),
+            "{thread:?} is not blocked in {state:?}"
+        );
         Blocked { thread, pc: Pc::new(0), cause: BlockCause::NotNotified { condvar: ObjectId::new(thread.index()) } }
     }
 

@@ -64,7 +64,7 @@ impl BodyChecker<'_, '_> {
             }
             ObjectKind::Mutex(_)
             | ObjectKind::RwLock(_)
-            | ObjectKind::Condvar(_)
+            | ObjectKind::Condvar { .. }
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
             | ObjectKind::Once

@@ -9,7 +9,7 @@ use crate::language::checked::{Object, ObjectKind};
 use crate::language::diagnostic::Diagnostic;
 use crate::language::suggest::nearest;
 use crate::language::tree::{Expr, File, Ident, ItemKind, ObjectDecl, Range, Sweep};
-use crate::program::{Capacity, MutexKind, ObjectId, Parameter, Preference, Service, Span, ThreadId, Value};
+use crate::program::{Capacity, MutexKind, ObjectId, Parameter, Preference, Service, Span, ThreadId, Value, WakeUps};
 
 impl Checker<'_> {
     /// Evaluates `param`, `const` and `require`, with what the user has overridden. Gives the errors about `require`
@@ -32,6 +32,7 @@ impl Checker<'_> {
                 | ItemKind::Import { .. }
                 | ItemKind::Memory { .. }
                 | ItemKind::Preference { .. }
+                | ItemKind::SpuriousWakeUps
                 | ItemKind::Expect { .. }
                 | ItemKind::Observe { .. }
                 | ItemKind::Property { .. }
@@ -192,7 +193,7 @@ impl Checker<'_> {
 
     /// The shared objects, with lengths, initial values and capacities.
     pub(super) fn objects(&mut self, file: &File) {
-        let preference = preference(file);
+        let options = Options::of(file);
         let mut total = 0;
         for item in &file.items {
             let ItemKind::Object { name, len, kind } = &item.kind else { continue };
@@ -200,7 +201,7 @@ impl Checker<'_> {
                 None => Some(None),
                 Some(len) => self.array_length(len).map(Some),
             };
-            let checked = self.object_kind(kind, preference);
+            let checked = self.object_kind(kind, options);
             if length.is_none() || checked.is_none() {
                 self.names.define(name, Global::Broken);
             }
@@ -236,14 +237,14 @@ impl Checker<'_> {
         }
     }
 
-    fn object_kind(&mut self, kind: &ObjectDecl, preference: Preference) -> Option<ObjectKind> {
+    fn object_kind(&mut self, kind: &ObjectDecl, options: Options) -> Option<ObjectKind> {
         Some(match kind {
             ObjectDecl::Var { initial } => ObjectKind::Var { initial: self.constant(initial)? },
             ObjectDecl::Atomic { initial } => ObjectKind::Atomic { initial: self.constant(initial)? },
             ObjectDecl::Mutex(kind) => ObjectKind::Mutex(*kind),
             ObjectDecl::RwLock(Service::Fifo) => ObjectKind::RwLock(Preference::Fifo),
-            ObjectDecl::RwLock(Service::Anybody) => ObjectKind::RwLock(preference),
-            ObjectDecl::Condvar(service) => ObjectKind::Condvar(*service),
+            ObjectDecl::RwLock(Service::Anybody) => ObjectKind::RwLock(options.preference),
+            ObjectDecl::Condvar(service) => ObjectKind::Condvar { service: *service, wake_ups: options.wake_ups },
             ObjectDecl::Semaphore { permits, bounded, service } => {
                 let value = self.integer(permits, "the number of permits")?;
                 if value < 0 {
@@ -385,11 +386,24 @@ impl Checker<'_> {
     }
 }
 
-/// Who goes first at reader-writer locks that do not serve in order of arrival.
-fn preference(file: &File) -> Preference {
-    let mut options = file
-        .items
-        .iter()
-        .filter_map(|item| if let ItemKind::Preference { preference } = item.kind { Some(preference) } else { None });
-    options.next().unwrap_or(Preference::Anybody)
+/// What the `option` lines of a file say about its objects.
+#[derive(Clone, Copy)]
+struct Options {
+    /// Who goes first at reader-writer locks that do not serve in order of arrival.
+    preference: Preference,
+    /// Whether whoever waits on a condition variable may wake for no reason.
+    wake_ups: WakeUps,
+}
+
+impl Options {
+    fn of(file: &File) -> Self {
+        let mut preferences = file.items.iter().filter_map(|item| {
+            if let ItemKind::Preference { preference } = item.kind { Some(preference) } else { None }
+        });
+        let spurious = file.items.iter().any(|item| matches!(item.kind, ItemKind::SpuriousWakeUps));
+        Self {
+            preference: preferences.next().unwrap_or(Preference::Anybody),
+            wake_ups: if spurious { WakeUps::Spurious } else { WakeUps::Notified },
+        }
+    }
 }

@@ -192,7 +192,7 @@ fn fits_object(kind: FindingKind, object: &ObjectKind) -> bool {
                 object,
                 ObjectKind::Mutex(_)
                     | ObjectKind::RwLock(_)
-                    | ObjectKind::Condvar(_)
+                    | ObjectKind::Condvar { .. }
                     | ObjectKind::Channel { .. }
                     | ObjectKind::Oneshot { .. }
                     | ObjectKind::Watch { .. }

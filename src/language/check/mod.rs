@@ -158,6 +158,7 @@ pub(super) fn check(
             | ItemKind::Const { .. }
             | ItemKind::Memory { .. }
             | ItemKind::Preference { .. }
+            | ItemKind::SpuriousWakeUps
             | ItemKind::Expect { .. }
             | ItemKind::Observe { .. }
             | ItemKind::Property { .. }
@@ -256,6 +257,7 @@ impl Checker<'_> {
                     "memory"
                 }
                 ItemKind::Preference { .. } => "option …_preference",
+                ItemKind::SpuriousWakeUps => "option spurious_wakeups",
                 ItemKind::Param { .. }
                 | ItemKind::Import { .. }
                 | ItemKind::Require { .. }

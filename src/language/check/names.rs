@@ -103,7 +103,7 @@ pub(super) fn one(kind: &ObjectKind) -> &'static str {
         ObjectKind::Atomic { .. } => "an atomic",
         ObjectKind::Mutex(_) => "a mutex",
         ObjectKind::RwLock(_) => "a reader-writer lock",
-        ObjectKind::Condvar(_) => "a condition variable",
+        ObjectKind::Condvar { .. } => "a condition variable",
         ObjectKind::Semaphore { .. } => "a semaphore",
         ObjectKind::Event => "an event",
         ObjectKind::Once => "a once",
@@ -147,6 +147,7 @@ impl Names {
                 | ItemKind::Require { .. }
                 | ItemKind::Memory { .. }
                 | ItemKind::Preference { .. }
+                | ItemKind::SpuriousWakeUps
                 | ItemKind::Expect { .. }
                 | ItemKind::Observe { .. }
                 | ItemKind::Property { .. } => {}

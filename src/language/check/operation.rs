@@ -133,7 +133,7 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Atomic { .. }
             | ObjectKind::Mutex(_)
             | ObjectKind::RwLock(_)
-            | ObjectKind::Condvar(_)
+            | ObjectKind::Condvar { .. }
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
             | ObjectKind::Once
@@ -178,7 +178,7 @@ impl BodyChecker<'_, '_> {
                 self.mutex_action(call, kind)
             }
             ObjectKind::RwLock(_) => self.rwlock_action(call),
-            ObjectKind::Condvar(_) => self.condvar_action(call),
+            ObjectKind::Condvar { .. } => self.condvar_action(call),
             ObjectKind::Semaphore { .. } => self.semaphore_action(call),
             ObjectKind::Event => self.event_action(call),
             ObjectKind::Once => self.once_action(call),

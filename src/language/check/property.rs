@@ -120,7 +120,7 @@ impl Properties<'_, '_, '_> {
                     ObjectKind::Channel { .. } | ObjectKind::Broadcast { .. } | ObjectKind::Queue { .. } => {
                         (None, "write `.len()` after it")
                     }
-                    ObjectKind::RwLock(_) | ObjectKind::Condvar(_) | ObjectKind::Oneshot { .. } => (None, ""),
+                    ObjectKind::RwLock(_) | ObjectKind::Condvar { .. } | ObjectKind::Oneshot { .. } => (None, ""),
                 };
                 let what = one(kind);
                 match ty {
@@ -356,7 +356,7 @@ impl Properties<'_, '_, '_> {
             ObjectKind::Semaphore { .. } => Ty::INT,
             ObjectKind::Mutex(_)
             | ObjectKind::RwLock(_)
-            | ObjectKind::Condvar(_)
+            | ObjectKind::Condvar { .. }
             | ObjectKind::Event
             | ObjectKind::Once
             | ObjectKind::Barrier { .. }

@@ -319,7 +319,7 @@ impl Lowerer<'_> {
             | ObjectKind::Queue { element, .. } => self.types.decided(*element),
             ObjectKind::Mutex(_)
             | ObjectKind::RwLock(_)
-            | ObjectKind::Condvar(_)
+            | ObjectKind::Condvar { .. }
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Broadcast { .. }
             | ObjectKind::Event

@@ -466,7 +466,9 @@ fn elements<'p>(
         checked::ObjectKind::Atomic { initial } => ObjectKind::Atomic { initial: *initial },
         checked::ObjectKind::Mutex(kind) => ObjectKind::Mutex(*kind),
         checked::ObjectKind::RwLock(preference) => ObjectKind::RwLock(*preference),
-        checked::ObjectKind::Condvar(service) => ObjectKind::Condvar(*service),
+        checked::ObjectKind::Condvar { service, wake_ups } => {
+            ObjectKind::Condvar { service: *service, wake_ups: *wake_ups }
+        }
         checked::ObjectKind::Semaphore { permits, bounded, service } => {
             ObjectKind::Semaphore { permits: *permits, bound: bounded.then_some(*permits), service: *service }
         }

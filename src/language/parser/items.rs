@@ -108,17 +108,18 @@ impl Parser<'_> {
             }
             Declaration::Option => {
                 self.bump();
-                let preference = match self.word() {
-                    Some("writer_preference") => Preference::Writers,
-                    Some("reader_preference") => Preference::Readers,
+                let option = match self.word() {
+                    Some("writer_preference") => ItemKind::Preference { preference: Preference::Writers },
+                    Some("reader_preference") => ItemKind::Preference { preference: Preference::Readers },
+                    Some("spurious_wakeups") => ItemKind::SpuriousWakeUps,
                     Some(_) | None => {
-                        let known = ["writer_preference", "reader_preference"];
+                        let known = ["writer_preference", "reader_preference", "spurious_wakeups"];
                         return Err(self.expected_words(&words::alternatives(&known), &known));
                     }
                 };
                 self.bump();
                 self.semicolon()?;
-                Ok(ItemKind::Preference { preference })
+                Ok(option)
             }
             Declaration::Expect => self.expect_declaration(),
             Declaration::Observe => self.observe(),

@@ -140,7 +140,7 @@ const REFUSED_DECLARATIONS: [&str; 9] =
     ["notify", "timer", "pipe", "pool", "task", "process", "executor", "async", "eventually"];
 
 /// Options of the language that this release does not have.
-const REFUSED_OPTIONS: [&str; 3] = ["spurious_wakeups", "progress", "strong_fairness"];
+const REFUSED_OPTIONS: [&str; 2] = ["progress", "strong_fairness"];
 
 /// Words before a declaration that change it, each with a word that follows it.
 const PREFIXES: [(&str, &str, Declaration); 7] = [

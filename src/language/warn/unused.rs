@@ -34,6 +34,7 @@ pub(super) fn warnings(gathered: &Gathered) -> Vec<Diagnostic> {
             | ItemKind::Require { .. }
             | ItemKind::Memory { .. }
             | ItemKind::Preference { .. }
+            | ItemKind::SpuriousWakeUps
             | ItemKind::Expect { .. }
             | ItemKind::Observe { .. }
             | ItemKind::Property { .. }

@@ -18,7 +18,7 @@ pub enum CondvarOp {
         mutex: LocalObject,
         /// After this many microseconds.
         micros: u64,
-        /// Where the Boolean goes: whether it was notified.
+        /// Where the Boolean goes: whether the wait ended before its time-out.
         to: LocalId,
     },
     /// `notify_one()`: any one of the waiters; nothing where nobody waits.
