@@ -72,6 +72,23 @@ thread a {
     "#);
 }
 
+/// Its arms are parsed all the same: nothing else is said.
+#[test]
+fn a_match_on_one_line_without_its_brace() {
+    for (line, found) in [
+        ("match c.recv() some(v) => { x = v; } closed => { } }", "some"),
+        ("match x 1 => { x = 2; } _ => { } }", "1"),
+        ("match x -1 => { x = 2; } _ => { } }", "=>"),
+        ("match x 1 => { x = 2; }, _ => { }, }", "1"),
+    ] {
+        let text = format!("channel c;\nvar x = 0;\nthread a {{\n    {line}\n    x = 3;\n}}\nthread b {{ x = 4; }}\n");
+        let said = said(&text);
+        assert_eq!(said.matches("error[").count(), 1, "{text}{said}");
+        assert!(said.contains(&format!("error[E0110]: expected `{{`, found `{found}`")), "{text}{said}");
+        assert!(said.contains("--> test.ilv:4:"), "{text}{said}");
+    }
+}
+
 /// What follows it is not blamed a second time.
 #[test]
 fn a_brace_too_many() {

@@ -27,6 +27,11 @@ impl Parser<'_> {
                 return Err(missing);
             }
         }
+        self.up_to_brace(each)
+    }
+
+    /// The same behind a `{` that is missing and was complained about, or that is the next lexeme.
+    pub(super) fn up_to_brace<T>(&mut self, each: impl Fn(&mut Self, &mut Vec<T>)) -> Parsed<Vec<T>> {
         self.nested(|parser| {
             let open = parser.at;
             parser.eat(TokenKind::LeftBrace);

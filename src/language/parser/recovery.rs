@@ -189,9 +189,18 @@ impl Parser<'_> {
 
     /// The condition or value before a block; where it is broken, the parser goes on at the block.
     pub(super) fn head(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<Expr>) -> Parsed<Expr> {
+        self.head_before(parse, Self::lacks_only_brace)
+    }
+
+    /// The same before what may be recognised (`is_there`) although its `{` is missing.
+    pub(super) fn head_before(
+        &mut self,
+        parse: impl FnOnce(&mut Self) -> Parsed<Expr>,
+        is_there: impl Fn(&Self) -> bool,
+    ) -> Parsed<Expr> {
         let start = self.at;
         let parsed = parse(self);
-        if parsed.is_ok() && (self.is(TokenKind::LeftBrace) || self.is_at_gap() || self.lacks_only_brace()) {
+        if parsed.is_ok() && (self.is(TokenKind::LeftBrace) || self.is_at_gap() || is_there(self)) {
             return parsed;
         }
         if parsed.is_ok() {
@@ -211,10 +220,22 @@ impl Parser<'_> {
             let head = self.at.checked_sub(1).map_or(0, |last| self.lexemes[last].indent);
             return self.next().indent > head;
         }
-        let line = (0..LOOK_AHEAD).map(|ahead| self.nth(ahead)).take_while(|lexeme| !lexeme.starts_line);
-        let brace =
-            line.map(|lexeme| lexeme.kind).find(|kind| matches!(kind, TokenKind::LeftBrace | TokenKind::RightBrace));
+        let brace = self.rest_of_line().find(|kind| matches!(kind, TokenKind::LeftBrace | TokenKind::RightBrace));
         brace == Some(TokenKind::RightBrace)
+    }
+
+    /// Whether what follows are the arms of a `match` of which only the `{` is missing: one begins on this line.
+    pub(super) fn lacks_only_brace_of_arms(&self) -> bool {
+        let sign = self.rest_of_line().find(|kind| {
+            matches!(kind, TokenKind::FatArrow | TokenKind::LeftBrace | TokenKind::RightBrace | TokenKind::Semicolon)
+        });
+        sign == Some(TokenKind::FatArrow)
+    }
+
+    /// What stands on this line from here on, as far as the parser looks ahead.
+    fn rest_of_line(&self) -> impl Iterator<Item = TokenKind> {
+        let line = (0..LOOK_AHEAD).map(|ahead| self.nth(ahead)).take_while(|lexeme| !lexeme.starts_line);
+        line.map(|lexeme| lexeme.kind)
     }
 
     /// Says that a block should stand here.

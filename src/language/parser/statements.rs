@@ -227,15 +227,24 @@ impl Parser<'_> {
 
     fn match_statement(&mut self) -> Parsed<StmtKind> {
         self.bump();
-        let value = self.head(Self::expression)?;
-        let arms = self.braced(|parser, arms| {
-            let start = parser.at;
-            match parser.arm() {
-                Ok(arm) => arms.push(arm),
-                Err(Reported) => parser.skip_arm(start),
-            }
-        })?;
+        let is_there = |parser: &Self| parser.lacks_only_brace() || parser.lacks_only_brace_of_arms();
+        let value = self.head_before(Self::expression, is_there)?;
+        let arms = if self.lacks_only_brace_of_arms() {
+            self.expected_block();
+            self.up_to_brace(Self::arm_into)?
+        } else {
+            self.braced(Self::arm_into)?
+        };
         Ok(StmtKind::Match { value, arms })
+    }
+
+    /// One arm; after an error, the rest of it is skipped.
+    fn arm_into(&mut self, arms: &mut Vec<Arm>) {
+        let start = self.at;
+        match self.arm() {
+            Ok(arm) => arms.push(arm),
+            Err(Reported) => self.skip_arm(start),
+        }
     }
 
     /// `PATTERN => { … }` and a comma, if there is one.
