@@ -6,13 +6,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use interleaver::engine::isolate;
+use interleaver::engine::{self, isolate};
+use interleaver::finding::EngineName;
+use interleaver::language::compile;
+use interleaver::limits::{Limits, Unwatched};
+use interleaver::program::Source;
 use libtest_mimic::{Arguments, Trial};
 use std::hint::black_box;
 use std::io::BufRead;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
+
+/// That this process runs the engines and then panics itself.
+const PANICS: &str = "INTERLEAVER_TEST_PANIC";
 
 /// How the child crashes.
 const WAY: &str = "INTERLEAVER_TEST_CRASH";
@@ -25,12 +32,19 @@ fn main() -> ExitCode {
         }
         return interleaver::cli::main();
     }
-    let tests: [(&'static str, fn()); 5] = [
+    if std::env::var_os(PANICS).is_some() {
+        return panic_beside_the_engines();
+    }
+    let tests: [(&'static str, fn()); 6] = [
         ("an_abort_is_the_failure_of_one_engine", an_abort_is_the_failure_of_one_engine),
         ("an_overflown_stack_is_the_failure_of_one_engine", an_overflown_stack_is_the_failure_of_one_engine),
         ("a_panic_is_the_failure_of_one_engine", a_panic_is_the_failure_of_one_engine),
         ("too_much_memory_is_the_failure_of_one_engine", too_much_memory_is_the_failure_of_one_engine),
         ("no_child_outlives_a_parent_that_is_killed", no_child_outlives_a_parent_that_is_killed),
+        (
+            "a_panic_beside_the_engines_is_reported_as_without_them",
+            a_panic_beside_the_engines_is_reported_as_without_them,
+        ),
     ];
     let trial = |(name, test): (&'static str, fn())| {
         Trial::test(name, move || {
@@ -150,4 +164,24 @@ fn children(parent: u32) -> Vec<u32> {
     let processes = std::fs::read_dir("/proc").unwrap();
     let numbers = processes.filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
     numbers.filter(|process| status(*process).is_some_and(|(_, of)| of == parent)).collect()
+}
+
+/// The engines install panic hooks; what they would say about a panic of somebody else is nonsense.
+fn panic_beside_the_engines() -> ExitCode {
+    let source = Source { name: "test.ilv".to_owned(), text: "thread t { panic; }".to_owned() };
+    let program = compile(&source, &[]).unwrap().program;
+    for engine in engine::all().iter().filter(|engine| engine.name() != EngineName::Threads) {
+        engine.run(&program, &Limits::default(), &Unwatched);
+    }
+    let caught = std::panic::catch_unwind(|| panic!("ours"));
+    if caught.is_err() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn a_panic_beside_the_engines_is_reported_as_without_them() {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    let output = child.env(PANICS, "1").env("RUST_BACKTRACE", "0").output().unwrap();
+    assert!(output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    let lines: Vec<&str> = said.lines().filter(|line| !line.is_empty() && !line.starts_with("note: ")).collect();
+    assert!(matches!(lines[..], [place, "ours"] if place.contains("panicked at tests/isolation.rs")), "{said}");
 }

@@ -2,11 +2,13 @@
 //!
 //! loom and shuttle report by panicking, and each installs a process-wide panic hook once, which prints. Their hooks are
 //! provoked first; then one of ours stands before them and is silent on the threads that run an engine, and only there.
+//! On all other threads a panic is reported as if there were no engines: shuttle's hook, which speaks of the task that has
+//! failed also where there is none, is asked only inside an execution of shuttle that is not ours.
 
 use crate::limits::Watch;
 use std::any::Any;
 use std::cell::Cell;
-use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Once, mpsc};
 use std::thread;
@@ -72,15 +74,27 @@ fn install() {
     INSTALLED.call_once(|| {
         #[cfg(feature = "loom")]
         super::loom::provoke_hook();
+        let others: Arc<Hook> = Arc::from(panic::take_hook());
         #[cfg(feature = "shuttle")]
-        super::shuttle::provoke_hook();
-        let others = panic::take_hook();
+        let others = beside_shuttle(others);
         panic::set_hook(Box::new(move |info| {
             if !QUIET.get() {
                 others(info);
             }
         }));
     });
+}
+
+type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
+
+/// These hooks, with that of shuttle before them where it has something to say.
+#[cfg(feature = "shuttle")]
+fn beside_shuttle(others: Arc<Hook>) -> Arc<Hook> {
+    let below = Arc::clone(&others);
+    panic::set_hook(Box::new(move |info| below(info)));
+    super::shuttle::provoke_hook();
+    let with_shuttle = panic::take_hook();
+    Arc::new(move |info| if super::shuttle::is_executing() { with_shuttle(info) } else { others(info) })
 }
 
 /// The message of a panic, where it has one.

@@ -305,6 +305,11 @@ fn make(execution: &Arc<Execution<Runtime>>, control: &Arc<Control>, thread: Thr
     }));
 }
 
+/// Whether this thread is inside an execution of shuttle.
+pub(super) fn is_executing() -> bool {
+    ::shuttle::current::try_get_current_task().is_some()
+}
+
 /// Makes shuttle install its panic hook.
 pub(super) fn provoke_hook() {
     let ran = catch_unwind(AssertUnwindSafe(|| {
