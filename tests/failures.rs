@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use interleaver::engine::agreement::{Agreement, compare};
 use interleaver::engine::{Engine, Loom, Shuttle, isolate};
 use interleaver::explain::explain;
 use interleaver::explore::explore;
@@ -215,6 +216,74 @@ fn who_ends_while_it_holds_a_lock_is_found_at_its_end() {
         ];
         for thread in bodies {
             check(&format!("{objects}\n{thread}\n"), FindingKind::Misuse, &says, &[&Loom, &Shuttle]);
+        }
+    }
+}
+
+/// A way in which a thread can end.
+struct End {
+    what: &'static str,
+    objects: &'static str,
+    body: &'static str,
+    /// What is found, and what the explanation says, among other things.
+    found: Option<(FindingKind, &'static str)>,
+}
+
+const fn end(what: &'static str, body: &'static str, found: Option<(FindingKind, &'static str)>) -> End {
+    End { what, objects: "", body, found }
+}
+
+const ENDS: [End; 9] = [
+    end("its last statement", "let n = 1; // here", None),
+    end("`return`", "if true { return; // here\n}\npanic;", None),
+    end("`panic`", "panic \"given up\"; // here", Some((FindingKind::Panic, "given up"))),
+    end("overflow", "let n = 9223372036854775807;\nn += 1; // here", Some((FindingKind::Panic, OVERFLOW))),
+    end("a failed `assert`", "assert false; // here", Some((FindingKind::Assertion, "fails at line"))),
+    End {
+        what: "misuse",
+        objects: "mutex m;",
+        body: "m.unlock(); // here",
+        found: Some((FindingKind::Misuse, "`t` unlocks `m`")),
+    },
+    End {
+        what: "a failed unwrap",
+        objects: "channel c(1);",
+        body: "let v = c.try_recv(); // here",
+        found: Some((FindingKind::Panic, "none")),
+    },
+    End {
+        what: "its last statement, with a lock",
+        objects: "mutex m;",
+        body: "m.lock();\n} // here\nthread late {",
+        found: Some((FindingKind::Misuse, "`t` ends while it holds `m`")),
+    },
+    End {
+        what: "`panic`, with what `with` gives back",
+        objects: "mutex m;",
+        body: "with m { panic; // here\n}",
+        found: Some((FindingKind::Panic, "")),
+    },
+];
+
+#[test]
+fn every_way_to_end_is_the_same_on_every_engine() {
+    isolate::use_executable(env!("CARGO_BIN_EXE_interleaver").into());
+    for End { what, objects, body, found } in ENDS {
+        let waiter = "thread waiter { t.join(); let over = true; }";
+        let text = format!("{objects}\nobserve waiter.over;\nthread t {{\n{body}\n}}\n{waiter}\n");
+        let program = program(&text);
+        let native = explore(&program, &limits(), &Unwatched);
+        // Only where nothing was found has the program ended normally, and what its threads have seen is an outcome.
+        assert_eq!(native.outcomes.len(), usize::from(found.is_none()), "{what}: {:?}", native.outcomes);
+        if let Some((kind, says)) = found {
+            check(&text, kind, says, interleaver::engine::all());
+        } else {
+            assert_eq!(native.findings, [], "{what}");
+        }
+        for engine in interleaver::engine::all() {
+            assert_eq!(engine.supports(&program), Ok(()), "{what} on {}", engine.name().word());
+            let agreement = compare(&program, &native, &engine.run(&program, &limits(), &Unwatched));
+            assert!(matches!(agreement, Agreement::Agrees | Agreement::Inside), "{what}: {agreement:#?}");
         }
     }
 }
