@@ -4,9 +4,10 @@
 
 use interleaver::explore::explore;
 use interleaver::judgement::{Judgement, judge};
-use interleaver::language::{Colour, compile, compile_gathered, gather, render, render_all};
+use interleaver::language::{Colour, compile, compile_gathered, gather, object_words, operations, render, render_all};
 use interleaver::limits::{Limits, Unwatched};
 use interleaver::program::Source;
+use std::collections::{BTreeMap, BTreeSet};
 
 const REFERENCE: &str = include_str!("../docs/language.md");
 
@@ -113,6 +114,78 @@ fn the_reference_lists_every_operation_of_the_language() {
         [ResultTag::Some, ResultTag::None, ResultTag::Closed, ResultTag::Failed].into_iter().map(ResultTag::word);
     for word in words.chain(kinds).chain(results) {
         assert!(REFERENCE.contains(word), "the reference does not mention `{word}`");
+    }
+}
+
+/// The parts of a text that stand in backticks.
+fn quoted(text: &str) -> BTreeSet<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// The rows of the table below a line of the reference that begins like this: name and cells.
+fn rows(below: &str) -> BTreeMap<&'static str, Vec<&'static str>> {
+    let text = REFERENCE.split(below).nth(1).unwrap();
+    let lines = text.lines().skip_while(|line| !line.starts_with("| [")).take_while(|line| line.starts_with("| ["));
+    let row = |line: &'static str| {
+        let cells: Vec<&str> = line.trim_matches('|').split(" |").map(str::trim).collect();
+        (cells[0].trim_start_matches('[').split(']').next().unwrap(), cells[1..].to_vec())
+    };
+    lines.map(row).collect()
+}
+
+#[test]
+fn the_table_of_operations_is_what_the_language_has() {
+    let rows = rows("How each is declared, and all of its operations:");
+    let mut declared: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (mut words, object) in object_words() {
+        if !words.ends_with(object) {
+            words = format!("{words} {object}");
+        }
+        declared.entry(object).or_default().insert(words);
+    }
+    let objects: BTreeSet<&str> = declared.keys().copied().chain(["threads"]).collect();
+    assert_eq!(rows.keys().copied().collect::<BTreeSet<_>>(), objects);
+    for (object, words) in declared {
+        let words: BTreeSet<&str> = words.iter().map(String::as_str).collect();
+        assert_eq!(quoted(rows[object][0]), words, "how `{object}` is declared");
+    }
+    for (object, has) in operations().into_iter().filter(|(object, _)| !matches!(*object, "thread" | "handle")) {
+        assert_eq!(quoted(rows[object][1]), has.iter().copied().collect(), "the operations of `{object}`");
+    }
+    let has = |what| operations().into_iter().find(|(of, _)| *of == what).unwrap().1.iter().copied().collect();
+    let (of_thread, of_handle) = rows["threads"][1].split_once(';').unwrap();
+    assert_eq!((quoted(of_thread), quoted(of_handle)), (has("thread"), has("handle")));
+}
+
+/// Steps are told in the section of an object: each of its operations stands there in a table, as it is written.
+#[test]
+fn every_operation_is_described_in_the_section_of_its_object() {
+    for (object, operations) in operations() {
+        let heading = match object {
+            "thread" => "\n## Threads\n".to_owned(),
+            "handle" => "\n### Threads started at run time\n".to_owned(),
+            _ => format!("\n### {object}\n"),
+        };
+        let section = REFERENCE.split(&heading).nth(1).unwrap_or_else(|| panic!("no section {heading:?}"));
+        let section = section.split("\n### ").next().unwrap().split("\n## ").next().unwrap();
+        let mentioned: String = section.lines().filter(|line| !line.starts_with("```")).collect();
+        for operation in operations {
+            let is_there = [format!("`{operation}`"), format!(".{operation}(")].iter().any(|it| mentioned.contains(it));
+            assert!(is_there || mentioned.contains(&format!(".{operation} ")), "`{operation}` of `{object}`");
+        }
+    }
+}
+
+#[test]
+fn what_blocks_is_an_operation_of_its_object() {
+    for (object, cells) in rows("### All of them at a glance") {
+        let operations: BTreeSet<&str> = operations()
+            .into_iter()
+            .filter(|(of, _)| *of == object || (object == "threads" && matches!(*of, "thread" | "handle")))
+            .flat_map(|(_, operations)| operations.iter().copied())
+            .collect();
+        let blocking = quoted(cells[0]);
+        assert!(blocking.is_subset(&operations), "`{object}` has no {:?}", blocking.difference(&operations));
     }
 }
 

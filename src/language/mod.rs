@@ -21,9 +21,10 @@ pub mod tree;
 mod types;
 mod warn;
 
+pub use check::operations;
 pub use format::format;
 pub use gather::{Gathered, Loader, gather};
-pub use parser::{MAX_BYTES, MAX_NESTING, MAX_OPERATORS, MAX_POSTFIXES, keywords, parse};
+pub use parser::{MAX_BYTES, MAX_NESTING, MAX_OPERATORS, MAX_POSTFIXES, keywords, object_words, parse};
 pub use read::read;
 pub use render::{Colour, render, render_all};
 pub use sweep::{MAX_COMBINATIONS, NoSweep, Sweep, sweep};

@@ -20,6 +20,8 @@ mod paths;
 mod property;
 mod statement;
 
+pub use operation::operations;
+
 use super::checked::{Checked, Function, Object, Thread};
 use super::diagnostic::Diagnostic;
 use super::tree::{self, ItemKind};

@@ -40,6 +40,28 @@ struct Menu {
     later: &'static [&'static str],
 }
 
+/// The operations of each kind of object, by the word that declares it, and those of threads and their handles.
+pub fn operations() -> [(&'static str, &'static [&'static str]); 16] {
+    [
+        ("var", &[]),
+        ("atomic", atomic::ATOMIC.has),
+        ("mutex", mutex::MUTEX.has),
+        ("rwlock", rwlock::RWLOCK.has),
+        ("condvar", condvar::CONDVAR.has),
+        ("semaphore", semaphore::SEMAPHORE.has),
+        ("event", event::EVENT.has),
+        ("once", once::ONCE.has),
+        ("barrier", barrier::BARRIER.has),
+        ("channel", channel::CHANNEL.has),
+        ("oneshot", oneshot::ONESHOT.has),
+        ("watch", watch::WATCH.has),
+        ("broadcast", broadcast::BROADCAST.has),
+        ("queue", queue::QUEUE.has),
+        ("thread", thread::THREAD.has),
+        ("handle", thread::HANDLE.has),
+    ]
+}
+
 /// A call of an operation as it is written.
 struct Call<'t> {
     method: &'t Ident,

@@ -31,7 +31,7 @@ use crate::program::{Source, Span};
 use lexemes::Lexeme;
 use recovery::{Complaint, Place};
 use std::collections::BTreeSet;
-pub use words::keywords;
+pub use words::{keywords, object_words};
 
 /// The longest text that is read, in bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;

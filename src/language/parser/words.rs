@@ -224,6 +224,54 @@ pub fn keywords() -> impl Iterator<Item = &'static str> {
     declarations.chain(statements).chain(REFUSED_DECLARATIONS).chain(prefixes).chain(CONNECTING)
 }
 
+/// The words that declare objects, with those that change them (`fifo mutex`), each with the kind of object.
+pub fn object_words() -> impl Iterator<Item = (String, &'static str)> {
+    let plain = DECLARATIONS.into_iter().map(|(word, declaration)| (word.to_owned(), declaration));
+    let prefixed = PREFIXES.into_iter().map(|(prefix, word, declaration)| (format!("{prefix} {word}"), declaration));
+    plain.chain(prefixed).filter_map(|(words, declaration)| Some((words, declaration.object()?)))
+}
+
+impl Declaration {
+    /// The kind of object that it declares.
+    fn object(self) -> Option<&'static str> {
+        Some(match self {
+            Declaration::Var => "var",
+            Declaration::Atomic => "atomic",
+            Declaration::Mutex | Declaration::ReentrantMutex | Declaration::PoisoningMutex | Declaration::FifoMutex => {
+                "mutex"
+            }
+            Declaration::RwLock | Declaration::FifoRwLock => "rwlock",
+            Declaration::Condvar | Declaration::FifoCondvar => "condvar",
+            Declaration::Semaphore | Declaration::FifoSemaphore | Declaration::Bounded | Declaration::FifoBounded => {
+                "semaphore"
+            }
+            Declaration::Event => "event",
+            Declaration::Once => "once",
+            Declaration::Barrier => "barrier",
+            Declaration::Channel => "channel",
+            Declaration::Oneshot => "oneshot",
+            Declaration::Watch => "watch",
+            Declaration::Broadcast => "broadcast",
+            Declaration::Queue | Declaration::Lifo | Declaration::Priority => "queue",
+            Declaration::Scenario
+            | Declaration::Import
+            | Declaration::Param
+            | Declaration::Require
+            | Declaration::Const
+            | Declaration::Memory
+            | Declaration::Option
+            | Declaration::Expect
+            | Declaration::Observe
+            | Declaration::Always
+            | Declaration::Finally
+            | Declaration::Possible
+            | Declaration::Thread
+            | Declaration::Daemon
+            | Declaration::Fn => return None,
+        })
+    }
+}
+
 /// The declaration that `word` begins.
 pub(super) fn declaration(word: &str) -> Option<Declaration> {
     DECLARATIONS.iter().find(|(name, _)| *name == word).map(|(_, declaration)| *declaration)

@@ -8,7 +8,7 @@ use crate::language::checked::{Action, Gives};
 use crate::language::types::Ty;
 use crate::program::{ResultTag, RmwOp, Type};
 
-const ATOMIC: Menu = Menu {
+pub(super) const ATOMIC: Menu = Menu {
     what: "an atomic",
     has: &[
         "load",

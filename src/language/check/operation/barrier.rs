@@ -6,7 +6,7 @@ use crate::language::checked::{Action, BarrierAction, Gives};
 use crate::language::types::Ty;
 use crate::program::ResultTag;
 
-const BARRIER: Menu =
+pub(super) const BARRIER: Menu =
     Menu { what: "a barrier", has: &["wait", "wait_timeout", "abort", "reset", "is_broken"], later: &[] };
 
 impl BodyChecker<'_, '_> {

@@ -6,7 +6,7 @@ use crate::language::checked::{Action, BroadcastAction, Gives, broadcast_cases};
 use crate::language::types::Ty;
 use crate::program::{Patience, Type};
 
-const BROADCAST: Menu = Menu {
+pub(super) const BROADCAST: Menu = Menu {
     what: "a broadcast",
     has: &["send", "recv", "try_recv", "recv_timeout", "subscribe", "len", "close"],
     later: &[],

@@ -6,7 +6,7 @@ use crate::language::checked::{Action, Gives};
 use crate::language::types::Ty;
 use crate::program::ResultTag;
 
-const CHANNEL: Menu = Menu {
+pub(super) const CHANNEL: Menu = Menu {
     what: "a channel",
     has: &["send", "recv", "try_send", "try_recv", "recv_timeout", "close", "len"],
     later: &[],

@@ -10,7 +10,7 @@ use crate::language::tree;
 use crate::language::types::Ty;
 use crate::program::{MutexKind, Type};
 
-const CONDVAR: Menu = Menu {
+pub(super) const CONDVAR: Menu = Menu {
     what: "a condition variable",
     has: &["wait", "wait_timeout", "wait_while", "notify_one", "notify", "notify_all"],
     later: &[],

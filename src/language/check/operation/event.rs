@@ -5,7 +5,8 @@ use crate::language::check::body::BodyChecker;
 use crate::language::checked::{Action, EventAction, Gives};
 use crate::language::types::Ty;
 
-const EVENT: Menu = Menu { what: "an event", has: &["set", "clear", "is_set", "wait", "wait_timeout"], later: &[] };
+pub(super) const EVENT: Menu =
+    Menu { what: "an event", has: &["set", "clear", "is_set", "wait", "wait_timeout"], later: &[] };
 
 impl BodyChecker<'_, '_> {
     pub(super) fn event_action(&mut self, call: &Call<'_>) -> Option<(Action, Gives)> {

@@ -6,7 +6,7 @@ use crate::language::checked::{Action, Gives};
 use crate::language::types::Ty;
 use crate::program::{MutexKind, ResultTag};
 
-const MUTEX: Menu =
+pub(super) const MUTEX: Menu =
     Menu { what: "a mutex", has: &["lock", "unlock", "try_lock", "lock_timeout", "is_locked"], later: &[] };
 
 impl BodyChecker<'_, '_> {

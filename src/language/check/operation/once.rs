@@ -10,7 +10,7 @@ use crate::language::tree;
 use crate::language::types::Ty;
 use crate::program::Span;
 
-const ONCE: Menu = Menu { what: "a once", has: &["call", "is_completed"], later: &[] };
+pub(super) const ONCE: Menu = Menu { what: "a once", has: &["call", "is_completed"], later: &[] };
 
 impl BodyChecker<'_, '_> {
     pub(super) fn once_action(&mut self, call: &Call<'_>) -> Option<(Action, Gives)> {

@@ -6,7 +6,7 @@ use crate::language::checked::{Action, Gives, OneshotAction, received_cases};
 use crate::language::types::Ty;
 use crate::program::Patience;
 
-const ONESHOT: Menu =
+pub(super) const ONESHOT: Menu =
     Menu { what: "a one-shot channel", has: &["send", "recv", "try_recv", "recv_timeout", "close"], later: &[] };
 
 impl BodyChecker<'_, '_> {

@@ -6,7 +6,7 @@ use crate::language::checked::{Action, Gives};
 use crate::language::types::Ty;
 use crate::program::{Patience, ResultTag};
 
-const QUEUE: Menu = Menu {
+pub(super) const QUEUE: Menu = Menu {
     what: "a queue",
     has: &[
         "put",

@@ -5,7 +5,7 @@ use crate::language::check::body::BodyChecker;
 use crate::language::checked::{Action, Gives};
 use crate::language::types::Ty;
 
-const RWLOCK: Menu = Menu {
+pub(super) const RWLOCK: Menu = Menu {
     what: "a reader-writer lock",
     has: &["read", "write", "try_read", "try_write", "read_unlock", "write_unlock"],
     later: &[],

@@ -7,7 +7,7 @@ use crate::language::checked::{Action, Gives};
 use crate::language::tree;
 use crate::language::types::Ty;
 
-const SEMAPHORE: Menu =
+pub(super) const SEMAPHORE: Menu =
     Menu { what: "a semaphore", has: &["acquire", "try_acquire", "acquire_timeout", "release"], later: &[] };
 
 impl BodyChecker<'_, '_> {

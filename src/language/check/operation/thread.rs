@@ -6,9 +6,9 @@ use crate::language::checked::{Action, Gives};
 use crate::language::types::Ty;
 use crate::program::ResultTag;
 
-const THREAD: Menu = Menu { what: "a thread", has: &["join", "is_alive"], later: &[] };
+pub(super) const THREAD: Menu = Menu { what: "a thread", has: &["join", "is_alive"], later: &[] };
 
-const HANDLE: Menu = Menu { what: "the handle of a thread", has: &["join", "is_finished"], later: &[] };
+pub(super) const HANDLE: Menu = Menu { what: "the handle of a thread", has: &["join", "is_finished"], later: &[] };
 
 impl BodyChecker<'_, '_> {
     pub(super) fn thread_action(&mut self, call: &Call<'_>) -> Option<(Action, Gives)> {

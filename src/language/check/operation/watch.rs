@@ -6,7 +6,7 @@ use crate::language::checked::{Action, Gives, WatchAction, received_cases};
 use crate::language::types::Ty;
 use crate::program::{Patience, Type};
 
-const WATCH: Menu = Menu {
+pub(super) const WATCH: Menu = Menu {
     what: "a watch",
     has: &["send", "borrow", "borrow_and_update", "has_changed", "changed", "wait_for", "close"],
     later: &[],
