@@ -83,6 +83,8 @@ pub struct Trace {
     pub preemptions: u64,
     /// Whether the search proved that no shorter trace shows the same.
     pub least: Leastness,
+    /// Where the steps can go on for ever: number of steps after which the state was that at the end already.
+    pub back_to: Option<usize>,
 }
 
 /// What became of a schedule that somebody followed.
@@ -155,6 +157,9 @@ impl Finding {
             Detail::Panic { .. } => FindingKind::Panic,
             Detail::UnobservedFailure { .. } => FindingKind::UnobservedFailure,
             Detail::Misuse { .. } => FindingKind::Misuse,
+            Detail::Eventually { .. } => FindingKind::Eventually,
+            Detail::Livelock { .. } => FindingKind::Livelock,
+            Detail::Starvation { .. } => FindingKind::Starvation,
         }
     }
 
@@ -169,7 +174,8 @@ impl Finding {
             Detail::Assertion { .. } | Detail::Panic { .. } | Detail::UnobservedFailure { .. } => {
                 (None, BTreeSet::new(), Particular::Nothing)
             }
-            Detail::Invariant { property } | Detail::Final { property } => {
+            Detail::Livelock { .. } | Detail::Starvation { .. } => (None, BTreeSet::new(), Particular::Nothing),
+            Detail::Invariant { property } | Detail::Final { property } | Detail::Eventually { property, .. } => {
                 (None, BTreeSet::new(), Particular::Property(Some(*property)))
             }
             Detail::Impossible { property } => (None, BTreeSet::new(), Particular::Property(*property)),
@@ -295,6 +301,36 @@ pub enum Detail {
         /// Which rule was broken.
         misuse: Misuse,
     },
+    /// An `eventually` that need not come true: the trace ends the execution without it, or goes round for ever.
+    Eventually {
+        /// Position in `Program::properties`.
+        property: usize,
+        /// The non-daemon threads that take no step in the round; empty where there is none.
+        waiting: Vec<Idle>,
+    },
+    /// Threads go round for ever, and none makes progress.
+    Livelock {
+        /// The non-daemon threads that go round, in order of index.
+        threads: Vec<ThreadId>,
+        /// The other non-daemon threads that have not ended.
+        waiting: Vec<Idle>,
+    },
+    /// A thread can be passed over for ever.
+    Starvation {
+        /// The threads of the same code of which each can be; the trace passes over the first.
+        threads: Vec<ThreadId>,
+        /// The non-daemon threads that take no step in the round.
+        waiting: Vec<Idle>,
+    },
+}
+
+/// A thread that takes no step in a round.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Idle {
+    /// Number of steps of the trace after which it cannot step.
+    pub after: usize,
+    /// Why it cannot.
+    pub blocked: Blocked,
 }
 
 /// How much of the program a deadlock stops.

@@ -187,7 +187,10 @@ pub fn is_absence(finding: &Finding) -> bool {
         | Detail::UnexpectedOutcome { .. }
         | Detail::Panic { .. }
         | Detail::UnobservedFailure { .. }
-        | Detail::Misuse { .. } => false,
+        | Detail::Misuse { .. }
+        | Detail::Eventually { .. }
+        | Detail::Livelock { .. }
+        | Detail::Starvation { .. } => false,
     }
 }
 
@@ -228,6 +231,7 @@ pub fn lines(program: &Program, finding: &Finding) -> Vec<Line> {
     let property = match finding.detail {
         Detail::Invariant { property }
         | Detail::Final { property }
+        | Detail::Eventually { property, .. }
         | Detail::Impossible { property: Some(property) } => {
             program.properties.get(property).map(|property| property.span)
         }
@@ -239,7 +243,9 @@ pub fn lines(program: &Program, finding: &Finding) -> Vec<Line> {
         | Detail::MissingOutcome { .. }
         | Detail::Panic { .. }
         | Detail::UnobservedFailure { .. }
-        | Detail::Misuse { .. } => None,
+        | Detail::Misuse { .. }
+        | Detail::Livelock { .. }
+        | Detail::Starvation { .. } => None,
     };
     let lines: BTreeSet<Line> = spans.chain(property).map(|span| program.source.line(span)).collect();
     lines.into_iter().collect()
@@ -272,10 +278,12 @@ fn subjects(finding: &Finding) -> (Vec<ObjectId>, Vec<ThreadId>) {
         Detail::Assertion { thread, .. } | Detail::Panic { thread, .. } | Detail::UnobservedFailure { thread, .. } => {
             (Vec::new(), vec![*thread])
         }
+        Detail::Livelock { threads, .. } | Detail::Starvation { threads, .. } => (Vec::new(), threads.clone()),
         Detail::Misuse { thread, object, .. } => (object.iter().copied().collect(), vec![*thread]),
         Detail::Invariant { .. }
         | Detail::Final { .. }
         | Detail::Impossible { .. }
+        | Detail::Eventually { .. }
         | Detail::UnexpectedOutcome { .. }
         | Detail::MissingOutcome { .. } => (Vec::new(), Vec::new()),
     }

@@ -607,18 +607,70 @@ thread right { with b { with a { } } }
 #[test]
 fn causes_of_deadlock_are_judged_by_condition() {
     let judged = |lines: &str| {
-        let text = report(&format!(
+        judged(&format!(
             "{lines}
 param ALONE = true;
 mutex m; semaphore s(0);
 thread t {{ with m {{ if ALONE {{ m.lock(); }} else {{ s.acquire(); }} }} }}
 "
-        ));
-        text.lines().find_map(|line| line.trim().strip_prefix("judgement ").map(str::to_owned)).unwrap()
+        ))
     };
     assert_eq!(judged("expect deadlock(relock) if ALONE; expect deadlock(permits) otherwise;"), "as expected");
     assert_eq!(judged("expect deadlock(relock); expect deadlock;"), "as expected");
     assert_eq!(judged("expect deadlock(permits) if ALONE; expect deadlock otherwise;"), "not as expected");
+}
+
+/// What the first `judgement` line of a report says.
+fn judged(text: &str) -> String {
+    report(text).lines().find_map(|line| line.trim().strip_prefix("judgement ").map(str::to_owned)).unwrap()
+}
+
+#[test]
+fn progress_is_what_the_file_says_or_a_round_of_an_outermost_loop() {
+    let file = |asks: &str, marks: &str| {
+        format!("{asks} atomic a = 0; thread t {{ loop {{ a.store(1); while a.load() == 1 {{ {marks} }} }} }}")
+    };
+    // The outer loop never comes round; with a mark inside the inner one every look is progress.
+    assert_eq!(judged(&file("expect livelock;", "")), "as expected");
+    assert_eq!(judged(&file("expect livelock(t);", "")), "as expected");
+    assert_eq!(judged(&file("option progress;", "progress;")), "as expected");
+    assert_eq!(judged("option progress; atomic a = 0; thread t { loop { a.store(1); } }"), "as expected");
+    // Asked for in any line, also in one that does not apply.
+    assert_eq!(judged(&file("expect livelock if 1 == 2; expect ok otherwise;", "")), "not as expected");
+    // Not asked for.
+    assert_eq!(judged(&file("", "")), "as expected");
+}
+
+#[test]
+fn strong_fairness_gives_a_turn_to_whom_can_step_again_and_again() {
+    let file = |asks: &str| format!("{asks} mutex m; thread t[i in 0..2] {{ loop {{ with m {{ }} }} }}");
+    assert_eq!(judged(&file("expect starvation;")), "as expected");
+    assert_eq!(judged(&file("expect starvation(t[1]);")), "as expected");
+    assert_eq!(judged(&file("option progress; option strong_fairness;")), "as expected");
+}
+
+#[test]
+fn who_is_stuck_is_not_passed_over_and_daemons_are_nobody() {
+    let stuck = "semaphore s(0); atomic a = 0; thread t { s.acquire(); } thread u { loop { a.store(1); } }";
+    assert_eq!(judged(&format!("option progress; expect deadlock(permits); {stuck}")), "as expected");
+    let daemon = "mutex m; daemon thread d { loop { with m { } } } thread t { with m { } }";
+    assert_eq!(judged(&format!("expect starvation(t); {daemon}")), "as expected");
+    let daemons = "atomic a = 0; daemon thread d { while true { a.store(1); } } thread t { a.store(2); }";
+    assert_eq!(judged(&format!("option progress; {daemons}")), "as expected");
+}
+
+#[test]
+fn eventually_is_judged_at_ends_and_in_rounds() {
+    let flag = "atomic x = 0; thread t { x.store(1); x.store(2); }";
+    assert_eq!(judged(&format!("eventually x == 1; eventually x == 0; {flag}")), "as expected");
+    assert_eq!(judged(&format!("eventually x == 3; expect eventually; {flag}")), "as expected");
+    // What is discarded is not judged, nor is what an assertion has ended.
+    let thread = |statement: &str| format!("eventually x == 1; atomic x = 0; thread t {{ {statement} x.store(1); }}");
+    assert_eq!(judged(&thread("assume choose(0..2) == 1;")), "as expected");
+    assert_eq!(judged(&format!("expect assertion; {}", thread("assert choose(0..2) == 1;"))), "as expected");
+    // A deadlock is an end.
+    let stuck = "expect deadlock; expect eventually; eventually x == 1; atomic x = 0; mutex m;";
+    assert_eq!(judged(&format!("{stuck} thread t {{ m.lock(); m.lock(); x.store(1); }}")), "as expected");
 }
 
 #[test]

@@ -66,13 +66,15 @@ pub enum Checkable {
     UnobservedFailure,
     /// Misuse of a primitive.
     Misuse,
+    /// Executions without end.
+    Liveness,
     /// Behaviours that only orderings weaker than `seq_cst` allow.
     WeakMemory,
 }
 
 impl Checkable {
     /// All of them, in the order of every table.
-    pub const ALL: [Checkable; 12] = [
+    pub const ALL: [Checkable; 13] = [
         Checkable::WholeDeadlock,
         Checkable::PartialDeadlock,
         Checkable::Race,
@@ -84,6 +86,7 @@ impl Checkable {
         Checkable::Panic,
         Checkable::UnobservedFailure,
         Checkable::Misuse,
+        Checkable::Liveness,
         Checkable::WeakMemory,
     ];
 
@@ -102,6 +105,7 @@ impl Checkable {
             Checkable::Panic => "panics",
             Checkable::UnobservedFailure => "unobserved failures",
             Checkable::Misuse => "misuse",
+            Checkable::Liveness => "`eventually`, livelocks, starvation",
             Checkable::WeakMemory => "weak memory",
         }
     }
@@ -117,6 +121,7 @@ impl Checkable {
             Checkable::Outcomes => !program.observed.is_empty(),
             Checkable::WeakMemory => program.memory == Memory::Rc11,
             Checkable::UnobservedFailure => !program.spawned.is_empty(),
+            Checkable::Liveness => program.asks_liveness(),
             Checkable::PartialDeadlock => program.threads.len() > 2,
             Checkable::WholeDeadlock | Checkable::Assertion | Checkable::Panic | Checkable::Misuse => true,
         }

@@ -2,8 +2,8 @@
 
 use crate::program::{
     AtomicOp, BarrierOp, BroadcastOp, Capacity, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, InstrKind, LocalObject,
-    MutexKind, MutexOp, ObjectId, ObjectKind, ObjectRef, OneshotOp, Op, Ordering, Patience, Pc, Preference, Program,
-    QueueOp, RwLockOp, SemaphoreOp, Service, Span, SpawnOp, ThreadId, ThreadOp, WakeUps,
+    MutexKind, MutexOp, ObjectId, ObjectKind, ObjectRef, OneshotOp, Op, Ordering, Patience, PauseKind, Pc, Preference,
+    Program, QueueOp, RwLockOp, SemaphoreOp, Service, Span, SpawnOp, ThreadId, ThreadOp, WakeUps,
 };
 use std::collections::BTreeSet;
 
@@ -344,9 +344,12 @@ pub(crate) fn elements<L>(object: &ObjectRef<L>) -> impl Iterator<Item = ObjectI
     (base..base + len).map(ObjectId::new)
 }
 
-/// The pauses of a code that a thread may come to again and again.
+/// The pauses of a code that a thread may come to again and again; `progress` takes no time.
 pub(crate) fn pauses_in_loops(code: &Code) -> BTreeSet<Pc> {
-    let is_pause = |pc: &Pc| matches!(code.instrs[pc.index()].kind, InstrKind::Op(Op::Pause(_)));
+    let is_pause = |pc: &Pc| {
+        let kind = &code.instrs[pc.index()].kind;
+        matches!(kind, InstrKind::Op(Op::Pause(pause)) if *pause != PauseKind::Progress)
+    };
     (0..code.instrs.len()).map(Pc::new).filter(|pc| is_pause(pc) && is_in_loop(code, *pc)).collect()
 }
 

@@ -493,6 +493,7 @@ mod tests {
             properties: Vec::new(),
             observed: Vec::new(),
             expectations: Vec::new(),
+            liveness: crate::program::Liveness::UNASKED,
         };
         Request { program, limits: Limits::default(), task: Task::Run { first: 7 } }
     }

@@ -94,6 +94,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Checkable::Panic, Checked::Yes),
         (Checkable::UnobservedFailure, Checked::Yes),
         (Checkable::Misuse, Checked::Yes),
+        (Checkable::Liveness, Checked::No("an execution that never ends is never complete")),
         (Checkable::WeakMemory, Checked::Yes),
     ],
 };

@@ -40,6 +40,18 @@ pub(super) fn cause(
     story.cause(&story.ring())
 }
 
+/// One thread that waits, after the steps of a ledger; not for ever, so nobody is said to have failed to help it.
+pub(super) fn row(program: &Program, ledger: Ledger, waiter: &Blocked) -> WaitRow {
+    let story = Story { program, scope: DeadlockScope::Partial, blocked: std::slice::from_ref(waiter), ledger };
+    let row = story.row(waiter);
+    let reason = if let BlockCause::NotNotified { condvar } = waiter.cause {
+        format!("it waits for a notification of {}", words::object(program, condvar))
+    } else {
+        row.reason
+    };
+    WaitRow { reason, helpers: Vec::new(), ..row }
+}
+
 struct Story<'a> {
     program: &'a Program,
     scope: DeadlockScope,

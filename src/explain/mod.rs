@@ -11,6 +11,7 @@ mod ledger;
 mod notes;
 pub mod operation;
 mod race;
+mod rounds;
 mod single;
 mod users;
 mod words;
@@ -55,7 +56,8 @@ pub struct WaitRow {
 /// Explains a finding.
 #[must_use]
 pub fn explain(program: &Program, finding: &Finding) -> Explanation {
-    let events = finding.trace.as_ref().map_or(&[][..], |trace| trace.events.as_slice());
+    let trace = finding.trace.as_ref();
+    let events = trace.map_or(&[][..], |trace| trace.events.as_slice());
     match &finding.detail {
         Detail::Deadlock { scope, blocked } => deadlock::explain(program, events, *scope, blocked),
         Detail::Race { object, accesses } => race::explain(program, events, *object, accesses),
@@ -70,6 +72,9 @@ pub fn explain(program: &Program, finding: &Finding) -> Explanation {
         Detail::Misuse { thread, pc, object, misuse } => {
             single::misuse(program, events, *thread, *pc, *object, *misuse)
         }
+        Detail::Eventually { property, waiting } => single::eventually(program, trace, *property, waiting),
+        Detail::Livelock { threads, waiting } => rounds::livelock(program, trace, threads, waiting),
+        Detail::Starvation { threads, waiting } => rounds::starvation(program, trace, threads, waiting),
     }
 }
 

@@ -120,6 +120,11 @@ fn of_finding(program: &Program, finding: &Finding, events: &[Event]) -> Vec<(us
         }
         Detail::Invariant { .. } => here(events.len().checked_sub(1), "`always` fails".to_owned()),
         Detail::Final { .. } => here(events.len().checked_sub(1), "`finally` fails".to_owned()),
-        Detail::Impossible { .. } | Detail::UnexpectedOutcome { .. } | Detail::MissingOutcome { .. } => Vec::new(),
+        Detail::Impossible { .. }
+        | Detail::UnexpectedOutcome { .. }
+        | Detail::MissingOutcome { .. }
+        | Detail::Eventually { .. }
+        | Detail::Livelock { .. }
+        | Detail::Starvation { .. } => Vec::new(),
     }
 }

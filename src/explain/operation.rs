@@ -211,6 +211,7 @@ impl Words<'_> {
             },
             Op::Spawn { function, op } => self.spawn(*function, op),
             Op::Pause(PauseKind::Yield) => "yield".to_owned(),
+            Op::Pause(PauseKind::Progress) => "progress".to_owned(),
             Op::Pause(PauseKind::Sleep(time)) => format!("sleep({})", duration(*time)),
             Op::Pause(PauseKind::Work(time)) => format!("work({})", duration(*time)),
             Op::Pause(PauseKind::Io(time)) => format!("io({})", duration(*time)),

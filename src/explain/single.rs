@@ -1,8 +1,8 @@
 //! Findings that are about one statement, one property or one outcome.
 
 use super::ledger::{Ledger, Place};
-use super::{Explanation, words};
-use crate::finding::{Event, Misuse, Outcome, Target};
+use super::{Explanation, rounds, words};
+use crate::finding::{Event, Idle, Misuse, Outcome, Target, Trace};
 use crate::program::{
     Expr, InstrKind, ObjectId, ObjectKind, ObjectRef, Op, Pc, Program, Property, SpawnOp, StateExpr, StateRead,
     ThreadId,
@@ -57,6 +57,11 @@ pub(super) fn finally(program: &Program, events: &[Event], property: usize) -> E
     let Some(declared) = program.properties.get(property) else { return unknown_property("final") };
     let headline = format!("{} is false at the end", quoted(program, declared));
     explanation("final", headline, values(program, events, declared))
+}
+
+pub(super) fn eventually(program: &Program, trace: Option<&Trace>, property: usize, waiting: &[Idle]) -> Explanation {
+    let Some(declared) = program.properties.get(property) else { return unknown_property("eventually") };
+    rounds::eventually(program, trace, &quoted(program, declared), waiting)
 }
 
 pub(super) fn impossible(program: &Program, property: Option<usize>) -> Explanation {

@@ -6,6 +6,12 @@ use super::store::StateId;
 /// A strongly connected component. Components are numbered so that every step leads into the same or a smaller one.
 pub(super) type ComponentId = u32;
 
+/// Where what is known of a component stands.
+#[must_use]
+pub(super) fn position(component: ComponentId) -> usize {
+    usize::try_from(component).expect("indices are narrower than usize")
+}
+
 /// Calls `visit` for every component, in order of their numbers, with its states and the component of every state that
 /// is in it or reachable from it. Steps without a target lead nowhere, and so do those that nobody may count on.
 ///

@@ -15,7 +15,7 @@
 //!
 //! It never looks at why a thread is blocked: `System::blocked` says so for the report.
 
-use super::components::components;
+use super::components::{components, position};
 use super::graph::{bit, members};
 use super::questions::Questions;
 use super::search::Explored;
@@ -108,7 +108,7 @@ pub(super) fn find_partial<S: System + ?Sized>(system: &S, questions: &Questions
                     None => {}
                     Some(component) if component == this => all.endless = true,
                     Some(component) => {
-                        let next = below[index(component)];
+                        let next = below[position(component)];
                         all.stepping |= next.stepping;
                         all.endless |= next.endless;
                         all.whole |= next.whole;
@@ -124,7 +124,7 @@ pub(super) fn find_partial<S: System + ?Sized>(system: &S, questions: &Questions
                     |target| {
                         let component = component_of(target);
                         component != this && {
-                            let next = below[index(component)];
+                            let next = below[position(component)];
                             if next.stuck == all.stuck { next.grows } else { next.endless }
                         }
                     },
@@ -133,7 +133,7 @@ pub(super) fn find_partial<S: System + ?Sized>(system: &S, questions: &Questions
         below.push(all);
     });
 
-    let below_state = |state: StateId| below[index(component_of_state[state.index()])];
+    let below_state = |state: StateId| below[position(component_of_state[state.index()])];
     if below.iter().any(|below| below.endless) {
         let mut seen_first = vec![false; graph.states()];
         seen_first[StateId::INITIAL.index()] = true;
@@ -157,8 +157,4 @@ pub(super) fn find_partial<S: System + ?Sized>(system: &S, questions: &Questions
         return Endless::Yes;
     }
     Endless::No
-}
-
-fn index(component: u32) -> usize {
-    usize::try_from(component).expect("indices are narrower than usize")
 }

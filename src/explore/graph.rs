@@ -27,6 +27,14 @@ const UNRELIABLE: u8 = 0x80;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct EdgeId(usize);
 
+impl EdgeId {
+    /// Its number: steps are numbered in order of their states, and in choice order.
+    #[must_use]
+    pub(super) fn index(self) -> usize {
+        self.0
+    }
+}
+
 /// A step of an expanded state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Edge {
@@ -56,6 +64,20 @@ impl Graph {
     /// All expanded states, in order.
     pub(super) fn state_ids(&self) -> impl Iterator<Item = StateId> + use<> {
         (0..self.states()).map(StateId::new)
+    }
+
+    /// The same states with some of their steps, which have other numbers there.
+    #[must_use]
+    pub(super) fn part(&self, keeps: &dyn Fn(StateId, &Edge) -> bool) -> Self {
+        let mut part = Self::new();
+        for state in self.state_ids() {
+            for edge in self.steps(state).filter(|edge| keeps(state, edge)) {
+                part.takers.push(self.takers[edge.id.0]);
+                part.targets.push(self.targets[edge.id.0]);
+            }
+            part.end_state();
+        }
+        part
     }
 
     /// Number of steps.

@@ -2,7 +2,7 @@
 //!
 //! In reading order: `system` is what the search knows of a program, `store` the set of states, `search` the search,
 //! which records a `graph` and, as `sightings`, what was seen where; `deadlock` asks the finished graph for threads that
-//! are stuck for ever, `witness` for the execution that explains each finding best, `trace` for its steps. `sample` takes executions at random where a limit has cut the search, `replay` takes one given execution, `ways` finds the executions
+//! are stuck for ever, `liveness` for rounds without progress (`lasso` says what one shows), `witness` for the execution that explains each finding best, `trace` for its steps. `sample` takes executions at random where a limit has cut the search, `replay` takes one given execution, `ways` finds the executions
 //! to given outcomes.
 //!
 //! Nothing here knows a primitive, and nothing here prints.
@@ -11,6 +11,8 @@ mod components;
 mod deadlock;
 mod graph;
 mod index;
+mod lasso;
+mod liveness;
 mod questions;
 mod replay;
 mod sample;
@@ -42,7 +44,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Explores every execution of a program and says what it found, each finding with its witness.
 ///
 /// `Coverage::Complete` means every execution. If a limit has cut the search, what was found is still real, and nothing
-/// is said about what is absent: no missing outcomes, no `impossible`, no partial deadlocks. The same holds for a
+/// is said about what is absent: no missing outcomes, no `impossible`, no partial deadlocks, nothing about
+/// rounds without end. The same holds for a
 /// scenario that needs a weaker memory model than sequential consistency, which is the only one explored here.
 ///
 /// # Determinism
@@ -59,19 +62,20 @@ pub fn explore_system<S: System + ?Sized>(
     watch: &dyn Watch,
 ) -> Evidence {
     let mut explored = search(system, questions, limits, watch);
-    let mut absent = Vec::new();
+    let mut besides = Vec::new();
     let coverage = match (&explored.cut, questions.memory) {
         (Some(limit), Memory::Sc | Memory::Rc11) => Coverage::Cut(limit.clone()),
         (None, Memory::Rc11) => Coverage::Cut(LimitHit::MemoryModel),
         (None, Memory::Sc) => {
             let endless = deadlock::find_partial(system, questions, &mut explored);
-            absent = find_absent(questions, &explored, endless);
+            besides = find_absent(questions, &explored, endless);
+            besides.extend(liveness::find(system, questions, &explored));
             Coverage::Complete
         }
     };
     explored.sightings.sort();
     let mut findings = witness::witnesses(system, &explored, limits, watch);
-    findings.extend(absent);
+    findings.extend(besides);
     let mut outcomes: BTreeMap<Outcome, u64> =
         std::mem::take(&mut explored.outcomes).into_iter().map(|outcome| (outcome, 0)).collect();
     let mut samples = Vec::new();

@@ -1,7 +1,7 @@
 //! What a scenario asks of a search, beyond what its steps report by themselves.
 
 use crate::finding::Outcome;
-use crate::program::{CodeId, Expected, Memory, OutcomePattern, Program, PropertyKind};
+use crate::program::{CodeId, Expected, Liveness, Memory, OutcomePattern, Program, PropertyKind};
 
 /// What a scenario asks of a search, beyond what its steps report by themselves.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -12,6 +12,10 @@ pub struct Questions {
     pub outcomes: Option<Vec<OutcomePattern>>,
     /// Positions of the `possible` properties.
     pub possible: Vec<usize>,
+    /// Positions of the `eventually` properties.
+    pub eventually: Vec<usize>,
+    /// What else is asked about executions that never end.
+    pub liveness: Liveness,
     /// The memory model asked for; the search itself is always sequentially consistent.
     pub memory: Memory,
 }
@@ -27,14 +31,24 @@ impl Questions {
                 Expected::Ok | Expected::Finding { .. } => {}
             }
         }
+        let of_kind = |kind| {
+            let properties = program.properties.iter().enumerate();
+            properties.filter(|(_, property)| property.kind == kind).map(|(position, _)| position).collect()
+        };
         Self {
             codes: program.threads.iter().map(|thread| thread.code).collect(),
             outcomes,
-            possible: (0..program.properties.len())
-                .filter(|position| program.properties[*position].kind == PropertyKind::Possible)
-                .collect(),
+            possible: of_kind(PropertyKind::Possible),
+            eventually: of_kind(PropertyKind::Eventually),
+            liveness: program.liveness,
             memory: program.memory,
         }
+    }
+
+    /// Whether anything is asked about executions that never end.
+    #[must_use]
+    pub fn ask_liveness(&self) -> bool {
+        !self.eventually.is_empty() || self.liveness.livelock || self.liveness.starvation
     }
 
     /// Whether an outcome may occur.

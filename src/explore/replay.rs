@@ -5,6 +5,8 @@
 //! may come after the last step; there the search is asked.
 
 use super::deadlock::{self, deadlock, is_stuck};
+use super::graph::bit;
+use super::lasso::{Lasso, ended_without, holds_nowhere};
 use super::questions::Questions;
 use super::search::search;
 use super::store::StateId;
@@ -28,7 +30,8 @@ pub fn replay<S: System + ?Sized>(
     let mut state = vec![0; system.width()];
     let mut found = Vec::new();
     let mut arrival = system.initial(&mut state, &mut found);
-    let mut trace = Trace { events: Vec::with_capacity(choices.len()), preemptions: 0, least: Leastness::NotProven };
+    let mut trace =
+        Trace { events: Vec::with_capacity(choices.len()), preemptions: 0, least: Leastness::NotProven, back_to: None };
     // Races, each with the step before which both threads stand at their accesses.
     let mut races: Vec<(usize, Finding)> = Vec::new();
     let mut diverged = None;
@@ -52,7 +55,11 @@ pub fn replay<S: System + ?Sized>(
     found.extend(races.into_iter().filter_map(|(position, race)| taken(&trace.events[position..], race)));
     let end = match diverged {
         Some(diverged) => ReplayEnd::Diverged(diverged),
-        None => end(system, questions, &arrival, &state, limits, watch, &mut found),
+        None => {
+            let end = end(system, questions, &arrival, &state, limits, watch, &mut found);
+            found.extend(for_ever(system, questions, &trace, &end, &found));
+            end
+        }
     };
     let mut keys: Vec<FindingKey> = Vec::new();
     found.retain(|finding| {
@@ -62,7 +69,7 @@ pub fn replay<S: System + ?Sized>(
         is_new
     });
     for finding in &mut found {
-        finding.trace = Some(trace.clone());
+        finding.trace.get_or_insert_with(|| trace.clone());
     }
     // What the steps end in comes before the races on the way.
     found.sort_by_cached_key(|finding| (finding.kind() == FindingKind::Race, super::report_order(finding)));
@@ -102,6 +109,46 @@ fn end<S: System + ?Sized>(
         Arrival::Stopped => ReplayEnd::Stopped,
         Arrival::Discarded => ReplayEnd::Discarded,
         Arrival::Cut(limit) => ReplayEnd::Cut(limit.clone()),
+    }
+}
+
+/// What these steps show about executions without end: that they end without something, or what their last steps show
+/// that are a round. `found`: what else was found; who is stuck for ever is not passed over.
+fn for_ever<S: System + ?Sized>(
+    system: &S,
+    questions: &Questions,
+    trace: &Trace,
+    end: &ReplayEnd,
+    found: &[Finding],
+) -> Vec<Finding> {
+    match end {
+        ReplayEnd::NormalEnd(_) | ReplayEnd::AbnormalEnd | ReplayEnd::Deadlock => questions
+            .eventually
+            .iter()
+            .filter(|property| holds_nowhere(system, trace, **property))
+            .map(|property| ended_without(*property, trace.clone()))
+            .collect(),
+        ReplayEnd::GoesOn { .. } if questions.ask_liveness() => {
+            let Some(lasso) = Lasso::of(system, questions, trace) else { return Vec::new() };
+            let blocked = found.iter().filter_map(|finding| {
+                if let Detail::Deadlock { blocked, .. } = &finding.detail { Some(blocked) } else { None }
+            });
+            let stuck = blocked.flatten().fold(0, |stuck, blocked| stuck | bit(blocked.thread));
+            let mut shown: Vec<Finding> =
+                questions.eventually.iter().filter_map(|property| lasso.never(*property)).collect();
+            if questions.liveness.livelock {
+                shown.extend(lasso.livelock());
+            }
+            if questions.liveness.starvation {
+                shown.extend(lasso.starvations(stuck));
+            }
+            shown
+        }
+        ReplayEnd::GoesOn { .. }
+        | ReplayEnd::Diverged(_)
+        | ReplayEnd::Stopped
+        | ReplayEnd::Discarded
+        | ReplayEnd::Cut(_) => Vec::new(),
     }
 }
 
@@ -195,7 +242,11 @@ impl<S: System + ?Sized> System for From<'_, S> {
         self.system.outcome(state)
     }
 
-    fn possible(&self, state: &[i64], property: usize) -> bool {
-        self.system.possible(state, property)
+    fn holds(&self, state: &[i64], property: usize) -> bool {
+        self.system.holds(state, property)
+    }
+
+    fn progresses(&self, state: &[i64], choice: Choice) -> bool {
+        self.system.progresses(state, choice)
     }
 }

@@ -233,7 +233,10 @@ fn accesses(finding: &Finding) -> &[Access] {
         | Detail::MissingOutcome { .. }
         | Detail::Panic { .. }
         | Detail::UnobservedFailure { .. }
-        | Detail::Misuse { .. } => &[],
+        | Detail::Misuse { .. }
+        | Detail::Eventually { .. }
+        | Detail::Livelock { .. }
+        | Detail::Starvation { .. } => &[],
     }
 }
 

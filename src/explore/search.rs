@@ -281,7 +281,7 @@ impl<S: System + ?Sized> Search<'_, S> {
     /// Reads off what the scenario asks for at a normal end.
     fn normal_end(&mut self, place: Place) {
         let (system, state) = (self.system, &self.next);
-        self.explored.unsatisfied.retain(|property| !system.possible(state, *property));
+        self.explored.unsatisfied.retain(|property| !system.holds(state, *property));
         let outcome = system.outcome(state);
         if !self.questions.allows(&outcome) {
             let detail = Detail::UnexpectedOutcome { outcome: outcome.clone() };

@@ -39,8 +39,11 @@ pub trait System: Sync {
     /// The observed tuple of a state that is a normal end.
     fn outcome(&self, state: &[i64]) -> Outcome;
 
-    /// Whether the `possible` at this position of `Program::properties` holds in a state that is a normal end.
-    fn possible(&self, state: &[i64], property: usize) -> bool;
+    /// Whether the property at this position of `Program::properties` holds in a state.
+    fn holds(&self, state: &[i64], property: usize) -> bool;
+
+    /// Whether a thread makes progress by taking this choice.
+    fn progresses(&self, state: &[i64], choice: Choice) -> bool;
 }
 
 /// In what kind of state a step has arrived.

@@ -71,7 +71,7 @@ struct Following<'s, S: ?Sized> {
 impl<'s, S: System + ?Sized> Following<'s, S> {
     /// Before the first step; the state is still to be written.
     fn new(system: &'s S, least: Leastness) -> Self {
-        let trace = Trace { events: Vec::new(), preemptions: 0, least };
+        let trace = Trace { events: Vec::new(), preemptions: 0, least, back_to: None };
         Self { system, state: vec![0; system.width()], choices: Vec::new(), last: None, trace }
     }
 

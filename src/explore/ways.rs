@@ -3,7 +3,7 @@
 use super::{Questions, explore_system};
 use crate::finding::{Detail, Evidence, Outcome, Trace};
 use crate::limits::{Limits, Watch};
-use crate::program::{OutcomePattern, PatternValue, Program};
+use crate::program::{Liveness, OutcomePattern, PatternValue, Program};
 use crate::semantics::Semantics;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,12 @@ pub fn ways(
 ) -> BTreeMap<Outcome, Trace> {
     // Where the others are all that is allowed, these are what is found.
     let allowed = known.outcomes.keys().filter(|outcome| !outcomes.contains(outcome)).map(exactly).collect();
-    let questions = Questions { outcomes: Some(allowed), ..Questions::of(program) };
+    let questions = Questions {
+        outcomes: Some(allowed),
+        eventually: Vec::new(),
+        liveness: Liveness::UNASKED,
+        ..Questions::of(program)
+    };
     let limits = Limits { samples: 0, ..limits.clone() };
     let found = explore_system(&Semantics::new(program, &limits), &questions, &limits, watch).findings;
     let way = |finding: crate::finding::Finding| match finding.detail {
@@ -33,7 +38,10 @@ pub fn ways(
         | Detail::MissingOutcome { .. }
         | Detail::Panic { .. }
         | Detail::UnobservedFailure { .. }
-        | Detail::Misuse { .. } => None,
+        | Detail::Misuse { .. }
+        | Detail::Eventually { .. }
+        | Detail::Livelock { .. }
+        | Detail::Starvation { .. } => None,
     };
     found.into_iter().filter_map(way).filter(|(outcome, _)| outcomes.contains(outcome)).collect()
 }

@@ -5,8 +5,9 @@
 
 use super::types::{Ty, Types};
 use crate::program::{
-    BinaryOp, Capacity, Expectation, LocalId, Memory, MutexKind, ObjectId, Ordering, Parameter, Patience, PauseKind,
-    Preference, PropertyKind, QueueOrder, ResultTag, RmwOp, Service, Span, ThreadId, UnaryOp, Value, WakeUps,
+    BinaryOp, Capacity, Expectation, Liveness, LocalId, Memory, MutexKind, ObjectId, Ordering, Parameter, Patience,
+    PauseKind, Preference, PropertyKind, QueueOrder, ResultTag, RmwOp, Service, Span, ThreadId, UnaryOp, Value,
+    WakeUps,
 };
 
 /// A whole scenario.
@@ -21,6 +22,9 @@ pub(super) struct Checked {
     pub(super) properties: Vec<Property>,
     pub(super) observed: Vec<Observed>,
     pub(super) expectations: Vec<Expectation>,
+    pub(super) liveness: Liveness,
+    /// Whether going round an outermost loop is progress: where no statement says what is.
+    pub(super) rounds_are_progress: bool,
     pub(super) types: Types,
 }
 

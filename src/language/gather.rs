@@ -83,6 +83,7 @@ impl Gatherer<'_, '_> {
                 | ItemKind::Memory { .. }
                 | ItemKind::Preference { .. }
                 | ItemKind::SpuriousWakeUps
+                | ItemKind::Liveness { .. }
                 | ItemKind::Expect { .. }
                 | ItemKind::Observe { .. }
                 | ItemKind::Property { .. }
@@ -150,7 +151,7 @@ impl Gatherer<'_, '_> {
 fn scenario_word(kind: &ItemKind) -> Option<&'static str> {
     match kind {
         ItemKind::Memory { .. } => Some("memory"),
-        ItemKind::Preference { .. } | ItemKind::SpuriousWakeUps => Some("option"),
+        ItemKind::Preference { .. } | ItemKind::SpuriousWakeUps | ItemKind::Liveness { .. } => Some("option"),
         ItemKind::Expect { .. } => Some("expect"),
         ItemKind::Observe { .. } => Some("observe"),
         ItemKind::Thread { .. } => Some("thread"),

@@ -80,6 +80,11 @@ pub enum ItemKind {
     },
     /// `option spurious_wakeups;`
     SpuriousWakeUps,
+    /// `option progress;`, `option strong_fairness;`
+    Liveness {
+        /// Which of the two.
+        option: LivenessOption,
+    },
     /// `expect KIND … if EXPR;`
     Expect {
         /// What is expected.
@@ -166,6 +171,15 @@ pub struct Group {
     pub index: Ident,
     /// Its values.
     pub range: Range,
+}
+
+/// What a file asks about executions that never end, whatever it expects.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LivenessOption {
+    /// `option progress;`: neither a livelock nor a thread that can be passed over.
+    Progress,
+    /// `option strong_fairness;`
+    StrongFairness,
 }
 
 /// What an `expect` names.
@@ -429,6 +443,8 @@ pub enum StmtKind {
     },
     /// `yield;`
     Yield,
+    /// `progress;`
+    Progress,
     /// `fence(o);`
     Fence {
         /// The ordering.

@@ -180,11 +180,17 @@ pub enum FindingKind {
     UnobservedFailure,
     /// An operation that the primitive forbids, or a thread that ends while it holds a lock.
     Misuse,
+    /// An `eventually` that need not come true.
+    Eventually,
+    /// Threads go round for ever, and none makes progress.
+    Livelock,
+    /// One thread can be passed over for ever.
+    Starvation,
 }
 
 impl FindingKind {
     /// All kinds, in the order in which reports list them.
-    pub const ALL: [FindingKind; 10] = [
+    pub const ALL: [FindingKind; 13] = [
         FindingKind::Deadlock,
         FindingKind::Race,
         FindingKind::Assertion,
@@ -195,6 +201,9 @@ impl FindingKind {
         FindingKind::Panic,
         FindingKind::UnobservedFailure,
         FindingKind::Misuse,
+        FindingKind::Eventually,
+        FindingKind::Livelock,
+        FindingKind::Starvation,
     ];
 
     /// The word of the language.
@@ -211,6 +220,9 @@ impl FindingKind {
             FindingKind::Panic => "panic",
             FindingKind::UnobservedFailure => "unobserved_failure",
             FindingKind::Misuse => "misuse",
+            FindingKind::Eventually => "eventually",
+            FindingKind::Livelock => "livelock",
+            FindingKind::Starvation => "starvation",
         }
     }
 }

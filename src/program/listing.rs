@@ -250,6 +250,7 @@ impl Listing<'_> {
             Op::Spawn { function, op } => self.spawn(out, *function, op),
             Op::Pause(kind) => match kind {
                 PauseKind::Yield => write!(out, "yield"),
+                PauseKind::Progress => write!(out, "progress"),
                 PauseKind::Sleep(micros) => write!(out, "sleep {micros}us"),
                 PauseKind::Work(micros) => write!(out, "work {micros}us"),
                 PauseKind::Io(micros) => write!(out, "io {micros}us"),

@@ -29,7 +29,7 @@ pub use operation::{
     Op, Ordering, Patience, PauseKind, QueueOp, ResultTag, RmwOp, RwLockOp, Scoped, SemaphoreOp, SpawnOp, ThreadOp,
     ThreadRef, VarOp, WatchOp,
 };
-pub use property::{Observed, ObservedRead, Property, PropertyKind};
+pub use property::{Fairness, Liveness, Observed, ObservedRead, Property, PropertyKind};
 pub use source::{Line, Source, Sources, Span};
 pub use spawn::{SPAWNED_DEFAULT, Spawnable, THREADS_MAX};
 
@@ -55,8 +55,10 @@ pub struct Program {
     pub spawned: Vec<Spawnable>,
     /// Code, shared by the members of a group.
     pub codes: Vec<Code>,
-    /// `always`, `finally`, `possible`.
+    /// `always`, `finally`, `possible`, `eventually`.
     pub properties: Vec<Property>,
+    /// What it asks about executions that never end.
+    pub liveness: Liveness,
     /// What an outcome consists of, in order of declaration.
     pub observed: Vec<Observed>,
     /// The `expect` lines that apply under these parameters. Never empty: a file without any expects `ok`.
@@ -64,7 +66,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// The options under which it runs, in words of the language: those that some object is subject to.
+    /// The options under which it runs: those that some object is subject to, and which executions count.
     #[must_use]
     pub fn options(&self) -> Vec<&'static str> {
         let preference = self.objects.iter().find_map(|object| {
@@ -73,7 +75,15 @@ impl Program {
         let wake_ups = self.objects.iter().find_map(|object| {
             if let ObjectKind::Condvar { wake_ups, .. } = object.kind { wake_ups.option() } else { None }
         });
-        preference.into_iter().chain(wake_ups).collect()
+        let fairness = self.asks_liveness().then(|| self.liveness.fairness.words());
+        preference.into_iter().chain(wake_ups).chain(fairness).collect()
+    }
+
+    /// Whether it asks anything about executions that never end.
+    #[must_use]
+    pub fn asks_liveness(&self) -> bool {
+        let eventually = self.properties.iter().any(|property| property.kind == PropertyKind::Eventually);
+        eventually || self.liveness.livelock || self.liveness.starvation
     }
 
     /// The object with this index.

@@ -400,6 +400,9 @@ pub enum ThreadOp {
 pub enum PauseKind {
     /// `yield;`
     Yield,
+    /// `progress`: what counts as progress of the thread. Where a scenario asks for progress and has none of them, the
+    /// outermost loops have one each.
+    Progress,
     /// `sleep(d);`, in microseconds.
     Sleep(u64),
     /// `work(d);`, in microseconds.

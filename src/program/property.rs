@@ -3,7 +3,7 @@
 use super::{LocalId, ObjectId, Span, StateExpr, ThreadId, Type};
 use serde::{Deserialize, Serialize};
 
-/// One `always`, `finally` or `possible`.
+/// One `always`, `finally`, `possible` or `eventually`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Property {
     /// When it is looked at.
@@ -25,6 +25,44 @@ pub enum PropertyKind {
     Finally,
     /// Some normal end must satisfy it (finding `impossible`).
     Possible,
+    /// Every fair execution must come to a state where it holds (finding `eventually`).
+    Eventually,
+}
+
+/// What a scenario asks about executions that never end, besides `eventually`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Liveness {
+    /// Whether it asks for livelocks.
+    pub livelock: bool,
+    /// Whether it asks for threads that can be passed over.
+    pub starvation: bool,
+    /// Which executions count.
+    pub fairness: Fairness,
+}
+
+impl Liveness {
+    /// Nothing is asked.
+    pub const UNASKED: Liveness = Liveness { livelock: false, starvation: false, fairness: Fairness::Weak };
+}
+
+/// Which executions that never end count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Fairness {
+    /// A thread that can step from some point on steps again and again.
+    Weak,
+    /// `option strong_fairness;`: a thread that can step again and again does so again and again.
+    Strong,
+}
+
+impl Fairness {
+    /// In words for people.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Fairness::Weak => "weak fairness",
+            Fairness::Strong => "strong fairness",
+        }
+    }
 }
 
 /// One component of an outcome.

@@ -73,6 +73,7 @@ pub(super) fn trace_report(program: &Program, trace: &Trace, finding: Option<&Fi
     TraceReport {
         threads: columns(program, &trace.events),
         rows: rows(program, &trace.events, finding),
+        back_to: finding.and_then(|finding| finding.trace.as_ref()?.back_to).map(|before| before + 1),
         schedule: schedule::to_stamped_text(program, &choices),
         plain_schedule: schedule::to_text(program, &choices),
         preemptions: trace.preemptions,

@@ -93,6 +93,8 @@ pub struct TraceReport {
     pub threads: Vec<String>,
     /// The steps.
     pub rows: Vec<Row>,
+    /// Where the steps can go on for ever: the step that comes after the last one again.
+    pub back_to: Option<usize>,
     /// The schedule line that replays it, with the hash of the scenario.
     pub schedule: String,
     /// The same without the hash: a snapshot is that of its scenario anyway.

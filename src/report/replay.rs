@@ -2,7 +2,7 @@
 
 use super::build::{observed, parameters, trace_report};
 use super::layout::table;
-use super::text::{Colours, count, headline, paint, part, reasons, title};
+use super::text::{Colours, count, headline, paint, part, reasons, round, title};
 use super::{ParameterReport, Row, TraceReport, limit_text};
 use crate::explain::{self, Explanation};
 use crate::finding::{EngineName, Outcome, Replay, ReplayEnd};
@@ -145,6 +145,9 @@ impl fmt::Display for Page<'_> {
             for line in table(&report.trace.threads, self.rows()) {
                 writeln!(f, "{line}")?;
             }
+        }
+        if let Some(back_to) = report.trace.back_to {
+            part(f, self.colours, "round", &[round(back_to, report.trace.rows.len())])?;
         }
         for (position, shown) in report.found.iter().enumerate() {
             if position > 0 || matches!(report.end, End::Diverged { .. }) {

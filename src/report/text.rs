@@ -120,6 +120,11 @@ impl Page<'_> {
                 writeln!(f, "{line}")?;
             }
         }
+        if let Some(trace) = &finding.trace
+            && let Some(back_to) = trace.back_to
+        {
+            self.part(f, "round", &[round(back_to, trace.rows.len())])?;
+        }
         let why = reasons(&finding.explanation);
         if !why.is_empty() {
             self.part(f, "why", &why)?;
@@ -300,6 +305,15 @@ pub(super) fn reasons(explanation: &Explanation) -> Vec<String> {
     }
     why.extend(explanation.facts.iter().cloned());
     why
+}
+
+/// That the steps from one on can go on for ever.
+pub(super) fn round(back_to: usize, last: usize) -> String {
+    if back_to == last {
+        format!("back to step {back_to}, which can repeat for ever")
+    } else {
+        format!("back to step {back_to}: steps {back_to} to {last} can repeat for ever")
+    }
 }
 
 /// A label with paragraphs beside it.

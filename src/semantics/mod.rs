@@ -6,7 +6,7 @@
 //!
 //! Pure: values in, values out. No threads, clocks, input or output, randomness or hash-ordered collections.
 //!
-//! It leaves out: weak memory (atomics are explored sequentially consistent) and liveness.
+//! It leaves out: weak memory (atomics are explored sequentially consistent), and whether what never ends makes progress.
 
 mod atomic;
 mod atomically;
@@ -41,7 +41,7 @@ mod watch;
 use crate::explore::{Arrival, System};
 use crate::finding::{Blocked, Event, Finding, Outcome};
 use crate::limits::Limits;
-use crate::program::{InstrKind, ObjectKind, Op, Pc, Program, ThreadId};
+use crate::program::{InstrKind, ObjectKind, Op, PauseKind, Pc, Program, ThreadId};
 use crate::schedule::Choice;
 use gate::Gates;
 use history::History;
@@ -208,8 +208,13 @@ impl System for Semantics<'_> {
         property::outcome(self, self.view(slots))
     }
 
-    fn possible(&self, slots: &[i64], property: usize) -> bool {
+    fn holds(&self, slots: &[i64], property: usize) -> bool {
         property::holds(self, self.view(slots), property)
+    }
+
+    fn progresses(&self, slots: &[i64], choice: Choice) -> bool {
+        let instr = self.program.instr(choice.thread, self.view(slots).pc(choice.thread));
+        matches!(instr.kind, InstrKind::Op(Op::Pause(PauseKind::Progress)))
     }
 }
 

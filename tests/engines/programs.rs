@@ -44,6 +44,7 @@ pub(crate) fn program(objects: &[(&str, ObjectKind)], threads: &[(&str, Vec<Inst
         properties: Vec::new(),
         observed: Vec::new(),
         expectations: Vec::new(),
+        liveness: interleaver::program::Liveness::UNASKED,
     })
 }
 

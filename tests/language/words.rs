@@ -180,3 +180,9 @@ thread workers[i in 0..N] {
     assert_eq!(file.items.len(), 43);
     assert_eq!(file.description, ["Title."]);
 }
+
+#[test]
+fn progress_alone_is_a_statement() {
+    assert_eq!(statements("thread t { progress; }"), [StmtKind::Progress]);
+    assert!(!statements("var progress = 0; thread t { progress = 1; }").contains(&StmtKind::Progress));
+}

@@ -11,7 +11,11 @@ use std::collections::BTreeMap;
 pub(crate) fn check(source: &str, overrides: &BTreeMap<String, i64>, finding: &Finding) -> Result<(), String> {
     let mut machine = declarations::machine(source, overrides)?;
     let mut done: Vec<(Row, Step)> = Vec::new();
+    let mut again = None;
     for (number, row) in finding.rows.iter().enumerate() {
+        if finding.back_to == Some(number + 1) {
+            again = Some(machine.clone());
+        }
         let refused = |why: String| format!("row {} (`{}`: `{}`): {why}", number + 1, row.thread, row.text);
         let step = step(&row.text).map_err(refused)?;
         if number + 1 == finding.rows.len() {
@@ -20,6 +24,12 @@ pub(crate) fn check(source: &str, overrides: &BTreeMap<String, i64>, finding: &F
         machine.step(&row.thread, &step, remark(&row.note)).map_err(refused)?;
         names_its_line(source, row, &step).map_err(refused)?;
         done.push((row.clone(), step));
+    }
+    if let Some(step) = finding.back_to {
+        let again = again.ok_or(format!("there is no step {step} to go back to"))?;
+        if again.looks() != machine.looks() {
+            return Err(format!("{}: after the last row all is not as before step {step}", finding.headline));
+        }
     }
     at_the_end(source, finding, &machine, &done).map_err(|why| format!("{}: {why}", finding.headline))
 }
@@ -151,6 +161,18 @@ fn at_the_end(source: &str, finding: &Finding, machine: &Machine, done: &[(Row, 
         "misuse" => misused(finding, machine, named),
         // An outcome is read from locals, which no row shows; its rows are possible, which is all that can be said.
         "outcome" => Ok(()),
+        "livelock" | "starvation" => match finding.back_to {
+            Some(step) => round(finding, machine, &done[step - 1..], named),
+            None => Err("a round that is not shown".to_owned()),
+        },
+        // Without a round the execution has ended; either way it is false with the values that are known last.
+        "eventually" => {
+            let property = finding.property().ok_or("the headline quotes no property")?;
+            match evaluate(property, &|name: &str| machine.property(name))? {
+                0 => Ok(()),
+                _ => Err(format!("`{property}` holds there")),
+            }
+        }
         "impossible" if done.is_empty() => Ok(()),
         other => Err(format!("unknown kind `{other}`")),
     }
@@ -239,6 +261,25 @@ fn assertion_fails(source: &str, finding: &Finding, done: &[(Row, Step)], thread
         Ok(_) => Err(format!("`{condition}` holds with what `{thread}` read: {seen:?}")),
         // Locals appear in no row.
         Err(_) => Ok(()),
+    }
+}
+
+/// Nobody who is named makes progress in the round; of a livelock somebody who is named steps in it.
+fn round(finding: &Finding, machine: &Machine, round: &[(Row, Step)], named: &str) -> Result<(), String> {
+    let progress = |row: &Row| row.text == "progress";
+    if let Some((row, _)) = round.iter().find(|(row, _)| progress(row) && row.thread == named) {
+        return Err(format!("`{}` makes progress in the round", row.thread));
+    }
+    let others = round.iter().filter(|(row, _)| !machine.daemons.contains(&row.thread));
+    match finding.kind() {
+        "livelock" if round.iter().any(|(row, _)| progress(row) && !machine.daemons.contains(&row.thread)) => {
+            Err("somebody makes progress in the round".to_owned())
+        }
+        "livelock" if !round.iter().any(|(row, _)| row.thread == named) => Err(format!("`{named}` does not go round")),
+        "starvation" if others.clone().count() > 0 && !others.clone().any(|(row, _)| progress(row)) => {
+            Err("nobody else makes progress either".to_owned())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -148,6 +148,13 @@ const BLOCKS: &str = "atomically";
 pub(crate) type Refusal = String;
 
 impl Machine {
+    /// All that can be seen of the state: what has happened before what, and how often, is left out.
+    pub(crate) fn looks(&self) -> String {
+        let Self { objects, status, given_back, lines, .. } = self;
+        let looks = format!("{objects:?} {status:?} {given_back:?} {lines:?}");
+        looks.replace("given_back: true", "given_back: false")
+    }
+
     /// Does what the next row says, if that is possible here.
     pub(crate) fn step(&mut self, thread: &str, step: &Step, note: &str) -> Result<(), Refusal> {
         self.row += 1;

@@ -85,6 +85,9 @@ fn every_printed_counterexample_of_the_gallery_can_be_executed() {
     for kind in [FindingKind::Deadlock, FindingKind::Race, FindingKind::Assertion, FindingKind::Invariant] {
         assert!(kinds.contains(kind.word()), "no {kind} was executed");
     }
+    for kind in [FindingKind::Eventually, FindingKind::Livelock, FindingKind::Starvation] {
+        assert!(kinds.contains(kind.word()), "no {kind} was executed");
+    }
     for kind in [FindingKind::Final, FindingKind::Panic, FindingKind::Misuse, FindingKind::UnobservedFailure] {
         assert!(kinds.contains(kind.word()), "no {kind} was executed");
     }

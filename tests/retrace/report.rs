@@ -8,6 +8,8 @@ pub(crate) struct Finding {
     pub(crate) rows: Vec<Row>,
     /// What stands beside the label `why`, in one line.
     pub(crate) why: String,
+    /// The step that comes after the last row again.
+    pub(crate) back_to: Option<usize>,
 }
 
 /// One row of a trace.
@@ -81,7 +83,11 @@ pub(crate) fn findings(report: &str) -> Result<Vec<Finding>, String> {
             part = label;
             if matches!(label, "violated" | "also") {
                 let headline = text.split("  ").next().unwrap_or_default().to_owned();
-                findings.push(Finding { headline, rows: Vec::new(), why: String::new() });
+                findings.push(Finding { headline, rows: Vec::new(), why: String::new(), back_to: None });
+            } else if let (Some(finding), "round") = (findings.last_mut(), label) {
+                let step = text.strip_prefix("back to step ").ok_or("a round that goes nowhere")?;
+                let step = step.split([':', ',']).next().unwrap_or_default();
+                finding.back_to = Some(step.parse().map_err(|_| format!("`{step}` is no step"))?);
             } else if let (Some(finding), "why") = (findings.last_mut(), label) {
                 text.clone_into(&mut finding.why);
             }

@@ -185,7 +185,7 @@ fn read(text: &str) -> Option<Step> {
     }
     let word = text.split(['(', ' ']).next()?;
     match word {
-        "yield" | "sleep" | "work" | "io" | "fence" => return Some(Step::Pause),
+        "yield" | "progress" | "sleep" | "work" | "io" | "fence" => return Some(Step::Pause),
         "choose" | "either" => return Some(Step::Chosen),
         "spawn" => {
             let (started, thread) = text.strip_prefix("spawn ")?.split_once(" → ")?;

@@ -209,6 +209,10 @@ fn sees(engine: EngineName, kind: FindingKind) -> bool {
         (EngineName::Threads, FindingKind::Race) => false,
         (
             EngineName::Loom | EngineName::Shuttle | EngineName::Threads,
+            FindingKind::Eventually | FindingKind::Livelock | FindingKind::Starvation,
+        ) => false,
+        (
+            EngineName::Loom | EngineName::Shuttle | EngineName::Threads,
             FindingKind::Deadlock
             | FindingKind::Race
             | FindingKind::Assertion
@@ -246,7 +250,10 @@ pub fn can_show(engine: EngineName, finding: &Finding) -> bool {
         | Detail::MissingOutcome { .. }
         | Detail::Panic { .. }
         | Detail::UnobservedFailure { .. }
-        | Detail::Misuse { .. } => happens(finding),
+        | Detail::Misuse { .. }
+        | Detail::Eventually { .. }
+        | Detail::Livelock { .. }
+        | Detail::Starvation { .. } => happens(finding),
     };
     ends && sees(engine, finding.kind())
 }
@@ -257,10 +264,12 @@ fn certain_kinds(evidence: &Evidence) -> BTreeSet<FindingKind> {
     evidence.findings.iter().filter(|finding| can_show(EngineName::Native, finding)).map(Finding::kind).collect()
 }
 
-/// Whether a finding says that something happens, and not that something never does.
+/// Whether a finding says that something happens at some point, and not that something never does.
 fn happens(finding: &Finding) -> bool {
     match &finding.detail {
         Detail::Impossible { .. } | Detail::MissingOutcome { .. } => false,
+        // Nobody sees an execution without end.
+        Detail::Eventually { .. } | Detail::Livelock { .. } | Detail::Starvation { .. } => false,
         Detail::Deadlock { .. }
         | Detail::Race { .. }
         | Detail::Assertion { .. }

@@ -18,6 +18,7 @@ fn program() -> Program {
         properties: Vec::new(),
         observed: Vec::new(),
         expectations: Vec::new(),
+        liveness: crate::program::Liveness::UNASKED,
     }
 }
 
@@ -242,6 +243,7 @@ fn the_tables_of_the_engines_say_the_same() {
                 Checkable::Panic => FindingKind::Panic,
                 Checkable::UnobservedFailure => FindingKind::UnobservedFailure,
                 Checkable::Misuse => FindingKind::Misuse,
+                Checkable::Liveness => FindingKind::Livelock,
                 // Not compared as kinds: `certain_kinds` leaves them out, outcomes are compared as outcomes.
                 Checkable::PartialDeadlock | Checkable::Possible | Checkable::Outcomes | Checkable::WeakMemory => {
                     continue;

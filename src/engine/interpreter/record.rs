@@ -111,6 +111,7 @@ impl Record {
             events: self.log.clone(),
             preemptions: self.preemptions,
             least: Leastness::NotProven,
+            back_to: None,
         })
     }
 }

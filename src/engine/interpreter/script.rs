@@ -155,7 +155,8 @@ impl Run {
         } else {
             ReplayEnd::AbnormalEnd
         };
-        let trace = Trace { events: told.events, preemptions: told.preemptions, least: Leastness::NotProven };
+        let trace =
+            Trace { events: told.events, preemptions: told.preemptions, least: Leastness::NotProven, back_to: None };
         for finding in &mut found {
             finding.trace = Some(trace.clone());
         }

@@ -18,7 +18,7 @@ pub(super) fn judge_end<B: Backend>(execution: &Execution<B>) {
                 execution.found(Finding { detail, statements: Vec::new(), trace: None });
             }
             PropertyKind::Possible if normal && holds(execution, &property.condition) => satisfied.push(position),
-            PropertyKind::Always | PropertyKind::Finally | PropertyKind::Possible => {}
+            PropertyKind::Always | PropertyKind::Finally | PropertyKind::Possible | PropertyKind::Eventually => {}
         }
     }
     let unobserved = poison::lock(&execution.record).unobserved();

@@ -63,7 +63,10 @@ pub(crate) fn by(finding: &Finding) -> Option<ThreadId> {
         | Detail::Final { .. }
         | Detail::Impossible { .. }
         | Detail::UnexpectedOutcome { .. }
-        | Detail::MissingOutcome { .. } => None,
+        | Detail::MissingOutcome { .. }
+        | Detail::Eventually { .. }
+        | Detail::Livelock { .. }
+        | Detail::Starvation { .. } => None,
     }
 }
 

@@ -98,6 +98,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
         (Checkable::Panic, Checked::Yes),
         (Checkable::UnobservedFailure, Checked::Yes),
         (Checkable::Misuse, Checked::Yes),
+        (Checkable::Liveness, Checked::No("nobody sees an execution without end")),
         (Checkable::WeakMemory, Checked::Yes),
     ],
 };

@@ -222,7 +222,7 @@ impl Backend for Standard {
 
     fn pause(&self, kind: PauseKind, _place: PausePlace) {
         match kind {
-            PauseKind::Yield => std::thread::yield_now(),
+            PauseKind::Yield | PauseKind::Progress => std::thread::yield_now(),
             PauseKind::Sleep(time) | PauseKind::Io(time) => std::thread::sleep(hurried(time)),
             PauseKind::Work(time) => {
                 let begun = std::time::Instant::now();

@@ -97,6 +97,7 @@ fn program(kinds: Vec<ObjectKind>, codes: Vec<Vec<InstrKind>>) -> Program {
         properties: vec![],
         observed,
         expectations: vec![],
+        liveness: crate::program::Liveness::UNASKED,
     }
 }
 

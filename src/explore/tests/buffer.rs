@@ -7,7 +7,7 @@
 use crate::explore::{Arrival, Questions, System, explore_system, search};
 use crate::finding::{BlockCause, Blocked, Coverage, DeadlockScope, Detail, Event, Finding, Leastness, Outcome, Phase};
 use crate::limits::{Limits, Unwatched};
-use crate::program::{CodeId, Memory, ObjectId, Pc, ThreadId};
+use crate::program::{CodeId, Liveness, Memory, ObjectId, Pc, ThreadId};
 use crate::schedule::{Choice, Pick};
 
 struct Buffer {
@@ -132,7 +132,11 @@ impl System for Buffer {
         unreachable!("it never ends")
     }
 
-    fn possible(&self, _state: &[i64], _property: usize) -> bool {
+    fn progresses(&self, _state: &[i64], _choice: Choice) -> bool {
+        false
+    }
+
+    fn holds(&self, _state: &[i64], _property: usize) -> bool {
         unreachable!("it never ends")
     }
 }
@@ -142,6 +146,8 @@ fn questions(buffer: &Buffer) -> Questions {
         codes: (0..buffer.threads()).map(|thread| CodeId::new(usize::from(thread >= buffer.producers))).collect(),
         outcomes: None,
         possible: Vec::new(),
+        eventually: Vec::new(),
+        liveness: Liveness::UNASKED,
         memory: Memory::Sc,
     }
 }

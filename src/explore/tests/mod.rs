@@ -5,5 +5,6 @@
 
 mod buffer;
 mod cases;
+mod liveness;
 mod oracle;
 pub(crate) mod toy;

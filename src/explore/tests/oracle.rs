@@ -17,23 +17,35 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 type Cost = (u64, u64, u64);
 
 /// Threads 0 to 2; one or two of them are no daemons.
-const THREADS: usize = 3;
+pub(super) const THREADS: usize = 3;
 
-fn toys() -> impl Strategy<Value = Toy> {
+pub(super) fn toys() -> impl Strategy<Value = Toy> {
     (1..9_usize).prop_flat_map(|count| {
         let to = prop_oneof![
             40 => (0..count).prop_map(To::State),
             1 => Just(To::Stopped),
             1 => Just(To::Discarded),
         ];
-        let step = (0..THREADS, to, proptest::option::weighted(0.1, 0..2_usize), proptest::bool::weighted(0.8))
-            .prop_map(|(thread, to, fails, is_reliable)| ToyStep { thread, to, is_reliable, fails });
+        let step = (
+            (0..THREADS, to),
+            proptest::option::weighted(0.1, 0..2_usize),
+            proptest::bool::weighted(0.8),
+            proptest::bool::weighted(0.2),
+        )
+            .prop_map(|((thread, to), fails, is_reliable, progress)| ToyStep {
+                thread,
+                to,
+                is_reliable,
+                fails,
+                progress,
+            });
         let state = (
             proptest::collection::vec(step, 0..4),
             proptest::option::weighted(0.15, 0..3_i64),
             proptest::collection::vec((0..THREADS, 0..THREADS), 0..2),
+            proptest::bool::weighted(0.2),
         )
-            .prop_map(|(mut steps, end, races)| {
+            .prop_map(|(mut steps, end, races, good)| {
                 steps.sort_by_key(|step| step.thread);
                 for position in 1..steps.len() {
                     let is_last = steps[position - 1].thread != steps[position].thread;
@@ -42,7 +54,7 @@ fn toys() -> impl Strategy<Value = Toy> {
                 let alone = |thread| matches!(of(&steps, thread)[..], [step] if step.is_reliable);
                 let possible = |(one, other): &(usize, usize)| one != other && alone(*one) && alone(*other);
                 let races = races.into_iter().filter(possible).collect();
-                ToyState { steps, races, end }
+                ToyState { steps, races, end, good }
             });
         (proptest::collection::vec(state, count), 1..4_u64).prop_map(|(mut states, threads)| {
             let all = states.clone();

@@ -4,7 +4,7 @@ use crate::explore::{Arrival, Questions, System};
 use crate::finding::{
     Access, AccessKind, BlockCause, Blocked, Detail, Event, Finding, LimitHit, Outcome, Phase, Statement,
 };
-use crate::program::{CodeId, Memory, ObjectId, OutcomePattern, PatternValue, Pc, ThreadId, Value};
+use crate::program::{CodeId, Liveness, Memory, ObjectId, OutcomePattern, PatternValue, Pc, ThreadId, Value};
 use crate::schedule::{Choice, Pick};
 
 /// A system given by its graph. Slot 0 holds the position of the state, slot 1 something that grows with it.
@@ -24,6 +24,8 @@ pub(crate) struct ToyState {
     pub(crate) races: Vec<(usize, usize)>,
     /// The outcome, where the state is an end.
     pub(crate) end: Option<i64>,
+    /// Whether the property [`GOOD`] holds.
+    pub(crate) good: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -34,6 +36,8 @@ pub(crate) struct ToyStep {
     pub(crate) is_reliable: bool,
     /// The assertion that fails on this step.
     pub(crate) fails: Option<usize>,
+    /// Whether its thread makes progress.
+    pub(crate) progress: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,7 +54,13 @@ impl Toy {
     pub(crate) fn new(threads: u64, states: usize, steps: &[(usize, usize, To)], ends: &[(usize, i64)]) -> Self {
         let mut toy = Self { states: vec![ToyState::default(); states], threads, start: Vec::new() };
         for (from, thread, to) in steps {
-            toy.states[*from].steps.push(ToyStep { thread: *thread, to: *to, is_reliable: true, fails: None });
+            toy.states[*from].steps.push(ToyStep {
+                thread: *thread,
+                to: *to,
+                is_reliable: true,
+                fails: None,
+                progress: false,
+            });
         }
         for state in &mut toy.states {
             state.steps.sort_by_key(|step| step.thread);
@@ -67,6 +77,8 @@ impl Toy {
             codes: (0..64).map(CodeId::new).collect(),
             outcomes: None,
             possible: Vec::new(),
+            eventually: Vec::new(),
+            liveness: Liveness::UNASKED,
             memory: Memory::Sc,
         }
     }
@@ -99,6 +111,9 @@ impl Toy {
         &self.states[Self::index(state)].steps[position]
     }
 }
+
+/// The property that holds in good states.
+pub(crate) const GOOD: usize = 9;
 
 /// The assertion with this number, failed by a thread.
 pub(crate) fn assertion(thread: usize, number: usize) -> Finding {
@@ -193,8 +208,13 @@ impl System for Toy {
         Outcome(vec![self.states[Self::index(state)].end.map(Value::Int)])
     }
 
-    /// Property 0: the outcome is 1. Property 1: it is 2.
-    fn possible(&self, state: &[i64], property: usize) -> bool {
-        self.states[Self::index(state)].end == Some(i64::try_from(property).unwrap() + 1)
+    /// Property 0: the outcome is 1. Property 1: it is 2. [`GOOD`]: the state is good.
+    fn holds(&self, state: &[i64], property: usize) -> bool {
+        let state = &self.states[Self::index(state)];
+        if property == GOOD { state.good } else { state.end == Some(i64::try_from(property).unwrap() + 1) }
+    }
+
+    fn progresses(&self, state: &[i64], choice: Choice) -> bool {
+        self.chosen(state, choice).progress
     }
 }

@@ -33,6 +33,7 @@ impl Checker<'_> {
                 | ItemKind::Memory { .. }
                 | ItemKind::Preference { .. }
                 | ItemKind::SpuriousWakeUps
+                | ItemKind::Liveness { .. }
                 | ItemKind::Expect { .. }
                 | ItemKind::Observe { .. }
                 | ItemKind::Property { .. }

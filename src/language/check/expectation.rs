@@ -208,6 +208,9 @@ fn fits_object(kind: FindingKind, object: &ObjectKind) -> bool {
         | FindingKind::Impossible
         | FindingKind::Outcome
         | FindingKind::UnobservedFailure
+        | FindingKind::Eventually
+        | FindingKind::Livelock
+        | FindingKind::Starvation
         | FindingKind::Panic => false,
     }
 }
@@ -219,13 +222,19 @@ fn fits_function(kind: FindingKind) -> bool {
 
 fn fits_thread(kind: FindingKind) -> bool {
     match kind {
-        FindingKind::Race | FindingKind::Assertion | FindingKind::Panic | FindingKind::Misuse => true,
+        FindingKind::Race
+        | FindingKind::Assertion
+        | FindingKind::Panic
+        | FindingKind::Misuse
+        | FindingKind::Livelock
+        | FindingKind::Starvation => true,
         // The parser reads a cause of deadlock, and whoever is declared fails by `panic`.
         FindingKind::Deadlock
         | FindingKind::UnobservedFailure
         | FindingKind::Invariant
         | FindingKind::Final
         | FindingKind::Impossible
+        | FindingKind::Eventually
         | FindingKind::Outcome => false,
     }
 }
@@ -234,6 +243,7 @@ fn subjects_of(kind: FindingKind) -> &'static str {
     match kind {
         FindingKind::Race => "it can name a variable, an atomic or a thread",
         FindingKind::Misuse => "it can name a mutex, a condition variable, a bounded semaphore, a channel or a thread",
+        FindingKind::Livelock | FindingKind::Starvation => "it can name a thread, or a function that is started as one",
         FindingKind::Assertion => "it can name a thread, or a function that is started as one",
         FindingKind::Panic => "it can name a thread",
         FindingKind::UnobservedFailure => "it can name a function that is started as a thread",
@@ -241,6 +251,7 @@ fn subjects_of(kind: FindingKind) -> &'static str {
         | FindingKind::Invariant
         | FindingKind::Final
         | FindingKind::Impossible
+        | FindingKind::Eventually
         | FindingKind::Outcome => "write it without parentheses",
     }
 }

@@ -24,10 +24,10 @@ pub use operation::operations;
 
 use super::checked::{Checked, Function, Object, Thread};
 use super::diagnostic::Diagnostic;
-use super::tree::{self, ItemKind};
+use super::tree::{self, Expect, ItemKind, LivenessOption};
 use super::types::{Ty, Types};
 use super::{Override, tree::File};
-use crate::program::{Memory, Parameter, Source, Sources, Span};
+use crate::program::{Fairness, FindingKind, Liveness, Memory, Parameter, Source, Sources, Span};
 use names::{Declared, Global, Names};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,6 +76,8 @@ pub(super) struct Checker<'a> {
     excused: BTreeSet<String>,
     /// Whether an ordering weaker than `seq_cst` occurs.
     weak_ordering: bool,
+    /// Whether some statement says what progress is.
+    has_progress: bool,
 }
 
 /// A thread before its body is checked.
@@ -161,6 +163,7 @@ pub(super) fn check(
             | ItemKind::Memory { .. }
             | ItemKind::Preference { .. }
             | ItemKind::SpuriousWakeUps
+            | ItemKind::Liveness { .. }
             | ItemKind::Expect { .. }
             | ItemKind::Observe { .. }
             | ItemKind::Property { .. }
@@ -194,6 +197,8 @@ pub(super) fn check(
         properties,
         observed: observed.components,
         expectations,
+        liveness: liveness(file),
+        rounds_are_progress: !checker.has_progress,
         types: checker.types,
     })
 }
@@ -232,6 +237,7 @@ impl<'a> Checker<'a> {
             unknown: BTreeSet::new(),
             excused: words_near(source.whole(), syntax),
             weak_ordering: false,
+            has_progress: false,
         }
     }
 }
@@ -260,6 +266,8 @@ impl Checker<'_> {
                 }
                 ItemKind::Preference { .. } => "option …_preference",
                 ItemKind::SpuriousWakeUps => "option spurious_wakeups",
+                ItemKind::Liveness { option: LivenessOption::Progress } => "option progress",
+                ItemKind::Liveness { option: LivenessOption::StrongFairness } => "option strong_fairness",
                 ItemKind::Param { .. }
                 | ItemKind::Import { .. }
                 | ItemKind::Require { .. }
@@ -285,6 +293,40 @@ impl Checker<'_> {
     fn text(&self, span: Span) -> &str {
         self.source.quote(span)
     }
+}
+
+/// What a file asks about executions that never end: by an option, or by an `expect` line, whether it applies or not.
+fn liveness(file: &File) -> Liveness {
+    let mut liveness = Liveness::UNASKED;
+    for item in &file.items {
+        match &item.kind {
+            ItemKind::Liveness { option: LivenessOption::StrongFairness } => liveness.fairness = Fairness::Strong,
+            ItemKind::Liveness { option: LivenessOption::Progress } => {
+                liveness.livelock = true;
+                liveness.starvation = true;
+            }
+            ItemKind::Expect { what: Expect::Finding { kind, .. }, .. } => {
+                liveness.livelock |= *kind == FindingKind::Livelock;
+                liveness.starvation |= *kind == FindingKind::Starvation;
+            }
+            ItemKind::Version { .. }
+            | ItemKind::Import { .. }
+            | ItemKind::Param { .. }
+            | ItemKind::Require { .. }
+            | ItemKind::Const { .. }
+            | ItemKind::Memory { .. }
+            | ItemKind::Preference { .. }
+            | ItemKind::SpuriousWakeUps
+            | ItemKind::Expect { .. }
+            | ItemKind::Observe { .. }
+            | ItemKind::Property { .. }
+            | ItemKind::Object { .. }
+            | ItemKind::Thread { .. }
+            | ItemKind::Function { .. }
+            | ItemKind::Error { .. } => {}
+        }
+    }
+    liveness
 }
 
 /// A declared object by its name.

@@ -148,6 +148,7 @@ impl Names {
                 | ItemKind::Memory { .. }
                 | ItemKind::Preference { .. }
                 | ItemKind::SpuriousWakeUps
+                | ItemKind::Liveness { .. }
                 | ItemKind::Expect { .. }
                 | ItemKind::Observe { .. }
                 | ItemKind::Property { .. } => {}

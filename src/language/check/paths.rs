@@ -33,6 +33,7 @@ pub(super) fn first_return_with_value(body: &tree::Block) -> Option<Span> {
         | Tree::Panic { .. }
         | Tree::Assume { .. }
         | Tree::Yield
+        | Tree::Progress
         | Tree::Fence { .. }
         | Tree::Pause { .. } => None,
     })
@@ -63,6 +64,7 @@ pub(super) fn never_falls_through(block: &tree::Block) -> bool {
         | Tree::Assert { .. }
         | Tree::Assume { .. }
         | Tree::Yield
+        | Tree::Progress
         | Tree::Fence { .. }
         | Tree::Pause { .. } => false,
     })
@@ -95,6 +97,7 @@ fn breaks(block: &tree::Block) -> bool {
         | Tree::Panic { .. }
         | Tree::Assume { .. }
         | Tree::Yield
+        | Tree::Progress
         | Tree::Fence { .. }
         | Tree::Pause { .. } => false,
     })

@@ -106,6 +106,10 @@ impl BodyChecker<'_, '_> {
                 (StmtKind::Assume { condition }, whole)
             }
             Tree::Yield => (self.pause(PauseKind::Yield, "`yield`", whole), whole),
+            Tree::Progress => {
+                self.checker.has_progress = true;
+                (self.pause(PauseKind::Progress, "`progress`", whole), whole)
+            }
             Tree::Pause { kind, micros } => {
                 let (kind, word) = match kind {
                     PauseWord::Sleep => (PauseKind::Sleep(*micros), "`sleep`"),

@@ -59,6 +59,8 @@ struct Lowerer<'c> {
     registry: &'c mut Registry,
     /// Whether the thread is a daemon; then so are those that it starts.
     daemon: bool,
+    /// Whether going round an outermost loop is progress.
+    rounds_are_progress: bool,
     /// How often what is being lowered can run at most.
     times: u32,
     starts: Starts,
@@ -230,6 +232,7 @@ pub(super) fn lower(checked: Checked, source: &Sources) -> Result<Program, Vec<D
         parameters: checked.parameters,
         memory: checked.memory,
         expectations: checked.expectations,
+        liveness: checked.liveness,
     };
     program.make_room(SPAWNED_DEFAULT);
     Ok(program)
@@ -297,6 +300,7 @@ fn lower_root(
         calling: None,
         registry,
         daemon: root.daemon,
+        rounds_are_progress: checked.rounds_are_progress && (checked.liveness.livelock || checked.liveness.starvation),
         times: 1,
         starts: Vec::new(),
     };

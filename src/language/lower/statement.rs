@@ -1,7 +1,7 @@
 //! Statements: control flow as labels and branches.
 
 use super::Lowerer;
-use super::builder::{is_simple, read};
+use super::builder::{Label, is_simple, read};
 use super::expression::{binary, cases, tag_is};
 use super::scope::{Exit, Scope};
 use super::spawn::rounds;
@@ -9,8 +9,8 @@ use crate::language::checked::{
     Action, Block, BodyExpr, BodyObject, LocalIndex, On, Operation, ResultArm, Stmt, StmtKind, ValueArm,
 };
 use crate::program::{
-    BinaryOp, ChannelOp, ChoiceOp, Expr, InstrKind, Lag, LocalExpr, LocalId, Op, Place, ResultTag, Span, ThreadId,
-    ThreadOp, ThreadRef, Type, UnaryOp,
+    BinaryOp, ChannelOp, ChoiceOp, Expr, InstrKind, Lag, LocalExpr, LocalId, Op, PauseKind, Place, ResultTag, Span,
+    ThreadId, ThreadOp, ThreadRef, Type, UnaryOp,
 };
 
 impl Lowerer<'_> {
@@ -71,7 +71,7 @@ impl Lowerer<'_> {
             StmtKind::While { condition, body } => {
                 let (next, inside, end) = (self.builder.label(), self.builder.label(), self.builder.label());
                 self.repeated(None, |lowerer| {
-                    lowerer.builder.bind(next);
+                    lowerer.next_round(next, span);
                     lowerer.condition(condition, inside, end);
                     lowerer.builder.bind(inside);
                     lowerer.loop_body(Scope::Loop { next, end }, body);
@@ -81,7 +81,7 @@ impl Lowerer<'_> {
             }
             StmtKind::Loop { body } => {
                 let (next, end) = (self.builder.label(), self.builder.label());
-                self.builder.bind(next);
+                self.next_round(next, span);
                 self.repeated(None, |lowerer| lowerer.loop_body(Scope::Loop { next, end }, body));
                 self.builder.jump(next, span);
                 self.builder.bind(end);
@@ -177,6 +177,32 @@ impl Lowerer<'_> {
         self.scopes.pop();
     }
 
+    /// Begins a loop; every further round comes in at `next`.
+    fn next_round(&mut self, next: Label, span: Span) {
+        let first = self.builder.label();
+        if self.is_round_progress() {
+            self.builder.jump(first, span);
+            self.builder.bind(next);
+            self.round_ends(span);
+        } else {
+            self.builder.bind(next);
+        }
+        self.builder.bind(first);
+    }
+
+    /// What stands between two rounds of a loop.
+    fn round_ends(&mut self, span: Span) {
+        if self.is_round_progress() {
+            self.emit_op(Op::Pause(PauseKind::Progress), span);
+        }
+    }
+
+    /// Whether a loop that begins here is an outermost one, and its rounds are progress.
+    fn is_round_progress(&self) -> bool {
+        let inside = |scope: &Scope| matches!(scope, Scope::Loop { .. } | Scope::Indivisible { .. });
+        self.rounds_are_progress && !self.scopes.iter().any(inside)
+    }
+
     fn for_range(&mut self, local: LocalIndex, from: &BodyExpr, to: End<'_>, body: &Block, span: Span) {
         let from = self.operand(from);
         let (End::Exclusive(limit) | End::Inclusive(limit)) = to;
@@ -213,6 +239,7 @@ impl Lowerer<'_> {
                 self.builder.bind(more);
             }
         }
+        self.round_ends(span);
         self.builder.set(counter, one_more, span);
         self.builder.jump(head, span);
         self.builder.bind(end);
@@ -224,7 +251,7 @@ impl Lowerer<'_> {
         let tag = self.builder.temporary(Type::Int);
         let to = self.slot(local);
         let [next, inside, end] = [(); 3].map(|()| self.builder.label());
-        self.builder.bind(next);
+        self.next_round(next, span);
         self.emit_op(Op::Channel { channel: object, op: ChannelOp::Recv { tag, to } }, span);
         self.builder.branch(tag_is(tag, &[ResultTag::Some]), inside, end, span);
         self.builder.bind(inside);

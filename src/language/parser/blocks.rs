@@ -136,6 +136,7 @@ impl Parser<'_> {
             Statement::Sleep | Statement::Work | Statement::Io | Statement::Fence => {
                 matches!(next, TokenKind::LeftParen | TokenKind::Duration | TokenKind::Integer)
             }
+            Statement::Progress => next == TokenKind::Semicolon,
             Statement::If
             | Statement::While
             | Statement::Loop
@@ -160,7 +161,6 @@ impl Parser<'_> {
         let next = self.nth(1).kind;
         let refused = match word {
             "select" => next == TokenKind::LeftBrace,
-            "progress" => next == TokenKind::Semicolon,
             _ => false,
         };
         if !refused {

@@ -34,11 +34,8 @@ impl Parser<'_> {
             self.bump();
             return self.outcomes();
         }
-        if words::REFUSED_KINDS.contains(&word) {
-            return Err(self.complain(Place::Lexeme, unsupported(span, &format!("expect {word}"))));
-        }
         let Some(kind) = FindingKind::ALL.into_iter().find(|kind| kind.word() == word) else {
-            let known = FindingKind::ALL.map(FindingKind::word).into_iter().chain(words::REFUSED_KINDS);
+            let known = FindingKind::ALL.map(FindingKind::word).into_iter();
             let unknown = syntax::unknown_expectation(span, word);
             let diagnostic = match nearest(word, known.chain(["ok", "outcomes"])) {
                 Some(meant) => unknown.help(format!("did you mean `{meant}`?")),

@@ -2,7 +2,7 @@
 
 use super::super::diagnostic::{Diagnostic, syntax, unsupported};
 use super::super::lexer::TokenKind;
-use super::super::tree::{Group, Ident, Item, ItemKind, Range, Sweep};
+use super::super::tree::{Group, Ident, Item, ItemKind, LivenessOption, Range, Sweep};
 use super::recovery::Place;
 use super::words::{self, Declaration};
 use super::{Parsed, Parser, Reported, broken, literals};
@@ -46,8 +46,7 @@ impl Parser<'_> {
 
     fn declaration(&mut self) -> Parsed<ItemKind> {
         let Some(word) = self.word() else { return Err(self.no_declaration()) };
-        let refused_option = word == "option" && self.nth_word(1).is_some_and(words::is_refused_option);
-        if words::is_refused(word) || refused_option {
+        if words::is_refused(word) {
             return Err(self.refused_declaration());
         }
         if let Some(declaration) = words::declaration(word) {
@@ -112,8 +111,16 @@ impl Parser<'_> {
                     Some("writer_preference") => ItemKind::Preference { preference: Preference::Writers },
                     Some("reader_preference") => ItemKind::Preference { preference: Preference::Readers },
                     Some("spurious_wakeups") => ItemKind::SpuriousWakeUps,
+                    Some("progress") => ItemKind::Liveness { option: LivenessOption::Progress },
+                    Some("strong_fairness") => ItemKind::Liveness { option: LivenessOption::StrongFairness },
                     Some(_) | None => {
-                        let known = ["writer_preference", "reader_preference", "spurious_wakeups"];
+                        let known = [
+                            "writer_preference",
+                            "reader_preference",
+                            "spurious_wakeups",
+                            "progress",
+                            "strong_fairness",
+                        ];
                         return Err(self.expected_words(&words::alternatives(&known), &known));
                     }
                 };
@@ -126,6 +133,7 @@ impl Parser<'_> {
             Declaration::Always => self.property(PropertyKind::Always),
             Declaration::Finally => self.property(PropertyKind::Finally),
             Declaration::Possible => self.property(PropertyKind::Possible),
+            Declaration::Eventually => self.property(PropertyKind::Eventually),
         }
     }
 
@@ -222,12 +230,11 @@ impl Parser<'_> {
         if self.is_word("process") && self.nth_word(1) == Some("pool") && self.nth_word(2).is_some() {
             words += 1;
         }
-        let option = self.is_word("option") || self.is_word("eventually");
         let span = self.next().span.to(self.nth(words - 1).span);
         let what: Vec<&str> = (0..words).filter_map(|ahead| self.nth_word(ahead)).collect();
         let what = what.join(" ");
         let name = self.nth(words);
-        if name.kind == TokenKind::Word && !option {
+        if name.kind == TokenKind::Word {
             self.declared = Some(Ident { name: self.written(name).to_owned(), span: name.span });
         }
         let reported = self.complain(Place::Lexeme, unsupported(span, &what));

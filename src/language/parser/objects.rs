@@ -78,6 +78,7 @@ impl Parser<'_> {
             | Declaration::Always
             | Declaration::Finally
             | Declaration::Possible
+            | Declaration::Eventually
             | Declaration::Thread
             | Declaration::Daemon
             | Declaration::Bounded

@@ -42,6 +42,7 @@ impl Parser<'_> {
             | Statement::Panic
             | Statement::Assume
             | Statement::Yield
+            | Statement::Progress
             | Statement::Fence
             | Statement::Sleep
             | Statement::Work
@@ -61,6 +62,7 @@ impl Parser<'_> {
             Statement::Break => StmtKind::Break,
             Statement::Continue => StmtKind::Continue,
             Statement::Yield => StmtKind::Yield,
+            Statement::Progress => StmtKind::Progress,
             Statement::Return if self.is(TokenKind::Semicolon) || self.is_at_gap() => StmtKind::Return(None),
             Statement::Return => StmtKind::Return(Some(self.value())),
             Statement::Assert => {

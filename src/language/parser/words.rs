@@ -21,6 +21,7 @@ pub(super) enum Declaration {
     Always,
     Finally,
     Possible,
+    Eventually,
     Var,
     Atomic,
     Mutex,
@@ -66,6 +67,7 @@ pub(super) enum Statement {
     Panic,
     Assume,
     Yield,
+    Progress,
     Fence,
     Sleep,
     Work,
@@ -76,7 +78,7 @@ pub(super) enum Statement {
     Atomically,
 }
 
-const DECLARATIONS: [(&str, Declaration); 32] = [
+const DECLARATIONS: [(&str, Declaration); 33] = [
     ("scenario", Declaration::Scenario),
     ("import", Declaration::Import),
     ("param", Declaration::Param),
@@ -89,6 +91,7 @@ const DECLARATIONS: [(&str, Declaration); 32] = [
     ("always", Declaration::Always),
     ("finally", Declaration::Finally),
     ("possible", Declaration::Possible),
+    ("eventually", Declaration::Eventually),
     ("var", Declaration::Var),
     ("atomic", Declaration::Atomic),
     ("mutex", Declaration::Mutex),
@@ -111,7 +114,7 @@ const DECLARATIONS: [(&str, Declaration); 32] = [
     ("fn", Declaration::Fn),
 ];
 
-const STATEMENTS: [(&str, Statement); 21] = [
+const STATEMENTS: [(&str, Statement); 22] = [
     ("let", Statement::Let),
     ("if", Statement::If),
     ("while", Statement::While),
@@ -125,6 +128,7 @@ const STATEMENTS: [(&str, Statement); 21] = [
     ("panic", Statement::Panic),
     ("assume", Statement::Assume),
     ("yield", Statement::Yield),
+    ("progress", Statement::Progress),
     ("fence", Statement::Fence),
     ("sleep", Statement::Sleep),
     ("work", Statement::Work),
@@ -136,11 +140,7 @@ const STATEMENTS: [(&str, Statement); 21] = [
 ];
 
 /// Words that begin declarations of the language that this release does not have.
-const REFUSED_DECLARATIONS: [&str; 9] =
-    ["notify", "timer", "pipe", "pool", "task", "process", "executor", "async", "eventually"];
-
-/// Options of the language that this release does not have.
-const REFUSED_OPTIONS: [&str; 2] = ["progress", "strong_fairness"];
+const REFUSED_DECLARATIONS: [&str; 8] = ["notify", "timer", "pipe", "pool", "task", "process", "executor", "async"];
 
 /// Words before a declaration that change it, each with a word that follows it.
 const PREFIXES: [(&str, &str, Declaration); 7] = [
@@ -178,9 +178,6 @@ const RESERVED: [&str; 19] = [
 
 /// Causes of deadlock that the language lists and this release never names.
 const REFUSED_CAUSES: [&str; 2] = ["wrong_recipient", "executor_blocked"];
-
-/// Kinds of findings that the language lists and this release does not look for.
-pub(super) const REFUSED_KINDS: [&str; 3] = ["livelock", "starvation", "eventually"];
 
 /// What other languages call a declaration.
 const FOREIGN_DECLARATIONS: [(&str, &str); 14] = [
@@ -265,6 +262,7 @@ impl Declaration {
             | Declaration::Always
             | Declaration::Finally
             | Declaration::Possible
+            | Declaration::Eventually
             | Declaration::Thread
             | Declaration::Daemon
             | Declaration::Fn => return None,
@@ -313,14 +311,9 @@ pub(super) fn is_refused(word: &str) -> bool {
     REFUSED_DECLARATIONS.contains(&word)
 }
 
-/// Whether the language lists this option, and this release does not have it.
-pub(super) fn is_refused_option(word: &str) -> bool {
-    REFUSED_OPTIONS.contains(&word)
-}
-
 /// Whether the word behind this one belongs to the name of the construct (`reentrant mutex`, `async fn`).
 pub(super) fn is_prefix(word: &str) -> bool {
-    changes_declaration(word) || matches!(word, "option" | "async" | "bounded")
+    changes_declaration(word) || matches!(word, "async" | "bounded")
 }
 
 /// Whether `word` is kept for later versions.

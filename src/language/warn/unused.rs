@@ -35,6 +35,7 @@ pub(super) fn warnings(gathered: &Gathered) -> Vec<Diagnostic> {
             | ItemKind::Memory { .. }
             | ItemKind::Preference { .. }
             | ItemKind::SpuriousWakeUps
+            | ItemKind::Liveness { .. }
             | ItemKind::Expect { .. }
             | ItemKind::Observe { .. }
             | ItemKind::Property { .. }

@@ -104,6 +104,7 @@ impl<'t> Walk<'t> {
             | StmtKind::Panic { .. }
             | StmtKind::Assume { .. }
             | StmtKind::Yield
+            | StmtKind::Progress
             | StmtKind::Fence { .. }
             | StmtKind::Pause { .. } => {}
         }
