@@ -186,6 +186,30 @@ fn a_property_that_is_constant() {
 }
 
 #[test]
+fn a_handle_that_nobody_asks() {
+    insta::assert_snapshot!(warned("fn f() { yield; }\nthread t { let h = spawn f(); }\n"), @r"
+    warning[W0107]: nobody asks `h` how its thread ended
+     --> test.ilv:2:16
+      |
+    2 | thread t { let h = spawn f(); }
+      |                ^ the handle of a thread that is started here
+      |
+      = help: wait for it with `h.join()`, or write `spawn` without a handle where nobody is to wait
+    ");
+    for asked in ["h.join();", "if h.is_finished() { yield; }", "let k = h; k.join();"] {
+        assert_eq!(
+            codes(&format!("fn f() {{ yield; }} thread t {{ let h = spawn f(); {asked} }}")),
+            [""; 0],
+            "{asked}"
+        );
+    }
+    // Without a handle nobody means to ask; the same name in another thread is another handle.
+    assert_eq!(codes("fn f() { yield; } thread t { spawn f(); }"), [""; 0]);
+    let two = "fn f() { yield; } thread t { let h = spawn f(); h.join(); } thread u { let h = spawn f(); }";
+    assert_eq!(codes(two), ["W0107"]);
+}
+
+#[test]
 fn what_an_imported_file_offers_need_not_be_used() {
     let main = Source { name: "a.ilv".to_owned(), text: "import \"b.ilv\"; mutex n; thread t { f(); }".to_owned() };
     let library = "mutex m; fn f() { with m { } } fn g() { n.lock(); n.unlock(); } const K = 1;";

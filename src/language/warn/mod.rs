@@ -14,6 +14,7 @@ use crate::program::{Expr, Program, Property, Span};
 /// Everything that is probably wrong with a scenario, in order of the text.
 pub(super) fn warnings(gathered: &Gathered, program: &Program) -> Vec<Diagnostic> {
     let mut found = unused::warnings(gathered);
+    found.extend(unused::handles(gathered));
     found.extend(waiting::without_loop(&gathered.file));
     found.extend(waiting::without_mutex(program));
     let constant = program.properties.iter().filter(|property| reads_nothing(&property.condition));
@@ -77,4 +78,11 @@ fn constant_property(property: &Property) -> Diagnostic {
     Diagnostic::warning("W0106", property.span, "this property reads nothing that changes")
         .label("the same in every state")
         .help("name an object or a local of a thread; for a condition on parameters there is `require`")
+}
+
+/// W0107: a handle that nobody asks.
+fn unused_handle(name: Span, handle: &str) -> Diagnostic {
+    Diagnostic::warning("W0107", name, format!("nobody asks `{handle}` how its thread ended"))
+        .label("the handle of a thread that is started here")
+        .help(format!("wait for it with `{handle}.join()`, or write `spawn` without a handle where nobody is to wait"))
 }

@@ -5,9 +5,10 @@
 
 use super::super::Gathered;
 use super::super::diagnostic::Diagnostic;
-use super::super::lexer::{TokenKind, lex};
+use super::super::lexer::{Token, TokenKind, lex};
 use super::super::tree::{Ident, ItemKind};
-use super::{uncalled_function, unused_constant, unused_object};
+use super::{uncalled_function, unused_constant, unused_handle, unused_object};
+use crate::program::Span;
 use std::collections::BTreeMap;
 
 /// What the scenario's own file declares and nobody uses.
@@ -41,6 +42,31 @@ pub(super) fn warnings(gathered: &Gathered) -> Vec<Diagnostic> {
             | ItemKind::Property { .. }
             | ItemKind::Thread { .. }
             | ItemKind::Error { .. } => {}
+        }
+    }
+    found
+}
+
+/// Handles of started threads whose name stands nowhere else in their thread or function: `let h = spawn f();`.
+pub(super) fn handles(gathered: &Gathered) -> Vec<Diagnostic> {
+    let text = &gathered.sources.whole().text;
+    let mut found = Vec::new();
+    for item in &gathered.file.items {
+        let has_body = matches!(item.kind, ItemKind::Thread { .. } | ItemKind::Function { .. });
+        if !has_body || gathered.sources.file(item.span).0.is_some() {
+            continue;
+        }
+        let body = &text[item.span.range()];
+        let used = words(body);
+        let tokens: Vec<Token> = lex(body).into_iter().filter(|token| !token.kind.is_trivia()).collect();
+        let word = |token: &Token| &body[token.span.range()];
+        for five in tokens.windows(5) {
+            let [first, name, _, started, function] = five else { continue };
+            let starts = word(first) == "let" && word(started) == "spawn" && function.kind == TokenKind::Word;
+            if starts && used.get(word(name)).is_none_or(|count| *count <= 1) {
+                let at = Span::new(item.span.start + name.span.start, item.span.start + name.span.end);
+                found.push(unused_handle(at, word(name)));
+            }
         }
     }
     found
