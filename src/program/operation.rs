@@ -448,6 +448,24 @@ pub enum ResultTag {
     Failed = 5,
 }
 
+impl Op {
+    /// The watched value or the broadcast that it asks what its thread has still to hear.
+    #[must_use]
+    pub fn listens_to(&self) -> Option<&LocalObject> {
+        if let Op::Watch { watch, op } = self
+            && op.listens()
+        {
+            Some(watch)
+        } else if let Op::Broadcast { broadcast, op } = self
+            && op.listens()
+        {
+            Some(broadcast)
+        } else {
+            None
+        }
+    }
+}
+
 impl ResultTag {
     /// All cases, in order of their numbers.
     pub const ALL: [ResultTag; 6] = [

@@ -4,8 +4,9 @@
 //! `spawn` can be reached, or as many as there is room for where that is more or cannot be known. To start a thread where
 //! no slot is left is a limit, never a finding.
 
-use super::{CodeId, Fault, LocalId, Program, Span, SpawnId, Thread, ThreadId};
+use super::{CodeId, Fault, LocalId, ObjectId, ObjectKind, Op, Program, Span, SpawnId, Thread, ThreadId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Threads in all, declared ones and slots: a set of them fits into 64 bits.
 pub const THREADS_MAX: usize = 64;
@@ -104,6 +105,29 @@ impl Program {
                 spawned: Some(SpawnId::new(position)),
                 span: spawnable.span,
             }));
+        }
+        self.list_slots_that_listen();
+    }
+
+    /// Adds the slots to the listeners of every watched value and broadcast that their code asks.
+    fn list_slots_that_listen(&mut self) {
+        let declared = self.declared().count();
+        let mut listening: BTreeSet<(ObjectId, ThreadId)> = BTreeSet::new();
+        for spawnable in &self.spawned {
+            let ops = self.codes[spawnable.code.index()].instrs.iter().filter_map(|instr| instr.kind.op());
+            for object in ops.filter_map(Op::listens_to) {
+                let len = usize::try_from(object.len).expect("u32 fits into usize");
+                for element in (object.base.index()..object.base.index() + len).map(ObjectId::new) {
+                    listening.extend(spawnable.threads().map(|thread| (element, thread)));
+                }
+            }
+        }
+        for (position, object) in self.objects.iter_mut().enumerate() {
+            let id = ObjectId::new(position);
+            if let ObjectKind::Watch { listeners, .. } | ObjectKind::Broadcast { listeners, .. } = &mut object.kind {
+                listeners.retain(|listener| listener.index() < declared);
+                listeners.extend(listening.iter().filter(|(asked, _)| *asked == id).map(|(_, thread)| *thread));
+            }
         }
     }
 }

@@ -10,11 +10,12 @@
 //! else orders nothing.
 //!
 //! # Source
-//! `tokio::sync::broadcast`, every receiving thread subscribed from the start. Its room is rounded up to a power of two;
+//! `tokio::sync::broadcast`, every receiving thread subscribed from its start. Its room is rounded up to a power of two;
 //! here it is what the declaration says.
 
 use super::buffer;
 use super::closing::{self, is_closed};
+use super::layout::Status;
 use super::step::{At, Effect, Offers, Step};
 use crate::finding::{BlockCause, LimitHit, Misuse};
 use crate::limits::COUNTER_MAX;
@@ -110,14 +111,17 @@ pub(super) fn apply(step: &mut Step<'_>, broadcast: ObjectId, op: &BroadcastOp, 
 
 fn send(step: &mut Step<'_>, broadcast: ObjectId, value: i64) -> Effect {
     let declared = Declared::of(step.semantics.program, broadcast);
-    if declared.listeners.is_empty() {
+    let view = step.state.view();
+    let is_subscribed = |position: &usize| view.status(declared.listeners[*position]) != Status::NotStarted;
+    let subscribed: Vec<usize> = (0..declared.listeners.len()).filter(is_subscribed).collect();
+    if subscribed.is_empty() {
         return Effect::Next;
     }
     let full = i64::try_from(declared.room).expect("rooms are small");
     if buffer::length(step.state.view(), broadcast) == declared.room {
         drop_oldest(step, broadcast);
     }
-    for position in 0..declared.listeners.len() {
+    for position in subscribed {
         let (behind, missed) = (declared.slot(position, BEHIND), declared.slot(position, MISSED));
         let now = step.state.view().object(broadcast, behind);
         if now < full {

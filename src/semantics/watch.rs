@@ -9,10 +9,10 @@
 //! before whatever gives `closed`. `has_changed` orders nothing.
 //!
 //! # Source
-//! `tokio::sync::watch`, every thread with a receiver from the start: the initial value counts as seen.
+//! `tokio::sync::watch`, every thread with a receiver from its start: the value that is there then counts as seen.
 
 use super::closing::{self, is_closed};
-use super::layout::View;
+use super::layout::{Status, View};
 use super::step::{At, Effect, Offers, Step};
 use crate::finding::{BlockCause, Misuse};
 use crate::program::{Fault, ObjectId, ObjectKind, Program, ResultTag, ThreadId, Type, WatchOp};
@@ -73,8 +73,10 @@ pub(super) fn apply(step: &mut Step<'_>, watch: ObjectId, op: &WatchOp) -> Resul
             }
             step.note_written(value_type(program, watch).value(value));
             step.state.set_object(watch, VALUE, value);
-            for position in 0..listeners(program, watch).len() {
-                step.state.set_object(watch, UNSEEN + position, 1);
+            for (position, listener) in listeners(program, watch).iter().enumerate() {
+                if step.state.view().status(*listener) != Status::NotStarted {
+                    step.state.set_object(watch, UNSEEN + position, 1);
+                }
             }
             step.acquire(watch);
             step.release(watch);

@@ -528,7 +528,6 @@ impl Display for Scenario {
                 loops: 0,
                 text: String::new(),
                 functions: String::new(),
-                spawned: false,
             };
             printer.block(body, 1);
             write!(f, "{}", printer.functions)?;
@@ -548,18 +547,11 @@ struct Printer {
     text: String,
     /// What is started as threads.
     functions: String,
-    /// Whether what is printed is started at run time.
-    spawned: bool,
 }
 
 impl Printer {
-    /// What a thread that is started at run time cannot do is left out.
     fn block(&mut self, body: &[Stmt], depth: usize) {
-        for statement in body {
-            if !(self.spawned && needs_a_declared_thread(statement)) {
-                self.statement(statement, depth);
-            }
-        }
+        body.iter().for_each(|statement| self.statement(statement, depth));
     }
 
     fn line(&mut self, depth: usize, text: &str) {
@@ -737,9 +729,7 @@ impl Printer {
         let (function, local) = (format!("f{}_{}", self.thread, self.loops), format!("h{}", self.loops));
         self.loops += 1;
         let around = std::mem::take(&mut self.text);
-        let spawned = std::mem::replace(&mut self.spawned, true);
         self.block(body, 1);
-        self.spawned = spawned;
         let inside = std::mem::replace(&mut self.text, around);
         let _ = writeln!(self.functions, "fn {function}(n) {{\n{inside}    return n;\n}}");
         let keeps = if matches!(handle, Handle::Dropped) { String::new() } else { format!("let {local} = ") };
@@ -758,24 +748,4 @@ impl Printer {
             }
         }
     }
-}
-
-/// Whether a statement is about a watch or a broadcast, whose listeners are settled before the program starts.
-fn needs_a_declared_thread(statement: &Stmt) -> bool {
-    matches!(
-        statement,
-        Stmt::Publish(_)
-            | Stmt::BorrowWatch
-            | Stmt::BorrowAndUpdate
-            | Stmt::HasChanged
-            | Stmt::Changed
-            | Stmt::WaitFor(_)
-            | Stmt::CloseWatch
-            | Stmt::Broadcast(_)
-            | Stmt::RecvBroadcast
-            | Stmt::TryRecvBroadcast
-            | Stmt::Subscribe
-            | Stmt::LenOfBroadcast
-            | Stmt::CloseBroadcast
-    )
 }

@@ -240,3 +240,55 @@ fn threads_without_end_are_a_limit() {
     let seen = evidence("fn f() { } thread a { for i in 0..16 { let h = spawn f(); } }");
     assert_eq!(seen.coverage, Coverage::Complete);
 }
+
+#[test]
+fn a_started_thread_hears_a_watch_from_its_start() {
+    let text = |body: &str, before: &str, behind: &str| {
+        format!(
+            "watch w = 0; observe a.r; fn f() {{ {body} }}
+             thread a {{ let r = 9; {before} let h = spawn f(); {behind} r = h.join(); }}"
+        )
+    };
+    let asks = "let n = 0; if w.has_changed() { n = 1; } return n;";
+    check(&text(asks, "w.send(5);", ""), "0", "");
+    check(&text(asks, "", "w.send(5);"), "0 1", "");
+    let waits = "let n = 0; if w.changed() is some { n = w.borrow(); } return n;";
+    check(&text(waits, "w.send(5);", ""), "", "deadlock");
+    check(&text(waits, "w.send(5);", "w.send(6);"), "6", "");
+    check(&text(waits, "w.send(5);", "w.close();"), "0", "");
+    check(&text("let n = 0; if w.wait_for(5) is some { n = 1; } return n;", "w.send(5);", ""), "1", "");
+    check(&text("w.send(7); return 1;", "", "match w.changed() { some => { } closed => { } }"), "1", "");
+}
+
+#[test]
+fn a_started_thread_hears_a_broadcast_from_its_start() {
+    let text = |room: u32, body: &str, rest: &str| {
+        format!(
+            "broadcast b({room}); observe a.r, a.s; fn f() {{ {body} }} thread a {{ let r = 9; let s = 9; {rest} }}"
+        )
+    };
+    let hears = "let n = 0; match b.recv() { some(v) => { n = v; } failed(m) => { n = 10 + m; } closed => { n = 20; } }
+                 return n;";
+    // What was sent before is for nobody, and is not kept.
+    check(&text(2, hears, "b.send(1); s = b.len(); let h = spawn f(); b.send(2); r = h.join();"), "2,0", "");
+    check(&text(2, hears, "b.send(1); s = 0; let h = spawn f(); r = h.join();"), "", "deadlock");
+    check(&text(2, hears, "let h = spawn f(); b.close(); s = 0; r = h.join();"), "20,0", "");
+    // Each hears for itself.
+    check(
+        &text(2, hears, "let h = spawn f(); b.send(1); let k = spawn f(); b.send(2); r = h.join(); s = k.join();"),
+        "1,2",
+        "",
+    );
+    // Too late for one of two.
+    check(&text(1, hears, "let h = spawn f(); b.send(1); b.send(2); s = 0; r = h.join();"), "1,0 11,0", "");
+    // Whoever is started may send, too.
+    check(
+        &text(
+            1,
+            "b.send(3); return 1;",
+            "s = 0; let h = spawn f(); match b.recv() { some(v) => { s = v; } failed(_) => { } closed => { } } r = h.join();",
+        ),
+        "1,3",
+        "",
+    );
+}

@@ -198,6 +198,13 @@ impl Machine {
                     self.daemons.insert(started.clone());
                 }
                 self.order.learn(started, thread);
+                for object in self.objects.values_mut() {
+                    if let Object::Watch(watch) = object {
+                        watch.seen.insert(started.clone(), watch.version);
+                    } else if let Object::Broadcast(broadcast) = object {
+                        broadcast.gone.insert(started.clone(), broadcast.sent.len());
+                    }
+                }
                 Ok(())
             }
             Step::End => {

@@ -3,7 +3,9 @@
 use super::backend::Backend;
 use super::closing::{Closes, Lid};
 use super::frame::{Frame, Trouble};
+use super::monitor::Inside;
 use super::wants::{Footprint, Wants};
+use super::watch::Listened;
 use crate::finding::{Misuse, Phase, Returned, Target};
 use crate::program::{BroadcastOp, Lag, ObjectId, ObjectKind, Patience, ResultTag, ThreadId, Type, Value};
 use crate::schedule::Pick;
@@ -74,6 +76,12 @@ impl Ring {
             None if self.lid.closed => Got::Closed,
             None => Got::Nothing,
         }
+    }
+}
+
+impl<B: Backend> Listened for Inside<'_, B, Ring> {
+    fn begin_to_listen(&self, thread: ThreadId) {
+        self.data(|ring| ring.next.insert(thread, ring.sent.len()));
     }
 }
 

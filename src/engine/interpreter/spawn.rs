@@ -11,7 +11,7 @@ use super::poison;
 use super::record::End;
 use super::wants::{Footprint, Wants};
 use crate::finding::{LimitHit, Phase, Returned, Target};
-use crate::program::{LocalExpr, ResultTag, SpawnId, SpawnOp, ThreadId, Value};
+use crate::program::{LocalExpr, ObjectId, ObjectKind, ResultTag, SpawnId, SpawnOp, ThreadId, Value};
 
 impl<B: Backend> Frame<'_, B> {
     /// An operation on a thread that is started at run time.
@@ -23,6 +23,8 @@ impl<B: Backend> Frame<'_, B> {
                 let slots = spawnable.threads();
                 // Who is first gets the first slot.
                 let all = slots.fold(Footprint::NOTHING, |all, slot| all.and(Footprint::end(slot)));
+                let listened = spawnable.threads().next().map(|slot| self.execution.listened_by(slot));
+                let all = listened.iter().flatten().fold(all, |all, it| all.and(Footprint::writes(*it)));
                 self.announce(Wants::Nothing, all)?;
                 let Some(started) = poison::lock(&self.execution.record).start(spawnable) else {
                     return Err(Halt::Cut(LimitHit::Threads { limit: spawnable.slots, function }).into());
@@ -31,6 +33,7 @@ impl<B: Backend> Frame<'_, B> {
                     self.set(*to, spawnable.handle(started));
                 }
                 let mut event = self.event(Phase::Whole, Some(Target::Thread(started)));
+                self.execution.listen(started);
                 let parameters = &self.execution.run.program.code_of(started).locals;
                 event.operands = args.iter().zip(parameters).map(|(arg, local)| local.ty.value(*arg)).collect();
                 let thread = self.thread;
@@ -96,6 +99,38 @@ impl<B: Backend> Frame<'_, B> {
 }
 
 impl<B: Backend> Execution<B> {
+    /// The watched values and broadcasts that a thread listens to, in order.
+    fn listened_by(&self, thread: ThreadId) -> Vec<ObjectId> {
+        let program = &self.run.program;
+        let listens = |id: &ObjectId| match &program.object(*id).kind {
+            ObjectKind::Watch { listeners, .. } | ObjectKind::Broadcast { listeners, .. } => {
+                listeners.contains(&thread)
+            }
+            ObjectKind::Var { .. }
+            | ObjectKind::Atomic { .. }
+            | ObjectKind::Mutex(_)
+            | ObjectKind::RwLock(_)
+            | ObjectKind::Condvar { .. }
+            | ObjectKind::Semaphore { .. }
+            | ObjectKind::Event
+            | ObjectKind::Once
+            | ObjectKind::Barrier { .. }
+            | ObjectKind::Channel { .. }
+            | ObjectKind::Oneshot { .. }
+            | ObjectKind::Queue { .. } => false,
+        };
+        program.object_ids().filter(listens).collect()
+    }
+
+    /// A thread hears from now on: of all that it listens to at the same moment.
+    fn listen(&self, thread: ThreadId) {
+        let listened = self.listened_by(thread);
+        let inside: Vec<_> = listened.iter().map(|id| self.world.enter_listened(*id, &self.backend)).collect();
+        for place in &inside {
+            place.begin_to_listen(thread);
+        }
+    }
+
     /// A thread begins: its local instructions up to its first visible step belong to the step that starts it.
     fn begin(&self, thread: ThreadId, args: &[i64]) -> Result<(), Halt> {
         let mut cursor = Cursor::start(&self.run.program, thread);

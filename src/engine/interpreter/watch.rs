@@ -3,6 +3,7 @@
 use super::backend::Backend;
 use super::closing::{Closes, Lid};
 use super::frame::{Frame, Trouble};
+use super::monitor::Inside;
 use super::wants::{Footprint, Wants};
 use crate::finding::{Event, Misuse, Phase, Returned, Target};
 use crate::program::{LocalId, ObjectId, ResultTag, ThreadId, WatchOp};
@@ -65,6 +66,18 @@ impl Board {
         } else {
             self.lid.closed.then_some(false)
         }
+    }
+}
+
+/// The inside of what remembers what each thread has heard.
+pub(crate) trait Listened {
+    /// A thread that is started hears what comes from now on.
+    fn begin_to_listen(&self, thread: ThreadId);
+}
+
+impl<B: Backend> Listened for Inside<'_, B, Board> {
+    fn begin_to_listen(&self, thread: ThreadId) {
+        self.data(|board| board.see(thread));
     }
 }
 

@@ -16,7 +16,7 @@ use super::record::End;
 use super::rwlock::Holders;
 use super::semaphore::Permits;
 use super::waiters::Waiters;
-use super::watch::Board;
+use super::watch::{Board, Listened};
 use crate::program::{MutexKind, ObjectId, ObjectKind, Program, ThreadId};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
@@ -112,7 +112,9 @@ impl<B: Backend> World<B> {
                 Shared::Watch(Monitor::new(backend, board))
             }
             ObjectKind::Broadcast { room, listeners, closed_by, .. } => {
-                let ring = Ring::new(*room, listeners, closed_by.as_ref().map(Vec::len));
+                let from_the_start = |listener: &&ThreadId| program.thread(**listener).spawned.is_none();
+                let listeners: Vec<ThreadId> = listeners.iter().filter(from_the_start).copied().collect();
+                let ring = Ring::new(*room, &listeners, closed_by.as_ref().map(Vec::len));
                 Shared::Broadcast(Monitor::new(backend, ring))
             }
             ObjectKind::Queue { order, room, .. } => Shared::Queue(Monitor::new(backend, Items::new(*order, *room))),
@@ -243,6 +245,15 @@ impl<B: Backend> World<B> {
             | Shared::Barrier(_)
             | Shared::Channel(_)
             | Shared::Queue(_) => Box::new(self.channel(id).state.enter(backend)),
+        }
+    }
+
+    /// Something that remembers what each thread has heard, entered.
+    pub(crate) fn enter_listened<'w>(&'w self, id: ObjectId, backend: &'w B) -> Box<dyn Listened + 'w> {
+        if matches!(self.objects[id.index()], Shared::Watch(_)) {
+            Box::new(self.watch(id).enter(backend))
+        } else {
+            Box::new(self.broadcast(id).enter(backend))
         }
     }
 

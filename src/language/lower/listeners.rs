@@ -12,9 +12,12 @@ pub(super) struct Listeners {
 }
 
 impl Listeners {
-    /// Reads all instructions of all threads.
+    /// Reads all instructions of all threads, and of what is started at run time, whose slots are not known yet.
     pub(super) fn of(threads: &[Thread], codes: &[Code]) -> Self {
         let mut found = Self::default();
+        for op in codes.iter().flat_map(|code| &code.instrs).filter_map(|instr| instr.kind.op()) {
+            found.note_counted(op);
+        }
         for (position, thread) in threads.iter().enumerate() {
             for instr in &codes[thread.code.index()].instrs {
                 if let InstrKind::Op(op) = &instr.kind {
@@ -25,21 +28,14 @@ impl Listeners {
         found
     }
 
+    fn note_counted(&mut self, op: &Op) {
+        if let Op::Broadcast { broadcast, op: BroadcastOp::Recv { lag: Lag::Counted, .. } } = op {
+            self.counted.extend(elements(broadcast));
+        }
+    }
+
     fn note(&mut self, op: &Op, thread: ThreadId) {
-        let object = if let Op::Watch { watch, op } = op
-            && op.listens()
-        {
-            watch
-        } else if let Op::Broadcast { broadcast, op } = op
-            && op.listens()
-        {
-            if matches!(op, BroadcastOp::Recv { lag: Lag::Counted, .. }) {
-                self.counted.extend(elements(broadcast));
-            }
-            broadcast
-        } else {
-            return;
-        };
+        let Some(object) = op.listens_to() else { return };
         for element in elements(object) {
             self.threads.entry(element).or_default().insert(thread);
         }

@@ -22,7 +22,7 @@ use super::check::bounds;
 use super::checked::{
     self, Checked, ExprKind, Function, ObservedRead, PropertyExpr, PropertyLeaf, Thread, ThreadLocal,
 };
-use super::diagnostic::{Diagnostic, unsupported};
+use super::diagnostic::Diagnostic;
 use super::types::Types;
 use crate::program::{
     self, Code, CodeId, Expr, InstrKind, Lag, Local, LocalId, Object, ObjectId, ObjectKind, ObjectRef, Observed, Op,
@@ -134,14 +134,6 @@ pub(super) fn lower(checked: Checked, source: &Sources) -> Result<Program, Vec<D
         match lower_root(&checked, source, &root, budget, &mut registry) {
             Ok(lowered) => {
                 budget -= lowered.code.instrs.len();
-                errors.extend(
-                    lowered
-                        .code
-                        .instrs
-                        .iter()
-                        .filter(|instr| remembers(&instr.kind))
-                        .map(|instr| unsupported(instr.span, "watch or broadcast in a thread started by spawn")),
-                );
                 functions.push((started, CodeId::new(codes.len()), lowered.starts, lowered.result));
                 codes.push(lowered.code);
             }
@@ -236,11 +228,6 @@ pub(super) fn lower(checked: Checked, source: &Sources) -> Result<Program, Vec<D
     };
     program.make_room(SPAWNED_DEFAULT);
     Ok(program)
-}
-
-/// Whether an operation is on an object that has to know before who its threads are.
-fn remembers(kind: &InstrKind) -> bool {
-    matches!(kind.op(), Some(Op::Watch { .. } | Op::Broadcast { .. }))
 }
 
 /// Whether anybody asks about the end of a thread that is started as this function.
