@@ -501,6 +501,8 @@ pub enum Misuse {
     SendAfterClose,
     /// A second send on a one-shot channel.
     SentTwice,
+    /// A second `start` of a timer.
+    StartedTwice,
     /// `task_done` where every item was finished already.
     TaskDoneTooOften,
     /// A thread that ended, also by panic, while it held a lock taken with `lock()`.

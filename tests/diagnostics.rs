@@ -1613,6 +1613,77 @@ fn with_takes_what_can_be_held() {
 }
 
 #[test]
+fn a_timer_is_started_and_cancelled_and_nothing_else() {
+    insta::assert_snapshot!(refused(
+        "timer t(10ms) { let x = 1; }
+         observe t.x;
+         expect race(t);
+         thread a { t.start(1); t.join(); if t { yield; } let s = t.start(); t.stop(); }
+         thread b { atomically { t.start(); let c = t.cancel(); } }"
+    ), @r###"
+    error[E0701]: a local of `t`, which is a timer, cannot be read in a property
+     --> test.ilv:2:9
+      |
+    2 | observe t.x;
+      |         ^ not part of a state
+      |
+      = help: only threads have locals
+
+    error[E0402]: `start` takes no arguments, not 1
+     --> test.ilv:4:14
+      |
+    4 | thread a { t.start(1); t.join(); if t { yield; } let s = t.start(); t.stop(); }
+      |              ^^^^^^^ 1 argument
+      |
+      = help: write `t.start()`
+
+    error[E0901]: `join` is not supported yet
+     --> test.ilv:4:26
+      |
+    4 | thread a { t.start(1); t.join(); if t { yield; } let s = t.start(); t.stop(); }
+      |                          ^^^^
+
+    error[E0303]: `t` is a timer, not a value
+     --> test.ilv:4:37
+      |
+    1 | timer t(10ms) { let x = 1; }
+      |       - declared here
+    ...
+    4 | thread a { t.start(1); t.join(); if t { yield; } let s = t.start(); t.stop(); }
+      |                                     ^ a value is needed here
+      |
+      = help: `t.cancel()` is a Boolean
+
+    error[E0305]: `start` gives no value
+     --> test.ilv:4:58
+      |
+    4 | thread a { t.start(1); t.join(); if t { yield; } let s = t.start(); t.stop(); }
+      |                                                          ^^^^^^^^^ a value is needed here
+
+    error[E0401]: a timer has no operation `stop`
+     --> test.ilv:4:71
+      |
+    1 | timer t(10ms) { let x = 1; }
+      |       - declared here
+    ...
+    4 | thread a { t.start(1); t.join(); if t { yield; } let s = t.start(); t.stop(); }
+      |                                                                       ^^^^ unknown operation
+      |
+      = help: it has `start` and `cancel`
+
+    error[E0606]: `start` cannot stand inside `atomically`
+     --> test.ilv:5:25
+      |
+    5 | thread b { atomically { t.start(); let c = t.cancel(); } }
+      |            ----------   ^^^^^^^^^ it starts a thread
+      |            |
+      |            this block is one indivisible step
+      |
+      = help: put it before or after the block
+    "###);
+}
+
+#[test]
 fn a_once_runs_a_block_that_nothing_leaves() {
     insta::assert_snapshot!(refused(
         "once o;

@@ -114,6 +114,7 @@ fn the_gallery_covers_its_topics() {
         "queue",
         "semaphore",
         "threads",
+        "timer",
     ] {
         assert!(
             gallery.iter().any(|scenario| scenario.name.starts_with(&format!("{topic}/"))),

@@ -77,6 +77,10 @@ constructs! {
     Event => "`event`",
     /// `call`, `is_completed` of a once.
     Once => "`once`",
+    /// `start`, `cancel` of a timer.
+    Timer => "`timer`",
+    /// A timer in a program with daemons.
+    TimerBesideDaemon => "`timer` beside `daemon thread`",
     /// Channels that hold messages: `send`, `recv`, `close`
     Channel => "`channel`",
     /// `try_send`, `try_recv`, `len` on such channels.
@@ -151,6 +155,7 @@ pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
             | ObjectKind::Semaphore { service: Service::Anybody, .. }
             | ObjectKind::Event
             | ObjectKind::Once
+            | ObjectKind::Timer { .. }
             | ObjectKind::Queue { .. }
             | ObjectKind::Barrier { .. } => {}
         }
@@ -160,6 +165,10 @@ pub(crate) fn places(program: &Program) -> Vec<(Construct, Span)> {
     }
     for thread in program.declared().filter(|thread| thread.daemon) {
         places.push((Construct::Daemon, thread.span));
+    }
+    if program.threads.iter().any(|thread| thread.daemon) {
+        let timers = program.threads.iter().filter(|thread| thread.timer.is_some());
+        places.extend(timers.map(|thread| (Construct::TimerBesideDaemon, thread.span)));
     }
     for instr in program.codes.iter().flat_map(|code| &code.instrs) {
         match &instr.kind {
@@ -240,6 +249,7 @@ fn operation(program: &Program, op: &Op, span: Span, places: &mut Vec<(Construct
             }
         }
         Op::Once { .. } => uses(Construct::Once),
+        Op::Timer { .. } => uses(Construct::Timer),
         Op::Event { op, .. } => match op {
             EventOp::Set | EventOp::Clear | EventOp::IsSet { .. } | EventOp::Wait => uses(Construct::Event),
             EventOp::WaitTimeout { .. } => {
@@ -319,6 +329,7 @@ fn possible_waiters(program: &Program, condvar: &LocalObject) -> usize {
         | Op::Semaphore { .. }
         | Op::Event { .. }
         | Op::Once { .. }
+        | Op::Timer { .. }
         | Op::Barrier { .. }
         | Op::Channel { .. }
         | Op::Oneshot { .. }
@@ -447,6 +458,7 @@ pub(crate) fn observed(program: &Program, op: &Op) -> Vec<ThreadId> {
         | Op::Semaphore { .. }
         | Op::Event { .. }
         | Op::Once { .. }
+        | Op::Timer { .. }
         | Op::Barrier { .. }
         | Op::Channel { .. }
         | Op::Oneshot { .. }
@@ -469,6 +481,7 @@ pub(crate) fn touched(op: &Op) -> Vec<ObjectId> {
         | Op::Semaphore { semaphore: object, .. }
         | Op::Event { event: object, .. }
         | Op::Once { once: object, .. }
+        | Op::Timer { timer: object, .. }
         | Op::Barrier { barrier: object, .. }
         | Op::Channel { channel: object, .. }
         | Op::Oneshot { oneshot: object, .. }

@@ -37,6 +37,7 @@ mod semaphore;
 mod spawn;
 mod state;
 mod thread;
+mod timer;
 mod unconfirmed;
 mod waiters;
 mod wants;
@@ -162,7 +163,7 @@ impl<B: Backend> Execution<B> {
         poison::lock(&execution.run.collected).executions += 1;
         let mut starts = Vec::with_capacity(count);
         for thread in execution.run.program.thread_ids() {
-            if execution.run.program.thread(thread).spawned.is_some() {
+            if !execution.run.program.thread(thread).starts_with_program() {
                 starts.push(None);
                 continue;
             }
@@ -201,7 +202,7 @@ impl<B: Backend> Execution<B> {
     /// The threads that start with the program.
     pub(crate) fn declared(&self) -> impl Iterator<Item = ThreadId> + '_ {
         let program = &self.run.program;
-        program.thread_ids().filter(|thread| program.thread(*thread).spawned.is_none())
+        program.thread_ids().filter(|thread| program.thread(*thread).starts_with_program())
     }
 
     /// What the execution runs on.
@@ -421,6 +422,10 @@ impl<B: Backend> Execution<B> {
 
     /// A thread has ended.
     fn ends(&self, thread: ThreadId, end: End) -> Exit {
+        // Whoever has cancelled its timer sees to the rest, now or in a moment.
+        if self.is_cancelled(thread) {
+            return Exit::Ended;
+        }
         let mut record = poison::lock(&self.record);
         record.ended[thread.index()] = Some(end);
         let last = poison::lock(&self.pending[thread.index()]).take();

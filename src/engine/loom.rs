@@ -58,6 +58,8 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Barrier, Support::Monitor),
         (Construct::Event, Support::Monitor),
         (Construct::Once, Support::Monitor),
+        (Construct::Timer, Support::Own("loom::thread::spawn")),
+        (Construct::TimerBesideDaemon, Support::Unsupported("a daemon whose `cancel` ends the program would go on")),
         (Construct::Channel, Support::Monitor),
         (Construct::ChannelTry, Support::Monitor),
         (Construct::Rendezvous, Support::Monitor),

@@ -5,8 +5,8 @@
 
 use crate::finding::{Event, Phase, Returned, Target};
 use crate::program::{
-    CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, OnceOp, Op, Pc, Program, RwLockOp, SemaphoreOp,
-    SpawnOp, ThreadId, Value,
+    CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, ObjectKind, OnceOp, Op, Pc, Program, RwLockOp,
+    SemaphoreOp, SpawnOp, ThreadId, TimerOp, Value,
 };
 use crate::schedule::Pick;
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,7 +91,7 @@ pub(super) struct Ledger {
 impl Ledger {
     /// Whether a thread has begun: a declared one has, from the start.
     pub(super) fn has_begun(&self, program: &Program, thread: ThreadId) -> bool {
-        program.thread(thread).spawned.is_none() || self.started.contains(&thread)
+        program.thread(thread).starts_with_program() || self.started.contains(&thread)
     }
 
     /// The books after all of these steps.
@@ -157,6 +157,13 @@ impl Ledger {
                     self.once(once, op, event, at);
                 }
             }
+            Op::Timer { timer, op: TimerOp::Start } => {
+                if let Some(timer) = known(timer, target)
+                    && let ObjectKind::Timer { thread } = program.object(timer).kind
+                {
+                    self.started.insert(thread);
+                }
+            }
             Op::Event { event: reference, op } => {
                 if let Some(object) = known(reference, target) {
                     self.event(object, op, at);
@@ -167,7 +174,8 @@ impl Ledger {
                     self.started.insert(thread);
                 }
             }
-            Op::Barrier { .. }
+            Op::Timer { op: TimerOp::Cancel { .. } | TimerOp::Fire, .. }
+            | Op::Barrier { .. }
             | Op::Channel { .. }
             | Op::Oneshot { .. }
             | Op::Watch { .. }

@@ -56,6 +56,7 @@ fn of_step(program: &Program, event: &Event) -> Vec<String> {
         | Op::Semaphore { .. }
         | Op::Event { .. }
         | Op::Once { .. }
+        | Op::Timer { .. }
         | Op::Oneshot { .. }
         | Op::Watch { .. }
         | Op::Broadcast { .. }

@@ -29,6 +29,7 @@
 //!           | "either → branch " NUMBER               branches are counted from 0, as in schedules
 //!           | "atomically { " [ text { "; " text } ] " }"     `atomically` and `when`: the steps inside, in order
 //!           | "spawn " NAME "(" [ VALUE { ", " VALUE } ] ") → " NAME     a function, its arguments, the thread that it becomes
+//!           | NAME " fires"                           the first step of a timer's thread
 //!           | "end"                                   where somebody can observe that the thread ends
 //!
 //! call      = "lock()" | "unlock()" | "try_lock()" | "lock_timeout(" time ")" | "is_locked()"     mutex; `with m` is lock and unlock
@@ -39,6 +40,7 @@
 //!           | "abort()" | "reset()" | "is_broken()"                             barrier
 //!           | "call()" [ " begins" | " passes" | " ends" ] | "is_completed()"    once; `begins` and `ends` are those of the block,
 //!                                                                and one that finds it failed is `call() → poisoned`
+//!           | "start()" | "cancel()"                                            timer
 //!           | "set()" | "clear()" | "is_set()" | "wait()" | "wait_timeout()"    event
 //!           | "send(" VALUE ")" | "try_send(" VALUE ")" | "recv()" | "try_recv()" | "close()" | "len()"
 //!           | "recv_timeout(" time ")"                                         also of a oneshot, whose `send` has a result
@@ -73,7 +75,7 @@ use crate::finding::{Event, Phase, Returned, Target};
 use crate::program::{
     AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp,
     ObjectId, OnceOp, OneshotOp, Op, Ordering, Patience, PauseKind, Program, QueueOp, ResultTag, RwLockOp, SemaphoreOp,
-    SpawnId, SpawnOp, ThreadOp, ThreadRef, Value, VarOp, WatchOp,
+    SpawnId, SpawnOp, ThreadOp, ThreadRef, TimerOp, Value, VarOp, WatchOp,
 };
 use crate::schedule::Pick;
 
@@ -185,6 +187,14 @@ impl Words<'_> {
                     OnceOp::IsCompleted { .. } => format!("is_completed(){}", self.result()),
                 };
                 format!("{}.{call}", self.object(once))
+            }
+            Op::Timer { timer, op } => {
+                let name = self.object(timer);
+                match op {
+                    TimerOp::Start => format!("{name}.start()"),
+                    TimerOp::Cancel { .. } => format!("{name}.cancel(){}", self.result()),
+                    TimerOp::Fire => format!("{name} fires"),
+                }
             }
             Op::Event { event, op } => {
                 let call = match op {

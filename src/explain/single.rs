@@ -136,6 +136,7 @@ pub(super) fn misuse(
         Misuse::ReleaseAboveBound => format!("{who} releases {name} at {place}, which has all of its permits"),
         Misuse::SendAfterClose => format!("{who} sends into {name} at {place}, which is closed"),
         Misuse::SentTwice => format!("{who} sends into {name} at {place}, where a value was sent before"),
+        Misuse::StartedTwice => format!("{who} starts {name} at {place}, which was started before"),
         Misuse::TaskDoneTooOften => format!("{who} finishes an item of {name} at {place}, and all are finished"),
         Misuse::EndedHolding => format!("{who} ends while it holds {name}"),
     };
@@ -172,6 +173,7 @@ pub(super) fn misuse(
             | Misuse::ReleaseAboveBound
             | Misuse::SendAfterClose
             | Misuse::SentTwice
+            | Misuse::StartedTwice
             | Misuse::TaskDoneTooOften,
             _,
         ) => None,
@@ -222,6 +224,7 @@ fn values(program: &Program, events: &[Event], property: &Property) -> Vec<Strin
                 | ObjectKind::Semaphore { .. }
                 | ObjectKind::Event
                 | ObjectKind::Once
+                | ObjectKind::Timer { .. }
                 | ObjectKind::Barrier { .. }
                 | ObjectKind::Channel { .. }
                 | ObjectKind::Oneshot { .. }

@@ -5,7 +5,7 @@ use crate::finding::BlockCause;
 use crate::program::{
     AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, InstrKind, LocalExpr, LocalId,
     LocalObject, LocalRead, MutexOp, ObjectId, OnceOp, OneshotOp, Op, Pc, Place, Program, QueueOp, RwLockOp,
-    SemaphoreOp, SpawnOp, ThreadId, ThreadOp, VarOp, WatchOp,
+    SemaphoreOp, SpawnOp, ThreadId, ThreadOp, TimerOp, VarOp, WatchOp,
 };
 use std::collections::BTreeSet;
 
@@ -154,6 +154,7 @@ fn offers(program: &Program, thread: ThreadId) -> Vec<Helper> {
             },
             // Whoever waits, waits for the one that runs the block.
             Op::Once { once, .. } => offer(once, Help::Changes),
+            Op::Timer { timer, .. } => offer(timer, Help::Changes),
             Op::Event { event, op } => match op {
                 EventOp::Set => {
                     offer(event, Help::Sets);
@@ -257,6 +258,7 @@ pub(super) fn object_of(op: &Op) -> Option<&LocalObject> {
         Op::Semaphore { semaphore, .. } => Some(semaphore),
         Op::Event { event, .. } => Some(event),
         Op::Once { once, .. } => Some(once),
+        Op::Timer { timer, .. } => Some(timer),
         Op::Barrier { barrier, .. } => Some(barrier),
         Op::Channel { channel, .. } => Some(channel),
         Op::Oneshot { oneshot, .. } => Some(oneshot),
@@ -336,6 +338,7 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Semaphore { op: SemaphoreOp::TryAcquire { to } | SemaphoreOp::AcquireTimeout { to }, .. }
             | Op::Barrier { op: BarrierOp::IsBroken { to }, .. }
             | Op::Once { op: OnceOp::IsCompleted { to }, .. }
+            | Op::Timer { op: TimerOp::Cancel { to }, .. }
             | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }
             | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
             | Op::Oneshot { op: OneshotOp::Send { to, .. }, .. }
@@ -399,6 +402,7 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Event { op: EventOp::Set | EventOp::Clear | EventOp::Wait, .. }
             | Op::Barrier { op: BarrierOp::Abort | BarrierOp::Reset, .. }
             | Op::Once { op: OnceOp::End, .. }
+            | Op::Timer { op: TimerOp::Start | TimerOp::Fire, .. }
             | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }
             | Op::Oneshot { op: OneshotOp::Close, .. }
             | Op::Watch { op: WatchOp::Send { .. } | WatchOp::Close, .. }

@@ -54,6 +54,7 @@ pub(super) enum ObjectKind {
     Semaphore { permits: i64, bounded: bool, service: Service },
     Event,
     Once,
+    Timer { thread: ThreadId },
     Barrier { threads: u32 },
     Channel { capacity: Capacity, element: Ty, closed_by: Option<Vec<ThreadId>> },
     Oneshot { element: Ty, closed_by: Option<Vec<ThreadId>> },
@@ -78,6 +79,7 @@ impl ObjectKind {
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
             | ObjectKind::Once
+            | ObjectKind::Timer { .. }
             | ObjectKind::Barrier { .. }
             | ObjectKind::Queue { .. } => &[],
         }
@@ -90,6 +92,8 @@ pub(super) struct Thread {
     pub(super) name: String,
     pub(super) head: Span,
     pub(super) daemon: bool,
+    /// For the thread of a timer: which.
+    pub(super) timer: Option<ObjectId>,
     /// Value of the index variable of the first member; `None` for a single thread. The variable is local 0.
     pub(super) first: Option<i64>,
     pub(super) base: ThreadId,
@@ -427,6 +431,8 @@ pub(super) enum Action {
     Release { permits: i64 },
     Event(EventAction),
     IsCompleted,
+    StartTimer,
+    CancelTimer,
     Barrier(BarrierAction),
     Oneshot(OneshotAction),
     Watch(WatchAction),

@@ -115,7 +115,7 @@ pub enum ItemKind {
         /// Which primitive.
         kind: ObjectDecl,
     },
-    /// `thread name[i in 0..N] { }`
+    /// `thread name[i in 0..N] { }`, `timer name(10ms) { }`
     Thread {
         /// Its name.
         name: Ident,
@@ -123,6 +123,8 @@ pub enum ItemKind {
         group: Option<Group>,
         /// `daemon thread`
         daemon: bool,
+        /// For `timer name(10ms) { }`: after how many microseconds.
+        timer: Option<u64>,
         /// What it runs.
         body: Block,
         /// From the first word up to, but not including, the body.

@@ -5,7 +5,8 @@
 use super::{
     AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, Code, CondvarOp, EventOp, Expr, Instr, InstrKind, Lag,
     LocalExpr, LocalId, LocalObject, LocalRead, MutexOp, OnceOp, OneshotOp, Op, Ordering, Patience, PauseKind, Place,
-    Program, QueueOp, RwLockOp, Scoped, SemaphoreOp, SpawnId, SpawnOp, ThreadOp, ThreadRef, UnaryOp, VarOp, WatchOp,
+    Program, QueueOp, RwLockOp, Scoped, SemaphoreOp, SpawnId, SpawnOp, ThreadOp, ThreadRef, TimerOp, UnaryOp, VarOp,
+    WatchOp,
 };
 use std::fmt::{self, Write};
 
@@ -163,6 +164,14 @@ impl Listing<'_> {
                     }
                     OnceOp::End => write!(out, "{once}.end"),
                     OnceOp::IsCompleted { to } => write!(out, "{} = {once}.is_completed", self.local(*to)),
+                }
+            }
+            Op::Timer { timer, op } => {
+                let timer = self.object(timer);
+                match op {
+                    TimerOp::Start => write!(out, "{timer}.start"),
+                    TimerOp::Cancel { to } => write!(out, "{} = {timer}.cancel", self.local(*to)),
+                    TimerOp::Fire => write!(out, "{timer}.fire"),
                 }
             }
             Op::Event { event, op } => {

@@ -27,7 +27,7 @@ pub use object::{Capacity, Lag, MutexKind, Object, ObjectKind, Preference, Queue
 pub use operation::{
     AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, LocalObject, MutexOp, OnceOp, OneshotOp,
     Op, Ordering, Patience, PauseKind, QueueOp, ResultTag, RmwOp, RwLockOp, Scoped, SemaphoreOp, SpawnOp, ThreadOp,
-    ThreadRef, VarOp, WatchOp,
+    ThreadRef, TimerOp, VarOp, WatchOp,
 };
 pub use property::{Fairness, Liveness, Observed, ObservedRead, Property, PropertyKind};
 pub use source::{Line, Source, Sources, Span};
@@ -164,6 +164,16 @@ pub struct Thread {
     pub daemon: bool,
     /// For a slot: whose.
     pub spawned: Option<SpawnId>,
+    /// For a timer's thread: which timer starts it.
+    pub timer: Option<ObjectId>,
     /// The declaration's head.
     pub span: Span,
+}
+
+impl Thread {
+    /// Whether it starts with the program: nobody has to start it.
+    #[must_use]
+    pub fn starts_with_program(&self) -> bool {
+        self.spawned.is_none() && self.timer.is_none()
+    }
 }

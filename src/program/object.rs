@@ -53,6 +53,11 @@ pub enum ObjectKind {
     Event,
     /// `once o;`
     Once,
+    /// `timer t(10ms) { }`
+    Timer {
+        /// The thread that runs its block.
+        thread: ThreadId,
+    },
     /// `barrier b(n);`
     Barrier {
         /// How many threads meet, at least 1.
@@ -125,6 +130,7 @@ impl ObjectKind {
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
             | ObjectKind::Once
+            | ObjectKind::Timer { .. }
             | ObjectKind::Barrier { .. }
             | ObjectKind::Queue { .. } => None,
         }

@@ -23,12 +23,14 @@ mod broadcast;
 mod oneshot;
 mod queue;
 mod spawn;
+mod timer;
 mod watch;
 
 pub use broadcast::BroadcastOp;
 pub use oneshot::OneshotOp;
 pub use queue::{Patience, QueueOp};
 pub use spawn::SpawnOp;
+pub use timer::TimerOp;
 pub use watch::WatchOp;
 
 use super::{LocalExpr, LocalId, LocalRead, ObjectRef, Pc, SpawnId, ThreadId};
@@ -104,6 +106,13 @@ pub enum Op {
         once: LocalObject,
         /// What is done.
         op: OnceOp,
+    },
+    /// A timer.
+    Timer {
+        /// Which timer.
+        timer: LocalObject,
+        /// What is done.
+        op: TimerOp,
     },
     /// A channel.
     Channel {

@@ -72,7 +72,7 @@ impl Program {
 
     /// The threads that start with the program.
     pub fn declared(&self) -> impl Iterator<Item = &Thread> {
-        self.threads.iter().filter(|thread| thread.spawned.is_none())
+        self.threads.iter().filter(|thread| thread.starts_with_program())
     }
 
     /// Gives every function that is started as a thread its slots: at most `at_most` in all. Where that is not enough for
@@ -103,6 +103,7 @@ impl Program {
                 initial: vec![0; locals],
                 daemon: spawnable.daemon,
                 spawned: Some(SpawnId::new(position)),
+                timer: None,
                 span: spawnable.span,
             }));
         }
@@ -111,7 +112,7 @@ impl Program {
 
     /// Adds the slots to the listeners of every watched value and broadcast that their code asks.
     fn list_slots_that_listen(&mut self) {
-        let declared = self.declared().count();
+        let declared = self.threads.iter().filter(|thread| thread.spawned.is_none()).count();
         let mut listening: BTreeSet<(ObjectId, ThreadId)> = BTreeSet::new();
         for spawnable in &self.spawned {
             let ops = self.codes[spawnable.code.index()].instrs.iter().filter_map(|instr| instr.kind.op());

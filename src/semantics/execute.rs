@@ -4,7 +4,7 @@ use super::layout::{Status, View, ViewMut};
 use super::step::{At, Effect, Offers, Step};
 use super::{
     Semantics, Visible, atomic, atomically, barrier, broadcast, channel, choice, closing, condvar, event, is_visible,
-    mutex, once, oneshot, queue, rwlock, semaphore, spawn, thread, var, visible_at, watch,
+    mutex, once, oneshot, queue, rwlock, semaphore, spawn, thread, timer, var, visible_at, watch,
 };
 use crate::explore::Arrival;
 use crate::finding::{Detail, Finding, LimitHit, Misuse, Statement};
@@ -28,7 +28,7 @@ pub(super) fn offers(semantics: &Semantics<'_>, view: View<'_>, thread: ThreadId
 #[inline]
 pub(super) fn operation_offers(at: At<'_>, op: &Op) -> Result<Offers, Fault> {
     match op {
-        Op::Var { .. } | Op::Fence(_) | Op::Pause(_) | Op::End => Ok(Offers::Only),
+        Op::Var { .. } | Op::Fence(_) | Op::Timer { .. } | Op::Pause(_) | Op::End => Ok(Offers::Only),
         Op::Atomic { atomic, op } => atomic::offers(at, atomic.resolve(at.locals())?, op),
         Op::Mutex { mutex, op } => Ok(mutex::offers(at, mutex.resolve(at.locals())?, op)),
         Op::RwLock { rwlock, op } => Ok(rwlock::offers(at, rwlock.resolve(at.locals())?, op)),
@@ -89,6 +89,10 @@ pub(super) fn operation_effect(step: &mut Step<'_>, op: &Op, pick: Pick) -> Resu
         Op::Once { once, op } => {
             let object = once.resolve(step.state.view().locals(thread))?;
             Ok(once::apply(step, object, op))
+        }
+        Op::Timer { timer, op } => {
+            let object = timer.resolve(step.state.view().locals(thread))?;
+            Ok(timer::apply(step, object, op))
         }
         Op::Channel { channel, op } => {
             let object = channel.resolve(step.state.view().locals(thread))?;

@@ -108,7 +108,7 @@ fn of_kind(program: &Program, kind: &InstrKind, layout: &Layout) -> Gate {
     // Which element of an array it is depends on the state.
     let slot = |object: &LocalObject| object.index.is_none().then(|| layout.object(object.base));
     match op {
-        Op::Var { .. } | Op::Fence(_) | Op::Pause(_) | Op::End => Gate::Open,
+        Op::Var { .. } | Op::Fence(_) | Op::Timer { .. } | Op::Pause(_) | Op::End => Gate::Open,
         Op::Atomic { op, .. } => atomic::gate(op),
         Op::Mutex { mutex, op } => mutex::gate(mutex::kind(program, mutex.base), op, slot(mutex)),
         Op::RwLock { rwlock, op } => rwlock::gate(rwlock::preference(program, rwlock.base), op, slot(rwlock)),

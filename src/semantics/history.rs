@@ -22,7 +22,7 @@ use crate::limits::Limits;
 use crate::program::{
     AtomicOp, BarrierOp, BroadcastOp, Capacity, ChannelOp, CodeId, CondvarOp, EventOp, InstrKind, LocalObject, MutexOp,
     ObjectId, ObjectKind, OnceOp, OneshotOp, Op, Pc, Program, RwLockOp, SemaphoreOp, SpawnOp, ThreadId, ThreadOp,
-    WatchOp,
+    TimerOp, WatchOp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -135,6 +135,7 @@ fn regions_of(kind: &ObjectKind, limits: &Limits) -> usize {
         | ObjectKind::Semaphore { .. }
         | ObjectKind::Event
         | ObjectKind::Once
+        | ObjectKind::Timer { .. }
         | ObjectKind::Queue { .. } => 1,
         ObjectKind::Barrier { .. } => 1,
         ObjectKind::RwLock(_) => 2,
@@ -386,6 +387,8 @@ fn looks_without_order(op: &Op) -> bool {
         Op::RwLock { op, .. } => matches!(op, RwLockOp::TryRead { .. } | RwLockOp::TryWrite { .. }),
         Op::Semaphore { op, .. } => matches!(op, SemaphoreOp::TryAcquire { .. } | SemaphoreOp::AcquireTimeout { .. }),
         Op::Barrier { op, .. } => !matches!(op, BarrierOp::Wait { .. }),
+        // Whether it has fired, and that it was started or cancelled before.
+        Op::Timer { op, .. } => !matches!(op, TimerOp::Fire),
         // That the block is not finished yet.
         Op::Once { op, .. } => matches!(op, OnceOp::IsCompleted { .. }),
         Op::Event { op, .. } => matches!(op, EventOp::IsSet { .. } | EventOp::WaitTimeout { .. }),

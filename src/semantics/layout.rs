@@ -2,7 +2,7 @@
 //!
 //! A primitive reads and writes its slots through the accessors of [`View`]; nothing else knows offsets.
 
-use super::{broadcast, buffer, condvar, mutex, once, oneshot, rwlock, semaphore, watch};
+use super::{broadcast, buffer, condvar, mutex, once, oneshot, rwlock, semaphore, timer, watch};
 use crate::limits::Limits;
 use crate::program::{Capacity, LocalId, ObjectId, ObjectKind, Pc, Program, ThreadId};
 
@@ -27,7 +27,7 @@ const ABNORMAL: usize = 0;
 
 /// What a thread is doing, besides standing at its program counter.
 ///
-/// Invariant "status fits the place": `NotStarted` only in a slot for threads that are started at run time, with program
+/// Invariant "status fits the place": `NotStarted` only in a slot for threads that are started at run time or of a timer, with program
 /// counter 0 and all locals 0, `Waiting`, `Notified` and `TimedOut` only at a condition variable's wait, `Arrived` and
 /// `Matched` only at a send or receive of a rendezvous or a wait at a barrier (`Arrived` also at an operation of a lock that is served in order), `Unwinding…` only inside an unwind handler, `Ended…` only with
 /// program counter 0. Established by the primitive's file, relied on by the same file's guard.
@@ -177,6 +177,7 @@ fn slots_of(kind: &ObjectKind, limits: &Limits, threads: usize) -> usize {
         ObjectKind::Semaphore { service, .. } => semaphore::slots(*service, threads),
         ObjectKind::Event | ObjectKind::Barrier { .. } => 1,
         ObjectKind::Once => once::SLOTS,
+        ObjectKind::Timer { .. } => timer::SLOTS,
         ObjectKind::Channel { capacity: Capacity::Unbounded, .. } => buffer::HEAD + cells(limits.channel_length),
         ObjectKind::Channel { capacity: Capacity::Bounded(capacity), .. } => buffer::HEAD + cells(*capacity),
         ObjectKind::Channel { capacity: Capacity::Rendezvous, .. } => buffer::HEAD,

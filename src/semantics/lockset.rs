@@ -127,6 +127,7 @@ fn after(kind: &InstrKind, before: &BTreeSet<Guard>) -> BTreeSet<Guard> {
             | Op::Atomic { .. }
             | Op::Event { .. }
             | Op::Once { .. }
+            | Op::Timer { .. }
             | Op::Barrier { .. }
             | Op::Fence(_)
             | Op::Channel { .. }

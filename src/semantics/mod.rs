@@ -35,6 +35,7 @@ mod semaphore;
 mod spawn;
 mod step;
 mod thread;
+mod timer;
 mod var;
 mod watch;
 
@@ -139,6 +140,7 @@ impl System for Semantics<'_> {
                 | ObjectKind::Condvar { .. }
                 | ObjectKind::Event
                 | ObjectKind::Once
+                | ObjectKind::Timer { .. }
                 | ObjectKind::Queue { .. }
                 | ObjectKind::Barrier { .. } => continue,
                 ObjectKind::Watch { initial, .. } => {
@@ -160,7 +162,7 @@ impl System for Semantics<'_> {
         }
         for thread in self.program.thread_ids() {
             let mut state = ViewMut { layout: &self.layout, slots };
-            if self.program.thread(thread).spawned.is_some() {
+            if !self.program.thread(thread).starts_with_program() {
                 state.set_status(thread, layout::Status::NotStarted);
                 continue;
             }

@@ -185,6 +185,7 @@ fn touch_of(op: &Op) -> Option<(&LocalObject, Touch)> {
         | Op::Semaphore { .. }
         | Op::Event { .. }
         | Op::Once { .. }
+        | Op::Timer { .. }
         | Op::Barrier { .. }
         | Op::Channel { .. }
         | Op::Oneshot { .. }

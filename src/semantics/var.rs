@@ -41,6 +41,7 @@ pub(super) fn value_type(step: &Step<'_>, object: ObjectId) -> Type {
         | ObjectKind::Semaphore { .. }
         | ObjectKind::Event
         | ObjectKind::Once
+        | ObjectKind::Timer { .. }
         | ObjectKind::Barrier { .. }
         | ObjectKind::Channel { .. }
         | ObjectKind::Oneshot { .. }

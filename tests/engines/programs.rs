@@ -30,6 +30,7 @@ pub(crate) fn program(objects: &[(&str, ObjectKind)], threads: &[(&str, Vec<Inst
         initial: vec![0; LOCALS],
         daemon: false,
         spawned: None,
+        timer: None,
         span,
     };
     Making(Program {

@@ -161,6 +161,7 @@ fn fragment() -> impl Strategy<Value = String> {
         "await",
         "barrier",
         "once",
+        "timer",
         "call",
         "class",
         "x",

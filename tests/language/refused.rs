@@ -19,7 +19,6 @@ fn check_refused(text: &str, what: &str, at: &str) {
 fn declarations_that_are_not_built_are_refused_by_name() {
     for (text, words) in [
         ("notify n;", "notify"),
-        ("timer t(10ms) { x = 1; if x { } }", "timer"),
         ("pipe p;", "pipe"),
         ("pool p(workers = 2);", "pool"),
         ("process pool p(workers = 2);", "process pool"),
@@ -64,6 +63,9 @@ fn errors_of_shape_point_at_what_one_would_edit() {
         ("bounded semaphore s;", "E0141", ""),
         ("bounded mutex m;", "E0110", "mutex"),
         ("barrier b;", "E0141", ""),
+        ("timer t { }", "E0110", "{"),
+        ("timer t(10) { }", "E0109", "10"),
+        ("timer t[2](10ms) { }", "E0901", "["),
         ("broadcast b;", "E0141", ""),
         ("watch w;", "E0140", ""),
         ("oneshot o closd by t;", "E0110", "closd"),

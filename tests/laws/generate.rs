@@ -69,6 +69,8 @@ pub(crate) enum Stmt {
     Release,
     TryAcquire(Vec<Stmt>),
     WithPermit(Vec<Stmt>),
+    StartTimer,
+    CancelTimer,
     /// `call` of the first or the second once.
     CallOnce(u8, Vec<Stmt>),
     IsCompleted(u8),
@@ -179,6 +181,7 @@ pub(crate) enum Family {
     Semaphore,
     Event,
     Once,
+    Timer,
     Barrier,
     Channel,
     Oneshot,
@@ -191,13 +194,14 @@ pub(crate) enum Family {
 }
 
 impl Family {
-    pub(crate) const ALL: [Family; 15] = [
+    pub(crate) const ALL: [Family; 16] = [
         Family::Mutex,
         Family::RwLock,
         Family::Condvar,
         Family::Semaphore,
         Family::Event,
         Family::Once,
+        Family::Timer,
         Family::Barrier,
         Family::Channel,
         Family::Oneshot,
@@ -266,6 +270,12 @@ impl Family {
                 1 => (0..2u8, plain(palette))
                     .prop_map(|(once, inside)| Stmt::CallOnce(once, vec![inside, Stmt::Panic])),
                 1 => (0..2u8).prop_map(Stmt::IsCompleted),
+            ]
+            .boxed(),
+            Family::Timer => prop_oneof![
+                2 => Just(Stmt::StartTimer),
+                2 => Just(Stmt::CancelTimer),
+                1 => plain(palette),
             ]
             .boxed(),
             Family::Barrier => prop_oneof![
@@ -380,6 +390,7 @@ impl Family {
             (
                 Family::Condvar
                 | Family::Event
+                | Family::Timer
                 | Family::Barrier
                 | Family::Channel
                 | Family::Oneshot
@@ -426,11 +437,18 @@ pub(crate) fn scenario_about(
             permits,
             sort,
             capacity,
+            // No other engine has timers beside daemons.
+            daemon: daemon && !uses_timer(&threads),
             threads,
-            daemon,
             spurious,
         },
     )
+}
+
+/// Whether somebody starts or cancels the timer.
+fn uses_timer(threads: &[Vec<Stmt>]) -> bool {
+    let text = format!("{threads:?}");
+    text.contains("StartTimer") || text.contains("CancelTimer")
 }
 
 /// The second mutex, which may be of any sort, is the more interesting one.
@@ -519,6 +537,13 @@ impl Display for Scenario {
         writeln!(f, "{}", ["queue q(1);", "lifo queue q;", "priority queue q(2);"][self.sort_of_queue()])?;
         let notes: Vec<String> = (0..self.threads.len()).map(|thread| format!("t{thread}.n")).collect();
         writeln!(f, "observe x, a, {};", notes.join(", "))?;
+        if uses_timer(&self.threads) {
+            writeln!(
+                f,
+                "timer k(1ms) {{ a.fetch_add(1); {} }}",
+                if self.permits == 0 { "e.set();" } else { "with m0 { }" }
+            )?;
+        }
         for (thread, body) in self.threads.iter().enumerate() {
             let mut printer = Printer {
                 sort: self.sort,
@@ -640,6 +665,8 @@ impl Printer {
             Stmt::Release => self.line(depth, "s.release();"),
             Stmt::WithPermit(body) => self.nested("with s", body, depth),
             Stmt::TryAcquire(body) => self.nested("if s.try_acquire()", body, depth),
+            Stmt::StartTimer => self.line(depth, "k.start();"),
+            Stmt::CancelTimer => self.line(depth, "if k.cancel() { n += 1; }"),
             Stmt::CallOnce(once, body) => self.nested(&format!("i{once}.call"), body, depth),
             Stmt::IsCompleted(once) => self.line(depth, &format!("if i{once}.is_completed() {{ n += 1; }}")),
             Stmt::Set => self.line(depth, "e.set();"),

@@ -20,4 +20,5 @@ mod rwlock;
 mod semaphore;
 mod spawn;
 mod spurious;
+mod timer;
 mod watch;

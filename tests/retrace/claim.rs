@@ -43,7 +43,11 @@ fn remark(note: &str) -> &str {
 fn names_its_line(source: &str, row: &Row, step: &Step) -> Result<(), String> {
     let text = source.lines().nth(row.line.wrapping_sub(1)).ok_or("there is no such line")?;
     let name = match step {
-        Step::Read { name, .. } | Step::Write { name, .. } | Step::Call { name, .. } | Step::Fault { name } => name,
+        Step::Read { name, .. }
+        | Step::Write { name, .. }
+        | Step::Call { name, .. }
+        | Step::Fault { name }
+        | Step::Fires { name } => name,
         Step::Spawn { function, .. } => function,
         Step::Inside(_) | Step::Pause | Step::Chosen | Step::End => return Ok(()),
     };
@@ -55,8 +59,13 @@ fn names_its_line(source: &str, row: &Row, step: &Step) -> Result<(), String> {
         let asks = ["join(", "is_finished("].iter().any(|word| text.contains(word));
         return if asks { Ok(()) } else { Err(format!("line {} asks no handle: {text}", row.line)) };
     }
-    let gives_back =
-        matches!(step, Step::Call { call: Call::Unlock | Call::ReadUnlock | Call::WriteUnlock | Call::Release(_), .. });
+    let gives_back = matches!(
+        step,
+        Step::Call {
+            call: Call::Unlock | Call::EndsBlock | Call::ReadUnlock | Call::WriteUnlock | Call::Release(_),
+            ..
+        }
+    );
     let leaves = ["}", "break", "continue", "return"].iter().any(|word| text.contains(word));
     let group = name.split('[').next().unwrap_or_default();
     if text.contains(group) || (gives_back && leaves) {
@@ -122,9 +131,13 @@ fn accesses(step: &Step) -> Vec<(String, bool)> {
         Step::Read { name, .. } => vec![(name.clone(), false)],
         Step::Write { name, .. } => vec![(name.clone(), true)],
         Step::Inside(steps) => steps.iter().flat_map(accesses).collect(),
-        Step::Call { .. } | Step::Fault { .. } | Step::Spawn { .. } | Step::Pause | Step::Chosen | Step::End => {
-            Vec::new()
-        }
+        Step::Call { .. }
+        | Step::Fault { .. }
+        | Step::Spawn { .. }
+        | Step::Fires { .. }
+        | Step::Pause
+        | Step::Chosen
+        | Step::End => Vec::new(),
     }
 }
 
@@ -249,6 +262,7 @@ fn assertion_fails(source: &str, finding: &Finding, done: &[(Row, Step)], thread
             | Step::Inside(_)
             | Step::Fault { .. }
             | Step::Spawn { .. }
+            | Step::Fires { .. }
             | Step::Pause
             | Step::Chosen
             | Step::End => {

@@ -2,7 +2,7 @@
 
 use super::expression::evaluate;
 use super::handover::{Broadcast, Oneshot, Watch};
-use super::machine::{Channel, Machine, Mutex, Object, Queue, Rule, Stage};
+use super::machine::{Channel, Clock, Machine, Mutex, Object, Queue, Rule, Stage};
 use std::collections::BTreeMap;
 
 /// The machine in its first state. `overrides` are parameters that differ from their defaults.
@@ -49,6 +49,11 @@ fn constant(line: &str, known: &mut Constants, overrides: &Constants, _: &mut Ma
 
 fn group(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machine) -> Result<(), String> {
     let (daemon, line) = line.strip_prefix("daemon ").map_or((false, line), |line| (true, line));
+    if let Some((name, _)) = line.strip_prefix("timer ").and_then(|rest| rest.split_once('(')) {
+        machine.groups.insert(name.to_owned(), vec![name.to_owned()]);
+        machine.objects.insert(name.to_owned(), Object::Timer(Clock::Idle));
+        return Ok(());
+    }
     let Some(rest) = line.strip_prefix("thread ") else { return Ok(()) };
     let head = rest.split('{').next().unwrap_or_default().trim();
     let members = match head.split_once('[') {

@@ -24,6 +24,8 @@ pub(crate) enum Object {
     Semaphore(i64),
     /// Whether it is set.
     Event(bool),
+    /// How far it is.
+    Timer(Clock),
     /// How far its block is.
     Once(Stage),
     /// How many meet, and whether it is broken.
@@ -38,6 +40,18 @@ pub(crate) enum Object {
     Broadcast(Broadcast),
     /// Items.
     Queue(Queue),
+}
+
+/// How far a timer is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Clock {
+    Idle,
+    Started,
+    Fired,
+    /// With or without a start.
+    Cancelled {
+        started: bool,
+    },
 }
 
 /// How far the block of a once is.
@@ -207,6 +221,12 @@ impl Machine {
                 }
                 Ok(())
             }
+            Step::Fires { name } => match self.clock(name)? {
+                Clock::Started if name == thread => self.set_clock(name, Clock::Fired),
+                clock @ (Clock::Idle | Clock::Started | Clock::Fired | Clock::Cancelled { .. }) => {
+                    Err(format!("`{name}` cannot fire on `{thread}`: {clock:?}"))
+                }
+            },
             Step::End => {
                 let failed = self.status.get(thread) == Some(&Status::Failed);
                 self.status.insert(thread.to_owned(), Status::Ended { failed });
@@ -220,6 +240,12 @@ impl Machine {
     /// Whether the thread, where it stands, can do anything of this sort at all.
     fn may_move(&self, thread: &str, step: &Step) -> Result<(), Refusal> {
         let call = if let Step::Call { call, .. } = step { Some(call) } else { None };
+        if let Ok(clock) = self.clock(thread)
+            && clock != Clock::Fired
+            && !matches!(step, Step::Fires { .. })
+        {
+            return Err(format!("the timer `{thread}` has not fired"));
+        }
         match self.status.get(thread) {
             None => Ok(()),
             Some(Status::Ended { .. }) => Err(format!("`{thread}` has ended")),
@@ -501,6 +527,26 @@ impl Machine {
                 (Stage::Fresh | Stage::RunBy(_), false) => Ok(()),
                 (stage, _) => Err(format!("`{name}` is {stage:?}")),
             },
+            Call::StartTimer => match self.clock(name)? {
+                Clock::Idle => {
+                    self.order.learn(name, thread);
+                    self.set_clock(name, Clock::Started)
+                }
+                Clock::Cancelled { started: false } => self.set_clock(name, Clock::Cancelled { started: true }),
+                Clock::Started | Clock::Fired | Clock::Cancelled { started: true } => {
+                    self.status.insert(thread.to_owned(), Status::Failed);
+                    Ok(())
+                }
+            },
+            Call::Cancel(unfired) => {
+                let clock = self.clock(name)?;
+                same(name, i64::from(clock != Clock::Fired), i64::from(*unfired))?;
+                match clock {
+                    Clock::Idle => self.set_clock(name, Clock::Cancelled { started: false }),
+                    Clock::Started => self.set_clock(name, Clock::Cancelled { started: true }),
+                    Clock::Fired | Clock::Cancelled { .. } => Ok(()),
+                }
+            }
             Call::Set => {
                 self.order.release(thread, name);
                 self.set_event(name, true)
@@ -1115,6 +1161,16 @@ impl Machine {
 
     fn set_permits(&mut self, name: &str, permits: i64) -> Result<(), Refusal> {
         self.objects.insert(name.to_owned(), Object::Semaphore(permits));
+        Ok(())
+    }
+
+    fn clock(&self, name: &str) -> Result<Clock, Refusal> {
+        let Object::Timer(clock) = self.object(name)? else { return Err(format!("`{name}` is no timer")) };
+        Ok(*clock)
+    }
+
+    fn set_clock(&mut self, name: &str, clock: Clock) -> Result<(), Refusal> {
+        self.objects.insert(name.to_owned(), Object::Timer(clock));
         Ok(())
     }
 

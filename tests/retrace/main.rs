@@ -143,6 +143,7 @@ rwlock l;
 condvar c;
 semaphore s(1);
 event e;
+event tick;
 once o;
 once bad;
 bounded semaphore room(3);
@@ -153,6 +154,8 @@ channel meet(0);
 channel over closed by quick;
 fn twice(n) { return 2 * n; }
 fn fails() { bad.call { panic; } }
+timer soon(5ms) { tick.set(); }
+timer never(5ms) { panic; }
 thread quick { }
 thread helper {
     let got = meet.recv();
@@ -199,6 +202,9 @@ thread main {
     o.call { yield; }
     let g = spawn fails();
     assert g.join() is failed && o.is_completed() && !bad.is_completed();
+    soon.start(); tick.wait();
+    assert !soon.cancel() && never.cancel();
+    never.start();
     s.release(); s.release();
 }
 ";

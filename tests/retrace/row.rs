@@ -19,6 +19,8 @@ pub(crate) enum Step {
     Fault { name: String },
     /// `spawn f(1) → f#1`
     Spawn { function: String, thread: String },
+    /// `t fires`
+    Fires { name: String },
     /// `end`
     End,
 }
@@ -66,6 +68,8 @@ pub(crate) enum Call {
     Abort,
     Reset,
     IsBroken(bool),
+    StartTimer,
+    Cancel(bool),
     /// `call()` of a once; whether this thread runs the block.
     RunsOnce {
         runs: bool,
@@ -195,6 +199,9 @@ fn read(text: &str) -> Option<Step> {
         "end" => return Some(Step::End),
         _ => {}
     }
+    if let Some(name) = text.strip_suffix(" fires") {
+        return Some(Step::Fires { name: name.to_owned() });
+    }
     let Some((head, tail)) = text.split_once('(') else {
         return match (text.split_once(" → "), text.split_once(" = ")) {
             (Some((name, value)), None) => Some(Step::Read { name: name.to_owned(), value: number(value)? }),
@@ -245,6 +252,8 @@ fn call(operation: &str, arguments: &[&str], phase: &str, result: Option<&str>) 
         ("call", "") if result == Some("poisoned") => Call::FindsPoison,
         ("call", "ends") => Call::EndsBlock,
         ("is_completed", "") => Call::IsCompleted(answer()?),
+        ("start", "") => Call::StartTimer,
+        ("cancel", "") => Call::Cancel(answer()?),
         ("set", "") => Call::Set,
         ("clear", "") => Call::Clear,
         ("is_set", "") => Call::IsSet(answer()?),

@@ -189,6 +189,7 @@ fn operands(op: &Op, locals: &[i64]) -> Result<(), Fault> {
         | Op::Semaphore { semaphore: object, .. }
         | Op::Event { event: object, .. }
         | Op::Once { once: object, .. }
+        | Op::Timer { timer: object, .. }
         | Op::Barrier { barrier: object, .. }
         | Op::Channel { channel: object, .. }
         | Op::Oneshot { oneshot: object, .. }

@@ -187,6 +187,7 @@ impl<'e, B: Backend> Frame<'e, B> {
             Op::Condvar { condvar, op } => self.condvar(condvar.resolve(self.locals())?, op)?,
             Op::Semaphore { semaphore, op } => self.semaphore(semaphore.resolve(self.locals())?, op)?,
             Op::Barrier { barrier, op } => self.barrier(barrier.resolve(self.locals())?, op)?,
+            Op::Timer { timer, op } => self.timer(timer.resolve(self.locals())?, op)?,
             Op::Once { once, op } => self.once(once.resolve(self.locals())?, op)?,
             Op::Event { event, op } => self.happening(event.resolve(self.locals())?, op)?,
             Op::Channel { channel, op } => self.channel(channel.resolve(self.locals())?, op)?,
@@ -241,7 +242,8 @@ impl<'e, B: Backend> Frame<'e, B> {
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Broadcast { .. }
             | ObjectKind::Event
-            | ObjectKind::Once => Type::Int,
+            | ObjectKind::Once
+            | ObjectKind::Timer { .. } => Type::Int,
             ObjectKind::Barrier { .. } => Type::Bool,
         }
     }

@@ -176,6 +176,7 @@ impl Plan {
             | Op::Semaphore { .. }
             | Op::Event { .. }
             | Op::Once { .. }
+            | Op::Timer { .. }
             | Op::Barrier { .. }
             | Op::Channel { .. }
             | Op::Oneshot { .. }

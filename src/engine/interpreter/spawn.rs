@@ -100,7 +100,7 @@ impl<B: Backend> Frame<'_, B> {
 
 impl<B: Backend> Execution<B> {
     /// The watched values and broadcasts that a thread listens to, in order.
-    fn listened_by(&self, thread: ThreadId) -> Vec<ObjectId> {
+    pub(super) fn listened_by(&self, thread: ThreadId) -> Vec<ObjectId> {
         let program = &self.run.program;
         let listens = |id: &ObjectId| match &program.object(*id).kind {
             ObjectKind::Watch { listeners, .. } | ObjectKind::Broadcast { listeners, .. } => {
@@ -114,6 +114,7 @@ impl<B: Backend> Execution<B> {
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
             | ObjectKind::Once
+            | ObjectKind::Timer { .. }
             | ObjectKind::Barrier { .. }
             | ObjectKind::Channel { .. }
             | ObjectKind::Oneshot { .. }
@@ -123,7 +124,7 @@ impl<B: Backend> Execution<B> {
     }
 
     /// A thread hears from now on: of all that it listens to at the same moment.
-    fn listen(&self, thread: ThreadId) {
+    pub(super) fn listen(&self, thread: ThreadId) {
         let listened = self.listened_by(thread);
         let inside: Vec<_> = listened.iter().map(|id| self.world.enter_listened(*id, &self.backend)).collect();
         for place in &inside {
@@ -132,7 +133,7 @@ impl<B: Backend> Execution<B> {
     }
 
     /// A thread begins: its local instructions up to its first visible step belong to the step that starts it.
-    fn begin(&self, thread: ThreadId, args: &[i64]) -> Result<(), Halt> {
+    pub(super) fn begin(&self, thread: ThreadId, args: &[i64]) -> Result<(), Halt> {
         let mut cursor = Cursor::start(&self.run.program, thread);
         cursor.locals[..args.len()].copy_from_slice(args);
         let mut frame = Frame::new(self, thread, cursor);

@@ -92,6 +92,7 @@ fn value<B: Backend>(execution: &Execution<B>, object: ObjectId) -> i64 {
         Shared::Mutex(_)
         | Shared::RwLock(_)
         | Shared::Condvar(_)
+        | Shared::Timer(_)
         | Shared::Channel(_)
         | Shared::Oneshot(_)
         | Shared::Broadcast(_)

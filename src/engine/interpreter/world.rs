@@ -15,6 +15,7 @@ use super::queue::Items;
 use super::record::End;
 use super::rwlock::Holders;
 use super::semaphore::Permits;
+use super::timer::Clock;
 use super::waiters::Waiters;
 use super::watch::{Board, Listened};
 use crate::program::{MutexKind, ObjectId, ObjectKind, Program, ThreadId};
@@ -40,6 +41,7 @@ pub(crate) enum Shared<B: Backend> {
     Semaphore(Monitor<B, Permits>),
     Event(Monitor<B, bool>),
     Once(Monitor<B, Stage>),
+    Timer(Monitor<B, Clock>),
     Barrier(Monitor<B, Round>),
     Channel(Channel<B>),
     Oneshot(Monitor<B, Answer>),
@@ -104,6 +106,7 @@ impl<B: Backend> World<B> {
             }
             ObjectKind::Event => Shared::Event(Monitor::new(backend, false)),
             ObjectKind::Once => Shared::Once(Monitor::new(backend, Stage::default())),
+            ObjectKind::Timer { .. } => Shared::Timer(Monitor::new(backend, Clock::default())),
             ObjectKind::Oneshot { closed_by, .. } => {
                 Shared::Oneshot(Monitor::new(backend, Answer::new(closed_by.as_ref().map(Vec::len))))
             }
@@ -112,7 +115,7 @@ impl<B: Backend> World<B> {
                 Shared::Watch(Monitor::new(backend, board))
             }
             ObjectKind::Broadcast { room, listeners, closed_by, .. } => {
-                let from_the_start = |listener: &&ThreadId| program.thread(**listener).spawned.is_none();
+                let from_the_start = |listener: &&ThreadId| program.thread(**listener).starts_with_program();
                 let listeners: Vec<ThreadId> = listeners.iter().filter(from_the_start).copied().collect();
                 let ring = Ring::new(*room, &listeners, closed_by.as_ref().map(Vec::len));
                 Shared::Broadcast(Monitor::new(backend, ring))
@@ -143,6 +146,7 @@ impl<B: Backend> World<B> {
                 Shared::Semaphore(permits) => permits.poke(backend),
                 Shared::Event(set) => set.poke(backend),
                 Shared::Once(stage) => stage.poke(backend),
+                Shared::Timer(clock) => clock.poke(backend),
                 Shared::Barrier(round) => round.poke(backend),
                 Shared::Channel(channel) => channel.state.poke(backend),
                 Shared::Oneshot(answer) => answer.poke(backend),
@@ -216,6 +220,12 @@ impl<B: Backend> World<B> {
         stage
     }
 
+    /// A `timer`.
+    pub(crate) fn timer(&self, id: ObjectId) -> &Monitor<B, Clock> {
+        let Shared::Timer(clock) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
+        clock
+    }
+
     /// A `channel`.
     pub(crate) fn channel(&self, id: ObjectId) -> &Channel<B> {
         let Shared::Channel(channel) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
@@ -242,6 +252,7 @@ impl<B: Backend> World<B> {
             | Shared::Semaphore(_)
             | Shared::Event(_)
             | Shared::Once(_)
+            | Shared::Timer(_)
             | Shared::Barrier(_)
             | Shared::Channel(_)
             | Shared::Queue(_) => Box::new(self.channel(id).state.enter(backend)),

@@ -9,7 +9,7 @@ use crate::engine::interpreter::{Execution, Exit, Run, by};
 use crate::engine::isolate::{Request, without_counts};
 use crate::finding::{Coverage, EngineName, Evidence, LimitHit, Sample};
 use crate::limits::{Limits, Watch};
-use crate::program::{Spawnable, ThreadId};
+use crate::program::ThreadId;
 use std::collections::BTreeMap;
 use std::io;
 use std::panic::AssertUnwindSafe;
@@ -132,10 +132,10 @@ fn play(run: &Arc<Run>, pool: &mut Pool, number: u64, shake: Shake) -> Result<Ru
     }
     let threads = u32::try_from(run.program.threads.len()).unwrap_or(u32::MAX);
     let part_of = |thread| part(&execution, &over, thread, Turn { number, shake, threads });
-    for thread in run.program.spawned.iter().flat_map(Spawnable::threads) {
+    for thread in run.program.thread_ids().filter(|thread| !run.program.thread(*thread).starts_with_program()) {
         later.expect(thread.index(), part_of(thread));
     }
-    let running = pool.start(execution.declared().map(part_of).collect(), &later);
+    let running = pool.start(execution.declared().map(|thread| (thread.index(), part_of(thread))).collect(), &later);
     if let Judgement::Stuck(_) = running.watch(|| over.declared()) {
         execution.deadlocked();
     }

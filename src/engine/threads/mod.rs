@@ -65,6 +65,8 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Barrier, Support::Monitor),
         (Construct::Event, Support::Monitor),
         (Construct::Once, Support::Monitor),
+        (Construct::Timer, Support::Own("an OS thread of the pool, woken by `start`")),
+        (Construct::TimerBesideDaemon, Support::Unsupported("a daemon whose `cancel` ends the program would go on")),
         (Construct::Channel, Support::Own("`std::sync::mpsc` where one thread receives, else a monitor")),
         (Construct::ChannelTry, Support::Own("`std::sync::mpsc` where one thread receives; `len` by a monitor")),
         (Construct::Rendezvous, Support::Own("`sync_channel(0)` where one thread receives, else a monitor")),

@@ -150,15 +150,16 @@ impl Pool {
         Arc::clone(&self.workers[worker].note)
     }
 
-    /// Starts a run: one part for each thread. No part begins before every thread has come to the start; `later` are the
+    /// Starts a run with these parts, by worker. No part begins before every thread has come to the start; `later` are the
     /// parts of those that one of them may start.
-    pub(super) fn start(&mut self, parts: Vec<Part>, later: &Later) -> Running<'_> {
+    pub(super) fn start(&mut self, parts: Vec<(usize, Part)>, later: &Later) -> Running<'_> {
         let size = AtomicUsize::new(parts.len());
         let stage =
             Arc::new(Stage { absent: size, playing: AtomicUsize::new(parts.len()), judge: std::thread::current() });
         let caller = |worker: &Worker| Caller { parts: worker.parts.clone(), note: Arc::clone(&worker.note) };
         later.stage.get_or_init(|| (Arc::clone(&stage), self.workers.iter().map(caller).collect()));
-        for (worker, part) in self.workers.iter().zip(parts) {
+        for (worker, part) in parts {
+            let worker = &self.workers[worker];
             // From here on it has a part in the run, whether it has heard of it or not.
             worker.note.set(Activity::Running);
             let play = Play { part, stage: Arc::clone(&stage), entrance: Entrance::Together };
@@ -306,17 +307,23 @@ mod tests {
             let (one, other) = (Arc::clone(&locks), Arc::clone(&locks));
             let run = pool.start(
                 vec![
-                    part(move |note| {
-                        let _a = one.0.lock().expect("not poisoned");
-                        one.2.wait();
-                        let _b = note.waiting(|| one.1.lock().expect("not poisoned"));
-                    }),
-                    part(|_| {}),
-                    part(move |note| {
-                        let _b = other.1.lock().expect("not poisoned");
-                        other.2.wait();
-                        let _a = note.waiting(|| other.0.lock().expect("not poisoned"));
-                    }),
+                    (
+                        0,
+                        part(move |note| {
+                            let _a = one.0.lock().expect("not poisoned");
+                            one.2.wait();
+                            let _b = note.waiting(|| one.1.lock().expect("not poisoned"));
+                        }),
+                    ),
+                    (1, part(|_| {})),
+                    (
+                        2,
+                        part(move |note| {
+                            let _b = other.1.lock().expect("not poisoned");
+                            other.2.wait();
+                            let _a = note.waiting(|| other.0.lock().expect("not poisoned"));
+                        }),
+                    ),
                 ],
                 &Later::default(),
             );
@@ -344,7 +351,7 @@ mod tests {
                 starter.start(1);
                 drop(note.waiting(|| held.lock().expect("not poisoned")));
             });
-            let run = pool.start(vec![first], &later);
+            let run = pool.start(vec![(0, first)], &later);
             assert_eq!(run.watch(|| run.all_ended()), Judgement::Stuck(vec![0, 1]));
             run.finish().expect("fresh threads");
         }
@@ -358,12 +365,15 @@ mod tests {
             let (one, other) = (Arc::clone(&gate), gate);
             let run = pool.start(
                 vec![
-                    part(move |_| {
-                        let _held = one.lock().expect("not poisoned");
-                        std::thread::sleep(Duration::from_millis(3));
-                    }),
-                    part(move |note| drop(note.waiting(|| other.lock().expect("not poisoned")))),
-                    part(|_| std::panic::resume_unwind(Box::new("silent"))),
+                    (
+                        0,
+                        part(move |_| {
+                            let _held = one.lock().expect("not poisoned");
+                            std::thread::sleep(Duration::from_millis(3));
+                        }),
+                    ),
+                    (1, part(move |note| drop(note.waiting(|| other.lock().expect("not poisoned"))))),
+                    (2, part(|_| std::panic::resume_unwind(Box::new("silent")))),
                 ],
                 &Later::default(),
             );

@@ -71,6 +71,7 @@ fn program(kinds: Vec<ObjectKind>, codes: Vec<Vec<InstrKind>>) -> Program {
             initial: vec![0],
             daemon: false,
             spawned: None,
+            timer: None,
             span,
         })
         .collect();

@@ -68,6 +68,7 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
             | ObjectKind::Once
+            | ObjectKind::Timer { .. }
             | ObjectKind::Barrier { .. }
             | ObjectKind::Channel { .. }
             | ObjectKind::Oneshot { .. }

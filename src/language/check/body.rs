@@ -402,6 +402,7 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
             ObjectKind::Broadcast { .. } => format!("`{text}.recv()` takes the next value"),
             ObjectKind::Queue { .. } => format!("`{text}.get()` takes an item, `{text}.len()` counts them"),
             ObjectKind::Barrier { .. } => format!("`{text}.is_broken()` is a Boolean"),
+            ObjectKind::Timer { .. } => format!("`{text}.cancel()` is a Boolean"),
             ObjectKind::RwLock(_) | ObjectKind::Condvar { .. } => String::new(),
         };
         self.error(error::not_a_value(&text, span, declared, &help));

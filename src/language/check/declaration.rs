@@ -197,6 +197,11 @@ impl Checker<'_> {
         let options = Options::of(file);
         let mut total = 0;
         for item in &file.items {
+            if let ItemKind::Thread { name, timer: Some(_), .. } = &item.kind {
+                let thread = self.threads.iter().find(|thread| thread.declared == name.span);
+                let thread = thread.map_or(ThreadId(0), |thread| thread.base);
+                self.object(name, item.span, None, ObjectKind::Timer { thread }, &mut total);
+            }
             let ItemKind::Object { name, len, kind } = &item.kind else { continue };
             let length = match len {
                 None => Some(None),
@@ -206,24 +211,27 @@ impl Checker<'_> {
             if length.is_none() || checked.is_none() {
                 self.names.define(name, Global::Broken);
             }
-            let len = length.flatten();
-            let width = usize::try_from(len.unwrap_or(1)).expect("u32 fits into usize");
-            if total <= bounds::OBJECTS && total + width > bounds::OBJECTS {
-                self.errors.push(error::too_many_objects(item.span, bounds::OBJECTS));
-            }
-            // Positions go on counting after the error, within the range of the type.
-            let base = ObjectId::new(total.min(bounds::OBJECTS));
-            total += width;
             let kind = checked.unwrap_or(ObjectKind::Mutex(MutexKind::Plain));
-            self.objects.push(Object {
-                name: name.name.clone(),
-                span: item.span,
-                declared: name.span,
-                len,
-                base,
-                kind,
-            });
+            self.object(name, item.span, length.flatten(), kind, &mut total);
         }
+    }
+
+    /// Adds an object behind `total` elements.
+    fn object(&mut self, name: &Ident, span: Span, len: Option<u32>, kind: ObjectKind, total: &mut usize) {
+        let width = usize::try_from(len.unwrap_or(1)).expect("u32 fits into usize");
+        if *total <= bounds::OBJECTS && *total + width > bounds::OBJECTS {
+            self.errors.push(error::too_many_objects(span, bounds::OBJECTS));
+        }
+        // Positions go on counting after the error, within the range of the type.
+        let base = ObjectId::new((*total).min(bounds::OBJECTS));
+        *total += width;
+        self.objects.push(Object { name: name.name.clone(), span, declared: name.span, len, base, kind });
+    }
+
+    /// The timer whose block this thread runs.
+    pub(super) fn timer_of(&self, thread: ThreadId) -> Option<ObjectId> {
+        let runs = |object: &&Object| matches!(object.kind, ObjectKind::Timer { thread: own } if own == thread);
+        self.objects.iter().find(runs).map(|object| object.base)
     }
 
     /// Number of elements of an array, of objects or of locals.

@@ -94,6 +94,10 @@ impl Checker<'_> {
                 self.element(name, expr.span, index, len.map(|len| (0, len)), &declared)?;
                 let what = one(&self.objects[object].kind);
                 let fits = fits_object(kind, &self.objects[object].kind);
+                // A timer's thread has its name.
+                if !fits && fits_thread(kind) && matches!(self.objects[object].kind, ObjectKind::Timer { .. }) {
+                    return Some(Subject::Thread(name.to_owned()));
+                }
                 (fits, what, Subject::Object(element_name(name, index)))
             }
             Global::Thread { thread, .. } => {
@@ -198,6 +202,7 @@ fn fits_object(kind: FindingKind, object: &ObjectKind) -> bool {
                     | ObjectKind::Watch { .. }
                     | ObjectKind::Broadcast { .. }
                     | ObjectKind::Queue { .. }
+                    | ObjectKind::Timer { .. }
                     | ObjectKind::Semaphore { bounded: true, .. }
             )
         }

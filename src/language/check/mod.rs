@@ -136,9 +136,10 @@ pub(super) fn check(
                 });
                 function_uses.push(checked.uses);
             }
-            ItemKind::Thread { group, daemon, body, head, .. } => {
+            ItemKind::Thread { group, daemon, timer, body, head, .. } => {
                 let at = &checker.threads[threads.len()];
                 let (name, first, base, count) = (at.name.clone(), at.first, at.base, at.count);
+                let timer = timer.and_then(|_| checker.timer_of(base));
                 let index = group.as_ref().map(|group| &group.index);
                 let checked = body::thread(&mut checker, index, body);
                 let end = Span::new(body.span.end.saturating_sub(1), body.span.end);
@@ -147,6 +148,7 @@ pub(super) fn check(
                     name,
                     head: *head,
                     daemon: *daemon,
+                    timer,
                     first,
                     base,
                     count,

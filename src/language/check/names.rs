@@ -107,6 +107,7 @@ pub(super) fn one(kind: &ObjectKind) -> &'static str {
         ObjectKind::Semaphore { .. } => "a semaphore",
         ObjectKind::Event => "an event",
         ObjectKind::Once => "a once",
+        ObjectKind::Timer { .. } => "a timer",
         ObjectKind::Barrier { .. } => "a barrier",
         ObjectKind::Channel { .. } => "a channel",
         ObjectKind::Oneshot { .. } => "a one-shot channel",
@@ -134,6 +135,12 @@ impl Names {
                 ItemKind::Function { name, .. } => {
                     names.declare(name, Global::Function(functions), errors);
                     functions += 1;
+                }
+                ItemKind::Thread { name, timer: Some(_), .. } => {
+                    let noun = Noun { one: "a timer", array: None };
+                    names.declare(name, Global::Object { object: objects, noun }, errors);
+                    objects += 1;
+                    threads += 1;
                 }
                 ItemKind::Thread { name, group, .. } => {
                     let group = if group.is_some() { Group::Group } else { Group::Single };

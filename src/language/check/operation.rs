@@ -17,6 +17,7 @@ mod queue;
 mod rwlock;
 mod semaphore;
 mod thread;
+mod timer;
 mod watch;
 
 use self::nature::{nature, word};
@@ -41,7 +42,7 @@ struct Menu {
 }
 
 /// The operations of each kind of object, by the word that declares it, and those of threads and their handles.
-pub fn operations() -> [(&'static str, &'static [&'static str]); 16] {
+pub fn operations() -> [(&'static str, &'static [&'static str]); 17] {
     [
         ("var", &[]),
         ("atomic", atomic::ATOMIC.has),
@@ -51,6 +52,7 @@ pub fn operations() -> [(&'static str, &'static [&'static str]); 16] {
         ("semaphore", semaphore::SEMAPHORE.has),
         ("event", event::EVENT.has),
         ("once", once::ONCE.has),
+        ("timer", timer::TIMER.has),
         ("barrier", barrier::BARRIER.has),
         ("channel", channel::CHANNEL.has),
         ("oneshot", oneshot::ONESHOT.has),
@@ -78,6 +80,7 @@ enum Nature {
     Changes,
     Blocks,
     Chooses,
+    Starts,
 }
 
 impl BodyChecker<'_, '_> {
@@ -159,6 +162,7 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
             | ObjectKind::Once
+            | ObjectKind::Timer { .. }
             | ObjectKind::Oneshot { .. }
             | ObjectKind::Watch { .. }
             | ObjectKind::Broadcast { .. }
@@ -174,6 +178,7 @@ impl BodyChecker<'_, '_> {
             Nature::Looks => {}
             Nature::Changes => self.uses.effect(span, what),
             Nature::Blocks => self.uses.obstacle(Obstacle::new(span, what, "it can block")),
+            Nature::Starts => self.uses.obstacle(Obstacle::new(span, what, "it starts a thread")),
             Nature::Chooses => self.uses.obstacle(Obstacle::new(span, what, "the world chooses here")),
         }
     }
@@ -204,6 +209,7 @@ impl BodyChecker<'_, '_> {
             ObjectKind::Semaphore { .. } => self.semaphore_action(call),
             ObjectKind::Event => self.event_action(call),
             ObjectKind::Once => self.once_action(call),
+            ObjectKind::Timer { .. } => self.timer_action(call),
             ObjectKind::Barrier { .. } => self.barrier_action(call),
             ObjectKind::Channel { element, .. } => {
                 let element = *element;

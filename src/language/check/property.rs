@@ -120,7 +120,10 @@ impl Properties<'_, '_, '_> {
                     ObjectKind::Channel { .. } | ObjectKind::Broadcast { .. } | ObjectKind::Queue { .. } => {
                         (None, "write `.len()` after it")
                     }
-                    ObjectKind::RwLock(_) | ObjectKind::Condvar { .. } | ObjectKind::Oneshot { .. } => (None, ""),
+                    ObjectKind::RwLock(_)
+                    | ObjectKind::Condvar { .. }
+                    | ObjectKind::Timer { .. }
+                    | ObjectKind::Oneshot { .. } => (None, ""),
                 };
                 let what = one(kind);
                 match ty {
@@ -359,6 +362,7 @@ impl Properties<'_, '_, '_> {
             | ObjectKind::Condvar { .. }
             | ObjectKind::Event
             | ObjectKind::Once
+            | ObjectKind::Timer { .. }
             | ObjectKind::Barrier { .. }
             | ObjectKind::Channel { .. }
             | ObjectKind::Oneshot { .. }

@@ -225,6 +225,7 @@ impl BodyChecker<'_, '_> {
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Event
             | ObjectKind::Once
+            | ObjectKind::Timer { .. }
             | ObjectKind::Oneshot { .. }
             | ObjectKind::Watch { .. }
             | ObjectKind::Broadcast { .. }

@@ -323,7 +323,8 @@ impl Lowerer<'_> {
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Broadcast { .. }
             | ObjectKind::Event
-            | ObjectKind::Once => Type::Int,
+            | ObjectKind::Once
+            | ObjectKind::Timer { .. } => Type::Int,
             // Whether the thread was the last one to come.
             ObjectKind::Barrier { .. } => Type::Bool,
         }
@@ -453,6 +454,8 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
         | Action::Release { .. }
         | Action::Event(_)
         | Action::IsCompleted
+        | Action::StartTimer
+        | Action::CancelTimer
         | Action::Barrier(BarrierAction::Abort | BarrierAction::Reset | BarrierAction::IsBroken)
         | Action::Oneshot(OneshotAction::Send(_) | OneshotAction::Close)
         | Action::Watch(

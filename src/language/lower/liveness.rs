@@ -4,7 +4,7 @@ use super::tidy::for_each_successor;
 use crate::program::{
     AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, Instr, InstrKind, LocalExpr,
     LocalId, LocalObject, LocalRead, MutexOp, OnceOp, OneshotOp, Op, Place, QueueOp, RwLockOp, SemaphoreOp, SpawnOp,
-    ThreadOp, VarOp, WatchOp,
+    ThreadOp, TimerOp, VarOp, WatchOp,
 };
 
 /// Fills in [`Instr::dead`] where threads stop, which is not inside an indivisible block. `kept` are locals that outcomes
@@ -107,6 +107,7 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Semaphore { op: SemaphoreOp::TryAcquire { to } | SemaphoreOp::AcquireTimeout { to }, .. }
             | Op::Barrier { op: BarrierOp::IsBroken { to }, .. }
             | Op::Once { op: OnceOp::IsCompleted { to }, .. }
+            | Op::Timer { op: TimerOp::Cancel { to }, .. }
             | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }
             | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
             | Op::Oneshot { op: OneshotOp::Send { to, .. }, .. }
@@ -173,6 +174,7 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Event { op: EventOp::Set | EventOp::Clear | EventOp::Wait, .. }
             | Op::Barrier { op: BarrierOp::Abort | BarrierOp::Reset, .. }
             | Op::Once { op: OnceOp::End, .. }
+            | Op::Timer { op: TimerOp::Start | TimerOp::Fire, .. }
             | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }
             | Op::Oneshot { op: OneshotOp::Close, .. }
             | Op::Watch { op: WatchOp::Send { .. } | WatchOp::Close, .. }
@@ -254,6 +256,7 @@ fn operation(op: &Op, visit: &mut dyn FnMut(LocalId)) {
         Op::Semaphore { semaphore, .. } => object(semaphore, visit),
         Op::Event { event, .. } => object(event, visit),
         Op::Once { once, .. } => object(once, visit),
+        Op::Timer { timer, .. } => object(timer, visit),
         Op::Barrier { barrier, .. } => object(barrier, visit),
         Op::Channel { channel, op } => {
             object(channel, visit);

@@ -25,9 +25,9 @@ use super::checked::{
 use super::diagnostic::Diagnostic;
 use super::types::Types;
 use crate::program::{
-    self, Code, CodeId, Expr, InstrKind, Lag, Local, LocalId, Object, ObjectId, ObjectKind, ObjectRef, Observed, Op,
-    Program, Property, QueueOp, SPAWNED_DEFAULT, Sources, Span, SpawnId, SpawnOp, Spawnable, StateExpr, StateRead,
-    Tasks, ThreadId, Type,
+    self, Code, CodeId, Expr, InstrKind, Lag, Local, LocalId, LocalObject, Object, ObjectId, ObjectKind, ObjectRef,
+    Observed, Op, Program, Property, QueueOp, SPAWNED_DEFAULT, Sources, Span, SpawnId, SpawnOp, Spawnable, StateExpr,
+    StateRead, Tasks, ThreadId, TimerOp, Type,
 };
 use builder::{Builder, Overflow};
 use frame::Frame;
@@ -75,6 +75,8 @@ struct Root<'c> {
     end: Span,
     body: &'c checked::Body,
     daemon: bool,
+    /// For the thread of a timer: which.
+    timer: Option<ObjectId>,
     /// What outcomes and properties read.
     read: &'c BTreeSet<usize>,
     /// Type of what it returns.
@@ -248,14 +250,14 @@ fn operations_on(codes: &[Code], function: SpawnId) -> impl Iterator<Item = &Spa
 
 impl<'c> Root<'c> {
     fn of_thread(thread: &'c Thread, read: &'c BTreeSet<usize>) -> Self {
-        let Thread { name, head, end, body, daemon, .. } = thread;
-        Self { name, head: *head, end: *end, body, daemon: *daemon, read, value: None }
+        let Thread { name, head, end, body, daemon, timer, .. } = thread;
+        Self { name, head: *head, end: *end, body, daemon: *daemon, timer: *timer, read, value: None }
     }
 
     fn of_function(checked: &'c Checked, started: spawn::Started, read: &'c BTreeSet<usize>) -> Self {
         let Function { name, declared, end, value, body, .. } = &checked.functions[started.function];
         let value = value.map(|ty| checked.types.decided(ty));
-        Self { name, head: *declared, end: *end, body, daemon: started.daemon, read, value }
+        Self { name, head: *declared, end: *end, body, daemon: started.daemon, timer: None, read, value }
     }
 }
 
@@ -293,6 +295,10 @@ fn lower_root(
     };
     let end = lowerer.builder.label();
     lowerer.scopes.push(Scope::Function { end, value: result });
+    if let Some(timer) = root.timer {
+        let timer = LocalObject { base: timer, len: 1, index: None };
+        lowerer.builder.emit(InstrKind::Op(Op::Timer { timer, op: TimerOp::Fire }), root.head);
+    }
     lowerer.block(&root.body.block);
     lowerer.builder.bind(end);
     lowerer.builder.emit(InstrKind::Halt, root.end);
@@ -441,8 +447,8 @@ fn members<'p>(
             None => thread.name.clone(),
             Some(index) => format!("{}[{index}]", thread.name),
         };
-        let (group, span, daemon) = (thread.name.clone(), thread.head, thread.daemon);
-        program::Thread { name, group, index, code, initial, daemon, spawned: None, span }
+        let (group, span, daemon, timer) = (thread.name.clone(), thread.head, thread.daemon, thread.timer);
+        program::Thread { name, group, index, code, initial, daemon, spawned: None, timer, span }
     })
 }
 
@@ -465,6 +471,7 @@ fn elements<'p>(
         }
         checked::ObjectKind::Event => ObjectKind::Event,
         checked::ObjectKind::Once => ObjectKind::Once,
+        checked::ObjectKind::Timer { thread } => ObjectKind::Timer { thread: *thread },
         checked::ObjectKind::Barrier { threads } => ObjectKind::Barrier { threads: *threads },
         checked::ObjectKind::Channel { capacity, element, closed_by } => {
             ObjectKind::Channel { capacity: *capacity, element: types.decided(*element), closed_by: closed_by.clone() }

@@ -10,7 +10,7 @@ use crate::language::checked::{
 use crate::program::{
     AtomicOp, BarrierOp, BinaryOp, BroadcastOp, ChannelOp, CondvarOp, EventOp, Expr, InstrKind, Lag, LocalExpr,
     LocalId, LocalObject, MutexOp, OnceOp, OneshotOp, Op, Patience, QueueOp, RwLockOp, Scoped, SemaphoreOp, Span,
-    ThreadId, ThreadOp, ThreadRef, Type, VarOp, WatchOp,
+    ThreadId, ThreadOp, ThreadRef, TimerOp, Type, VarOp, WatchOp,
 };
 
 impl Lowerer<'_> {
@@ -184,6 +184,8 @@ impl Lowerer<'_> {
                 };
                 Op::Barrier { barrier: object, op }
             }
+            Action::StartTimer => Op::Timer { timer: object, op: TimerOp::Start },
+            Action::CancelTimer => Op::Timer { timer: object, op: TimerOp::Cancel { to: self.target(to, Type::Bool) } },
             Action::IsCompleted => {
                 Op::Once { once: object, op: OnceOp::IsCompleted { to: self.target(to, Type::Bool) } }
             }

@@ -61,6 +61,7 @@ impl Parser<'_> {
     fn worded_declaration(&mut self, word: &str, declaration: Declaration) -> Parsed<ItemKind> {
         match declaration {
             Declaration::Thread | Declaration::Daemon => self.thread(),
+            Declaration::Timer => self.timer(),
             Declaration::Fn => self.function(),
             Declaration::Var
             | Declaration::Atomic
@@ -334,14 +335,7 @@ impl Parser<'_> {
             }
         }
         self.bump();
-        let mut name = self.declared_name("the thread")?;
-        if words::begins_declaration(&name.name) {
-            self.report(syntax::thread_named_by_word(name.span, &name.name));
-            if self.is(TokenKind::Word) && !self.next().starts_line {
-                // `thread thread a`: the real name follows.
-                name = self.declared_name("the thread")?;
-            }
-        }
+        let name = self.name_of_thread("the thread")?;
         let group = if self.is(TokenKind::LeftBracket) { self.group() } else { None };
         let head = self.span_from(start);
         if !self.is(TokenKind::LeftBrace) && !self.is_at_gap() {
@@ -349,7 +343,36 @@ impl Parser<'_> {
             self.skip_to_block()?;
         }
         let body = self.block()?;
-        Ok(ItemKind::Thread { name, group, daemon, body, head })
+        Ok(ItemKind::Thread { name, group, daemon, timer: None, body, head })
+    }
+
+    /// `timer name(10ms) { }`
+    fn timer(&mut self) -> Parsed<ItemKind> {
+        let start = self.at;
+        self.bump();
+        let name = self.name_of_thread("the timer")?;
+        if self.is(TokenKind::LeftBracket) {
+            let span = self.next().span;
+            return Err(self.complain(Place::Lexeme, unsupported(span, "an array of timers")));
+        }
+        let timer = Some(self.span_of_time()?);
+        let head = self.span_from(start);
+        let body = self.block()?;
+        Ok(ItemKind::Thread { name, group: None, daemon: false, timer, body, head })
+    }
+
+    /// A name that schedules can use.
+    fn name_of_thread(&mut self, what: &str) -> Parsed<Ident> {
+        let name = self.declared_name(what)?;
+        if !words::begins_declaration(&name.name) {
+            return Ok(name);
+        }
+        self.report(syntax::thread_named_by_word(name.span, &name.name));
+        if self.is(TokenKind::Word) && !self.next().starts_line {
+            // `thread thread a`: the real name follows.
+            return self.declared_name(what);
+        }
+        Ok(name)
     }
 
     /// `[i in 0..N]`; where it is broken, the thread is parsed on as a single one with an index.

@@ -81,6 +81,7 @@ impl Parser<'_> {
             | Declaration::Eventually
             | Declaration::Thread
             | Declaration::Daemon
+            | Declaration::Timer
             | Declaration::Bounded
             | Declaration::FifoBounded
             | Declaration::Fn => unreachable!("not the declaration of an object"),

@@ -120,12 +120,18 @@ impl Parser<'_> {
         Ok(StmtKind::Let { name, value })
     }
 
-    /// `(10ms)`
+    /// `sleep(10ms)` and the like, behind the word.
     fn pause(&mut self, kind: PauseWord) -> Parsed<StmtKind> {
+        let micros = self.span_of_time()?;
+        Ok(StmtKind::Pause { kind, micros })
+    }
+
+    /// `(10ms)`, in microseconds.
+    pub(super) fn span_of_time(&mut self) -> Parsed<u64> {
         if !self.is(TokenKind::LeftParen) {
             return Err(self.expected("`(`"));
         }
-        let micros = self.bracketed(TokenKind::RightParen, |parser| {
+        self.bracketed(TokenKind::RightParen, |parser| {
             let next = parser.next();
             match next.kind {
                 TokenKind::Duration => {
@@ -144,8 +150,7 @@ impl Parser<'_> {
                     Err(parser.complain(Place::Lexeme, wrong))
                 }
             }
-        })?;
-        Ok(StmtKind::Pause { kind, micros })
+        })
     }
 
     fn if_statement(&mut self) -> Parsed<StmtKind> {

@@ -48,6 +48,7 @@ pub(super) enum Declaration {
     Priority,
     Thread,
     Daemon,
+    Timer,
     Fn,
 }
 
@@ -78,7 +79,7 @@ pub(super) enum Statement {
     Atomically,
 }
 
-const DECLARATIONS: [(&str, Declaration); 33] = [
+const DECLARATIONS: [(&str, Declaration); 34] = [
     ("scenario", Declaration::Scenario),
     ("import", Declaration::Import),
     ("param", Declaration::Param),
@@ -111,6 +112,7 @@ const DECLARATIONS: [(&str, Declaration); 33] = [
     ("priority", Declaration::Priority),
     ("thread", Declaration::Thread),
     ("daemon", Declaration::Daemon),
+    ("timer", Declaration::Timer),
     ("fn", Declaration::Fn),
 ];
 
@@ -140,7 +142,7 @@ const STATEMENTS: [(&str, Statement); 22] = [
 ];
 
 /// Words that begin declarations of the language that this release does not have.
-const REFUSED_DECLARATIONS: [&str; 8] = ["notify", "timer", "pipe", "pool", "task", "process", "executor", "async"];
+const REFUSED_DECLARATIONS: [&str; 7] = ["notify", "pipe", "pool", "task", "process", "executor", "async"];
 
 /// Words before a declaration that change it, each with a word that follows it.
 const PREFIXES: [(&str, &str, Declaration); 7] = [
@@ -244,6 +246,7 @@ impl Declaration {
             }
             Declaration::Event => "event",
             Declaration::Once => "once",
+            Declaration::Timer => "timer",
             Declaration::Barrier => "barrier",
             Declaration::Channel => "channel",
             Declaration::Oneshot => "oneshot",

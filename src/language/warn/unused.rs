@@ -22,6 +22,7 @@ pub(super) fn warnings(gathered: &Gathered) -> Vec<Diagnostic> {
     for item in &gathered.file.items {
         match &item.kind {
             ItemKind::Object { name, .. } if is_unused(name) => found.push(unused_object(name)),
+            ItemKind::Thread { name, timer: Some(_), .. } if is_unused(name) => found.push(unused_object(name)),
             ItemKind::Function { name, .. } if is_unused(name) => found.push(uncalled_function(name)),
             ItemKind::Param { name, .. } | ItemKind::Const { name, .. } if is_unused(name) => {
                 found.push(unused_constant(name));

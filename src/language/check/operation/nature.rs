@@ -68,7 +68,9 @@ pub(super) fn nature(action: &Action, capacity: Option<Capacity>) -> Nature {
         | Action::Put { patience: Patience::NotAtAll, .. }
         | Action::Get { patience: Patience::NotAtAll }
         | Action::TaskDone
+        | Action::CancelTimer
         | Action::Close => Nature::Changes,
+        Action::StartTimer => Nature::Starts,
         Action::CompareExchange { weak: true, .. } => Nature::Chooses,
         Action::TrySend(_) | Action::TryRecv => {
             if capacity == Some(Capacity::Rendezvous) {
@@ -179,5 +181,7 @@ pub(super) fn word(action: &Action) -> &'static str {
         Action::IsAlive => "is_alive",
         Action::IsFinished => "is_finished",
         Action::IsCompleted => "is_completed",
+        Action::StartTimer => "start",
+        Action::CancelTimer => "cancel",
     }
 }

@@ -1,0 +1,115 @@
+//! Every ordered pair of operations on a timer, and what it orders.
+
+use super::check::check;
+
+const ADDS: &str = "atomic n = 0; timer t(1ms) { n.fetch_add(1); }";
+
+#[test]
+fn a_started_timer_fires_once_and_keeps_the_program_alive() {
+    check(&format!("{ADDS} observe n; thread a {{ t.start(); }}"), "1", "");
+    check(&format!("{ADDS} observe n; thread a {{ if n.load() == 1 {{ t.start(); }} }}"), "0", "");
+    check(&format!("{ADDS} observe a.r; thread a {{ t.start(); let r = n.load(); }}"), "0 1", "");
+    check("event e; timer t(1ms) { e.set(); } thread a { t.start(); e.wait(); }", "", "");
+    check("event e; timer t(1ms) { e.set(); } thread a { e.wait(); t.start(); }", "", "deadlock");
+    check("timer t(1ms) { } thread a { t.start(); }", "", "");
+    check("atomic n = 0; observe n; timer t(1ms) { return; n.store(1); } thread a { t.start(); }", "0", "");
+    // A timer may start another one.
+    check(
+        "atomic n = 0; observe n; timer t(1ms) { n.store(1); u.start(); } timer u(1ms) { n.fetch_add(1); } thread a { t.start(); }",
+        "2",
+        "",
+    );
+}
+
+#[test]
+fn a_second_start_is_misuse() {
+    check("timer t(1ms) { } thread a { t.start(); t.start(); }", "", "misuse");
+    check(&format!("{ADDS} finally n == 1; thread a {{ t.start(); t.start(); }}"), "", "misuse");
+    check("timer t(1ms) { } thread a { t.start(); } thread b { t.start(); }", "", "misuse");
+    check("timer t(1ms) { t.start(); } thread a { t.start(); }", "", "misuse");
+    check("timer t(1ms) { } thread a { t.start(); let c = t.cancel(); t.start(); }", "", "misuse");
+    check("timer t(1ms) { } thread a { let c = t.cancel(); t.start(); t.start(); }", "", "misuse");
+}
+
+#[test]
+fn cancel_wins_until_it_fires() {
+    check(&format!("{ADDS} observe a.r, n; thread a {{ t.start(); let r = t.cancel(); }}"), "false,1 true,0", "");
+    check(&format!("{ADDS} observe a.r, n; thread a {{ let r = t.cancel(); t.start(); }}"), "true,0", "");
+    check(&format!("{ADDS} observe a.r, n; thread a {{ let r = t.cancel(); }}"), "true,0", "");
+    check(
+        &format!("{ADDS} observe a.r, a.s, n; thread a {{ t.start(); let r = t.cancel(); let s = t.cancel(); }}"),
+        "false,false,1 true,true,0",
+        "",
+    );
+    check(
+        &format!("{ADDS} observe a.r, a.s; thread a {{ let r = t.cancel(); t.start(); let s = t.cancel(); }}"),
+        "true,true",
+        "",
+    );
+    check(
+        &format!("{ADDS} observe b.r, n; thread a {{ t.start(); }} thread b {{ let r = t.cancel(); }}"),
+        "false,1 true,0",
+        "",
+    );
+    check(
+        &format!(
+            "{ADDS} observe b.r, c.r, n; thread a {{ t.start(); }} thread b {{ let r = t.cancel(); }} thread c {{ let r = t.cancel(); }}"
+        ),
+        "false,false,1 true,true,0",
+        "",
+    );
+    // Whoever sees what the block has done cannot cancel it any more; the other way round nothing is known.
+    check(
+        &format!("{ADDS} observe a.r, a.s; thread a {{ t.start(); let r = n.load(); let s = t.cancel(); }}"),
+        "0,false 0,true 1,false",
+        "",
+    );
+    check("observe n; atomic n = 0; timer t(1ms) { if t.cancel() { n.store(1); } } thread a { t.start(); }", "0", "");
+    check("event e; timer t(1ms) { e.set(); } thread a { t.start(); if t.cancel() { e.set(); } e.wait(); }", "", "");
+    check("event e; timer t(1ms) { e.set(); } thread a { t.start(); t.cancel(); e.wait(); }", "", "deadlock");
+}
+
+#[test]
+fn its_block_is_a_thread_like_any_other() {
+    check("timer t(1ms) { panic; } thread a { t.start(); }", "", "panic");
+    check("mutex m; timer t(1ms) { m.lock(); } thread a { t.start(); }", "", "misuse");
+    check("atomic n = 0; timer t(1ms) { assert n.load() == 0; } thread a { t.start(); n.store(1); }", "", "assertion");
+    check(
+        "mutex m; mutex k; timer t(1ms) { with m { with k { } } } thread a { t.start(); with k { with m { } } }",
+        "",
+        "deadlock",
+    );
+    check("atomic n = 0; always n == 0; timer t(1ms) { n.store(1); } thread a { t.start(); }", "", "invariant");
+    check(
+        "fn f() { return 4; } observe n; atomic n = 0; timer t(1ms) { let h = spawn f(); n.store(h.join()); } thread a { t.start(); }",
+        "4",
+        "",
+    );
+}
+
+#[test]
+fn its_thread_hears_from_its_start_on() {
+    check(
+        "atomic n = 0; observe n; broadcast b(1); timer t(1ms) { if let some(v) = b.try_recv() { n.store(v); } } thread a { b.send(1); t.start(); b.send(2); }",
+        "0 2",
+        "",
+    );
+    check(
+        "observe n; atomic n = 0; watch w = 0; timer t(1ms) { if w.has_changed() { n.store(w.borrow()); } } thread a { w.send(1); t.start(); w.send(2); }",
+        "0 2",
+        "",
+    );
+}
+
+#[test]
+fn the_start_happens_before_the_block_and_cancel_orders_nothing() {
+    check("var x = 0; timer t(1ms) { x = 2; } thread a { x = 1; t.start(); }", "", "");
+    check("var x = 0; timer t(1ms) { x = 2; } thread a { t.start(); x = 1; }", "", "race");
+    check("var x = 0; timer t(1ms) { x = 2; } thread a { t.start(); if t.cancel() { x = 1; } }", "", "");
+    check("var x = 0; timer t(1ms) { x = 2; } thread a { t.start(); if !t.cancel() { x = 1; } }", "", "race");
+    check(
+        "var x = 0; timer t(1ms) { } thread a { t.start(); x = 1; t.cancel(); } thread b { if !t.cancel() { x = 2; } }",
+        "",
+        "race",
+    );
+}
