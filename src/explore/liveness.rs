@@ -30,30 +30,45 @@ use super::store::StateId;
 use super::system::System;
 use super::trace::Route;
 use crate::finding::{Detail, Finding, Leastness, Trace};
+use crate::limits::Watch;
 use crate::program::{Fairness, ThreadId};
 use crate::schedule::Choice;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 
-/// Finds everything that can be put off for ever, of what the questions ask for.
+/// Finds everything that can be put off for ever, of what the questions ask for; `None` where `watch` interrupts it.
 ///
 /// # Panics
 /// If the search was cut.
-pub(super) fn find<S: System + ?Sized>(system: &S, questions: &Questions, explored: &Explored) -> Vec<Finding> {
+pub(super) fn find<S: System + ?Sized>(
+    system: &S,
+    questions: &Questions,
+    explored: &Explored,
+    watch: &dyn Watch,
+) -> Option<Vec<Finding>> {
     assert!(explored.cut.is_none(), "what was not explored may make a thread able to step");
+    let mut findings = Vec::new();
     if !questions.ask_liveness() {
-        return Vec::new();
+        return Some(findings);
     }
     let rounds = Rounds { system, questions, explored, facts: Facts::of(system, explored) };
-    let mut findings: Vec<Finding> =
-        questions.eventually.iter().filter_map(|property| rounds.eventually(*property)).collect();
+    for property in &questions.eventually {
+        go_on(watch)?;
+        findings.extend(rounds.eventually(*property));
+    }
     if questions.liveness.livelock {
+        go_on(watch)?;
         findings.extend(rounds.livelock());
     }
     if questions.liveness.starvation {
-        findings.extend(rounds.starvations());
+        findings.extend(rounds.starvations(watch)?);
     }
-    findings
+    Some(findings)
+}
+
+/// `None` where the search shall stop. Asked before each look at the whole graph.
+fn go_on(watch: &dyn Watch) -> Option<()> {
+    (!watch.interrupted()).then_some(())
 }
 
 /// What the graph does not say about its states and steps.
@@ -152,12 +167,13 @@ impl<S: System + ?Sized> Rounds<'_, S> {
         Lasso::of(self.system, self.questions, &trace)?.livelock()
     }
 
-    /// One finding for each code of which some thread can be passed over.
-    fn starvations(&self) -> Vec<Finding> {
+    /// One finding for each code of which some thread can be passed over; `None` where `watch` interrupts it.
+    fn starvations(&self, watch: &dyn Watch) -> Option<Vec<Finding>> {
         let able_later = self.able_later();
         let everybody = self.facts.unfinished.iter().fold(0, |all, these| all | these);
         let mut findings: Vec<(Vec<ThreadId>, Finding)> = Vec::new();
         for thread in members(everybody) {
+            go_on(watch)?;
             let code = |thread: ThreadId| self.questions.codes[thread.index()];
             let known = findings.iter().position(|(threads, _)| code(threads[0]) == code(thread));
             let Some(finding) = self.starvation(thread, &able_later) else { continue };
@@ -172,7 +188,7 @@ impl<S: System + ?Sized> Rounds<'_, S> {
             }
             finding
         };
-        findings.into_iter().map(named).collect()
+        Some(findings.into_iter().map(named).collect())
     }
 
     /// That this thread can be passed over. `able_later`: for each state the threads that step in some later one.

@@ -68,9 +68,13 @@ pub fn explore_system<S: System + ?Sized>(
         (None, Memory::Rc11) => Coverage::Cut(LimitHit::MemoryModel),
         (None, Memory::Sc) => {
             let endless = deadlock::find_partial(system, questions, &mut explored);
-            besides = find_absent(questions, &explored, endless);
-            besides.extend(liveness::find(system, questions, &explored));
-            Coverage::Complete
+            if let Some(put_off) = liveness::find(system, questions, &explored, watch) {
+                besides = find_absent(questions, &explored, endless);
+                besides.extend(put_off);
+                Coverage::Complete
+            } else {
+                Coverage::Cut(LimitHit::Interrupted)
+            }
         }
     };
     explored.sightings.sort();

@@ -3,11 +3,12 @@
 use super::oracle::{THREADS, toys};
 use super::toy::{GOOD, To, Toy, ToyStep};
 use crate::explore::{Questions, explore_system};
-use crate::finding::Detail;
-use crate::limits::{Limits, Unwatched};
+use crate::finding::{Coverage, Detail, LimitHit};
+use crate::limits::{Limits, Unwatched, Watch};
 use crate::program::{Fairness, Liveness};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What a question leaves in the graph: a step of a state.
 type Keeps<'k> = &'k dyn Fn(usize, &ToyStep) -> bool;
@@ -140,6 +141,30 @@ proptest! {
 fn a_round_of_one_state_is_one() {
     let spin = Toy::new(0b11, 2, &[(0, 0, To::State(0)), (0, 1, To::State(1)), (1, 0, To::State(1))], &[]);
     assert_eq!(by_the_search(&spin, Fairness::Weak), (true, true, BTreeSet::new()));
+}
+
+#[test]
+fn an_interruption_between_two_questions_leaves_no_claim() {
+    /// Patient for so many looks.
+    struct Impatient(AtomicU64);
+    impl Watch for Impatient {
+        fn progress(&self, _: u64) {}
+        fn interrupted(&self) -> bool {
+            self.0.fetch_sub(1, Ordering::Relaxed) == 0
+        }
+    }
+    let spin = Toy::new(0b11, 2, &[(0, 0, To::State(0)), (0, 1, To::State(1)), (1, 0, To::State(1))], &[]);
+    let liveness = Liveness { livelock: true, starvation: true, fairness: Fairness::Weak };
+    let questions = Questions { eventually: vec![GOOD], liveness, ..spin.questions() };
+    let coverage = |looks| {
+        let watch = Impatient(AtomicU64::new(looks));
+        explore_system(&spin, &questions, &Limits { samples: 0, ..Limits::default() }, &watch).coverage
+    };
+    // The search of the states looks once, `eventually` and livelock once each, starvation once for each thread.
+    for looks in 0..5 {
+        assert_eq!(coverage(looks), Coverage::Cut(LimitHit::Interrupted), "after {looks} looks");
+    }
+    assert_eq!(coverage(5), Coverage::Complete);
 }
 
 #[test]
