@@ -189,6 +189,9 @@ pub(crate) enum Family {
     Broadcast,
     Queue,
     Threads,
+    /// Plain memory that nothing orders but the beginning and the end of a thread. Not one of `ALL`: most of its programs
+    /// race.
+    Starts,
     World,
     Extra,
 }
@@ -338,6 +341,7 @@ impl Family {
                 2 => Just(Stmt::Panic),
             ]
             .boxed(),
+            Family::Starts => plain(palette),
             Family::Extra => Extra::any(palette).prop_map(Stmt::Extra).boxed(),
             Family::World => match palette {
                 Palette::Loom => Just(Stmt::Yield).boxed(),
@@ -377,7 +381,7 @@ impl Family {
             (Family::World, Palette::Full | Palette::Atomic) => {
                 (block(), block()).prop_map(|(one, other)| Stmt::Either(one, other)).boxed()
             }
-            (Family::Threads, Palette::Loom | Palette::Full | Palette::Atomic) => {
+            (Family::Threads | Family::Starts, Palette::Loom | Palette::Full | Palette::Atomic) => {
                 let handle = prop_oneof![
                     1 => Just(Handle::Dropped),
                     1 => Just(Handle::Waited),
