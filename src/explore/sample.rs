@@ -25,7 +25,7 @@ use strategy::{Portfolio, Strategy};
 /// The seed of every sample: printed with it, so that anybody can say what was run.
 const SEED: u64 = 1;
 
-/// A sample ends early where its walks are longer than this, on average.
+/// The sample of a strategy ends early where its walks are longer than this, on average.
 const STEPS_PER_WALK: u64 = 100;
 
 /// A sample ends early, too, where its steps look at more slots than this, on average: a strategy looks at what each
@@ -63,6 +63,7 @@ pub(super) fn sample<S: System + ?Sized>(
     for (mut strategy, walks) in Portfolio::new(limits.samples) {
         let mut sample = Sample { strategy: strategy.words().to_owned(), seed: SEED, walks: 0, hits: 0, unseen: None };
         let mut ends: BTreeMap<Outcome, u64> = BTreeMap::new();
+        walker.grant(walks);
         while sample.walks < walks && walker.may_go_on() {
             let walk = walker.walk(&mut strategy);
             sample.walks += 1;
@@ -127,16 +128,14 @@ struct Walker<'a, S: ?Sized> {
 
 impl<'a, S: System + ?Sized> Walker<'a, S> {
     fn new(system: &'a S, questions: &'a Questions, limits: &Limits, watch: &'a dyn Watch) -> Self {
-        let steps_left = limits.samples.saturating_mul(STEPS_PER_WALK);
-        Self {
-            system,
-            questions,
-            watch,
-            random: Random::new(SEED),
-            longest: limits.execution_steps,
-            steps_left,
-            slots_left: steps_left.saturating_mul(SLOTS_PER_STEP),
-        }
+        let (random, longest) = (Random::new(SEED), limits.execution_steps);
+        Self { system, questions, watch, random, longest, steps_left: 0, slots_left: 0 }
+    }
+
+    /// Gives what so many walks may cost; what the strategy before has left over is gone.
+    fn grant(&mut self, walks: u64) {
+        self.steps_left = walks.saturating_mul(STEPS_PER_WALK);
+        self.slots_left = self.steps_left.saturating_mul(SLOTS_PER_STEP);
     }
 
     fn may_go_on(&self) -> bool {
