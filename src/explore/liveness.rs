@@ -151,7 +151,7 @@ impl<S: System + ?Sized> Rounds<'_, S> {
         let components = self.fair(&keeps);
         let (stem, component) = self.nearest(&on_the_way, &components)?;
         let trace = self.lasso(stem, component, &keeps, &|_| false);
-        Lasso::of(self.system, self.questions, &trace)?.never(property)
+        Some(self.round(&trace).never(property).expect("nowhere in the component it holds"))
     }
 
     fn livelock(&self) -> Option<Finding> {
@@ -164,7 +164,7 @@ impl<S: System + ?Sized> Rounds<'_, S> {
         let (stem, component) = self.nearest(&|_, _| true, &components)?;
         let by_somebody = |edge: &Edge| self.is_unfinished(component.states[0], edge.thread);
         let trace = self.lasso(stem, component, &keeps, &by_somebody);
-        Lasso::of(self.system, self.questions, &trace)?.livelock()
+        Some(self.round(&trace).livelock().expect("no step of the component is progress"))
     }
 
     /// One finding for each code of which some thread can be passed over; `None` where `watch` interrupts it.
@@ -218,12 +218,16 @@ impl<S: System + ?Sized> Rounds<'_, S> {
             let unfinished = self.facts.unfinished[component.states[0].index()];
             let trace = self.lasso(stem, component, keeps, &|edge| by_another(edge, unfinished));
             let stuck = unfinished & !able_later[component.states[0].index()];
-            let starved = Lasso::of(self.system, self.questions, &trace)?.starvations(stuck);
-            return starved.into_iter().find(
-                |finding| matches!(&finding.detail, Detail::Starvation { threads, .. } if threads.contains(&thread)),
-            );
+            let mut starved = self.round(&trace).starvations(stuck).into_iter();
+            let is_it = |finding: &Finding| matches!(&finding.detail, Detail::Starvation { threads, .. } if threads.contains(&thread));
+            return Some(starved.find(is_it).expect("no step of the component is its progress"));
         }
         None
+    }
+
+    /// The round at the end of a trace. To say nothing where it is none would be to say that nothing was found.
+    fn round<'t>(&'t self, trace: &'t Trace) -> Lasso<'t, S> {
+        Lasso::of(self.system, self.questions, trace).expect("the component is fair, and the round goes through it")
     }
 
     fn graph(&self) -> &Graph {
