@@ -808,6 +808,15 @@ fn an_interrupted_run_is_130_and_prints_what_was_found_so_far() {
 
 /// What `check` prints for a schedule is what `replay` takes.
 #[test]
+fn a_replay_says_what_its_engine_does_not_look_at() {
+    let spins = "expect livelock;\nthread t { loop { yield; loop { yield; } } progress; }\n";
+    let folder = folder(&[("a.ilv", spins)]);
+    let on = |engine: &str| run_in(folder.path(), &["replay", "a.ilv", "v1 t", "--engine", engine]).out;
+    assert!(on("shuttle").contains("\nunchecked `eventually`, livelocks, starvation: "), "{}", on("shuttle"));
+    assert!(!on("native").contains("unchecked"), "{}", on("native"));
+}
+
+#[test]
 fn replay_takes_the_steps_of_a_schedule_and_shows_where_they_lead() {
     let folder = folder(&[("a.ilv", LOST_UPDATE), ("b.ilv", SURPRISE)]);
     let ran = run_in(folder.path(), &["replay", "a.ilv", "v1 adder[0] adder[1]*2 adder[0]"]);

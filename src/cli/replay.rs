@@ -101,7 +101,8 @@ pub(super) fn run(arguments: &ReplayArguments, terminal: &Terminal) -> Done {
         | ReplayEnd::Discarded
         | ReplayEnd::Cut(_) => Exit::AsExpected,
     };
-    let report = ReplayReport::new(&program, name, &replay, engine::replay::remarks(name));
+    let not_checked = engine::by_name(name).map_or_else(Vec::new, |engine| engine.capabilities().not_checked(&program));
+    let report = ReplayReport::new(&program, name, &replay, engine::replay::remarks(name), not_checked);
     if arguments.format == Format::Json {
         return said.document(&Body::Replay(Some(&report)), exit);
     }

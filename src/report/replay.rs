@@ -26,6 +26,8 @@ pub struct ReplayReport {
     pub engine: EngineName,
     /// What this engine did in its own way, one sentence each.
     pub remarks: Vec<&'static str>,
+    /// What the scenario asks for, or can show, and this engine does not look at.
+    pub not_checked: Vec<String>,
     /// The steps that were taken.
     pub trace: TraceReport,
     /// Where they have led.
@@ -78,9 +80,16 @@ pub enum End {
 }
 
 impl ReplayReport {
-    /// The report on a replay. `remarks`: what this engine did in its own way, one sentence each.
+    /// The report on a replay. `remarks`: what this engine did in its own way, one sentence each; `not_checked`: what it
+    /// does not look at.
     #[must_use]
-    pub fn new(program: &Program, engine: EngineName, replay: &Replay, remarks: &[&'static str]) -> Self {
+    pub fn new(
+        program: &Program,
+        engine: EngineName,
+        replay: &Replay,
+        remarks: &[&'static str],
+        not_checked: Vec<String>,
+    ) -> Self {
         let choices = |choices: &[Choice]| choices.iter().map(|choice| choice_text(program, *choice)).collect();
         Self {
             path: program.source.name().to_owned(),
@@ -88,6 +97,7 @@ impl ReplayReport {
             observed: observed(program),
             engine,
             remarks: remarks.to_vec(),
+            not_checked,
             trace: trace_report(program, &replay.trace, replay.found.first()),
             end: match &replay.end {
                 ReplayEnd::Diverged(diverged) => End::Diverged {
@@ -161,7 +171,8 @@ impl fmt::Display for Page<'_> {
         part(f, self.colours, "end", &[self.end()])?;
         part(f, self.colours, "engine", &[report.engine.word().to_owned()])?;
         let remarks: Vec<String> = report.remarks.iter().map(|remark| (*remark).to_owned()).collect();
-        part(f, self.colours, "", &remarks)
+        part(f, self.colours, "", &remarks)?;
+        if report.not_checked.is_empty() { Ok(()) } else { part(f, self.colours, "unchecked", &report.not_checked) }
     }
 }
 
