@@ -113,7 +113,8 @@ fn of_finding(program: &Program, finding: &Finding, events: &[Event]) -> Vec<(us
         }
         Detail::Panic { thread, pc, .. } | Detail::UnobservedFailure { thread, pc } => {
             let line = program.source.line(program.instr(*thread, *pc).span);
-            here(last_of(*thread), format!("then panics (line {line})"))
+            let deed = |event: &Event| event.thread == *thread && !is_end(program, event);
+            here(events.iter().rposition(deed), format!("then panics (line {line})"))
         }
         Detail::Misuse { thread, pc, .. } => {
             let step = events.iter().rposition(|event| event.thread == *thread && event.pc == *pc);
@@ -128,4 +129,8 @@ fn of_finding(program: &Program, finding: &Finding, events: &[Event]) -> Vec<(us
         | Detail::Livelock { .. }
         | Detail::Starvation { .. } => Vec::new(),
     }
+}
+
+fn is_end(program: &Program, event: &Event) -> bool {
+    program.instr(event.thread, event.pc).kind == InstrKind::Op(Op::End)
 }

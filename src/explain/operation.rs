@@ -227,7 +227,7 @@ impl Words<'_> {
             Op::Pause(PauseKind::Io(time)) => format!("io({})", duration(*time)),
             Op::Choice(ChoiceOp::Value { .. }) => format!("choose → {}", self.chosen_value()),
             Op::Choice(ChoiceOp::Branch { .. }) => format!("either → branch {}", self.chosen_branch()),
-            Op::End => "end".to_owned(),
+            Op::End => format!("end{}", self.result()),
         }
     }
 

@@ -30,8 +30,8 @@ pub struct Instr {
     pub kind: InstrKind,
     /// The text a report quotes: the call or the access, otherwise the statement's head.
     pub span: Span,
-    /// Where the thread goes on when this instruction panics or is misuse: the releases that `with` owes, which end in
-    /// `Unwound`. `None`: nothing is owed; the thread ends as failed at once.
+    /// Where the thread goes on when this instruction panics or is misuse: the releases that `with` owes, and `Unwound`
+    /// behind them; `Op(End)` where others can observe the end of the thread. `None`: it ends as failed at once.
     pub unwind: Option<Pc>,
     /// Locals that nobody reads any more once the thread has come to stand here, in ascending order. A canonical state
     /// holds 0 in them. Filled at visible operations and ends; empty elsewhere.

@@ -41,7 +41,9 @@ impl Listing<'_> {
         for (position, instr) in self.code.instrs.iter().enumerate() {
             let mut line = String::new();
             self.instr(&mut line, instr)?;
-            if let Some(unwind) = instr.unwind {
+            // That a failure leads to the end where there is one goes without saying.
+            let leads_to_end = |pc: &super::Pc| self.code.instrs[pc.index()].kind == InstrKind::Op(Op::End);
+            if let Some(unwind) = instr.unwind.filter(|pc| !leads_to_end(pc)) {
                 write!(line, "  !{}", unwind.0)?;
             }
             if !instr.dead.is_empty() {

@@ -7,8 +7,8 @@ use super::{
     mutex, once, oneshot, queue, rwlock, semaphore, spawn, thread, timer, var, visible_at, watch,
 };
 use crate::explore::Arrival;
-use crate::finding::{Detail, Finding, LimitHit, Misuse, Statement};
-use crate::program::{Fault, InstrKind, ObjectId, Op, Pc, Place, ThreadId};
+use crate::finding::{Detail, Finding, LimitHit, Misuse, Returned, Statement};
+use crate::program::{Fault, InstrKind, ObjectId, Op, Pc, Place, ResultTag, ThreadId};
 use crate::schedule::Pick;
 
 /// What the world can choose for a thread: the guard of the operation it stands at.
@@ -138,7 +138,14 @@ pub(super) fn visible(step: &mut Step<'_>, pick: Pick) -> Option<Arrival> {
         Effect::Stay => return None,
         Effect::Cut(hit) => return Some(Arrival::Cut(hit)),
         Effect::End => {
-            end(step);
+            if step.state.view().status(step.thread).is_unwinding() {
+                if let Some(event) = &mut step.event {
+                    event.returned = Some(Returned::Tagged(ResultTag::Failed, None));
+                }
+                fail(step);
+            } else {
+                end(step);
+            }
             return None;
         }
         Effect::Next => step.pc.0 += 1,

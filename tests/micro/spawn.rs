@@ -142,7 +142,7 @@ fn a_failure_that_nobody_looks_at_is_found_at_the_end() {
     check("fn f() { panic \"x\"; } thread a { spawn f(); }", "", "unobserved_failure");
     check("fn f() { yield; panic \"x\"; } thread a { let h = spawn f(); h.join(); }", "", "unobserved_failure");
     check(
-        "fn f() { let x = 1; x = x / 0; } thread a { let h = spawn f(); assert h.is_finished(); }",
+        "fn f() { let x = 1; x = x / 0; } thread a { let h = spawn f(); if h.is_finished() { yield; } }",
         "",
         "unobserved_failure",
     );
@@ -221,6 +221,42 @@ fn a_daemon_starts_daemons() {
         "",
     );
     check("fn f() { panic; } daemon thread d { spawn f(); } thread a { yield; }", "", "unobserved_failure");
+}
+
+#[test]
+fn a_failure_is_not_the_end_yet() {
+    // Whoever sees what a thread did before it failed may find it alive.
+    check(
+        "atomic x = 0; observe a.r, a.s; fn f() { x.store(1); panic \"p\"; }
+         thread a {
+             let h = spawn f();
+             let r = x.load();
+             let s = h.is_finished();
+             match h.join() { _ => { } }
+         }",
+        "0,false 0,true 1,false 1,true",
+        "",
+    );
+    check(
+        "atomic x = 0; thread w { x.store(1); panic \"p\"; }
+         thread a { if x.load() == 1 { assert !w.is_alive(), \"it may be\"; } }",
+        "",
+        "assertion panic",
+    );
+    // Also of a thread that would go round for ever, and of one that has to give something back first.
+    check(
+        "atomic x = 0; mutex m; observe a.r; fn f() { with m { loop { x.store(1); panic \"p\"; } } }
+         thread a {
+             let h = spawn f();
+             let r = 0;
+             if x.load() == 1 { r = 1; }
+             if r == 1 && m.try_lock() { r = 2; m.unlock(); }
+             if r == 2 && h.is_finished() { r = 3; }
+             match h.join() { _ => { } }
+         }",
+        "0 1 2 3",
+        "",
+    );
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn names_its_line(source: &str, row: &Row, step: &Step) -> Result<(), String> {
         | Step::Fault { name }
         | Step::Fires { name } => name,
         Step::Spawn { function, .. } => function,
-        Step::Inside(_) | Step::Pause | Step::Chosen | Step::End => return Ok(()),
+        Step::Inside(_) | Step::Pause | Step::Chosen | Step::End { .. } => return Ok(()),
     };
     // `with` gives back where its block is left, and that place does not repeat the name.
     // A handle is asked under the name of its local.
@@ -137,7 +137,7 @@ fn accesses(step: &Step) -> Vec<(String, bool)> {
         | Step::Fires { .. }
         | Step::Pause
         | Step::Chosen
-        | Step::End => Vec::new(),
+        | Step::End { .. } => Vec::new(),
     }
 }
 
@@ -265,7 +265,7 @@ fn assertion_fails(source: &str, finding: &Finding, done: &[(Row, Step)], thread
             | Step::Fires { .. }
             | Step::Pause
             | Step::Chosen
-            | Step::End => {
+            | Step::End { .. } => {
                 continue;
             }
         };

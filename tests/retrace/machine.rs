@@ -227,9 +227,12 @@ impl Machine {
                     Err(format!("`{name}` cannot fire on `{thread}`: {clock:?}"))
                 }
             },
-            Step::End => {
-                let failed = self.status.get(thread) == Some(&Status::Failed);
-                self.status.insert(thread.to_owned(), Status::Ended { failed });
+            Step::End { failed } => {
+                // Of some failures no row speaks before this one.
+                if !failed && self.status.get(thread) == Some(&Status::Failed) {
+                    return Err(format!("`{thread}` has failed, and the row says that it ends normally"));
+                }
+                self.status.insert(thread.to_owned(), Status::Ended { failed: *failed });
                 self.close_what_is_over();
                 Ok(())
             }
@@ -264,7 +267,7 @@ impl Machine {
             Some(Status::Asks { .. }) if matches!(call, Some(Call::RecvCompletes(_) | Call::TimedRecvCompletes(_))) => {
                 Ok(())
             }
-            Some(Status::Failed) if *step == Step::End => Ok(()),
+            Some(Status::Failed) if matches!(step, Step::End { .. }) => Ok(()),
             Some(Status::Failed)
                 if matches!(
                     call,

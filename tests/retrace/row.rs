@@ -22,7 +22,7 @@ pub(crate) enum Step {
     /// `t fires`
     Fires { name: String },
     /// `end`
-    End,
+    End { failed: bool },
 }
 
 /// An operation on an object or a thread, with what it gave.
@@ -196,7 +196,7 @@ fn read(text: &str) -> Option<Step> {
             let function = started.split('(').next()?.to_owned();
             return Some(Step::Spawn { function, thread: thread.to_owned() });
         }
-        "end" => return Some(Step::End),
+        "end" => return Some(Step::End { failed: text == "end → failed" }),
         _ => {}
     }
     if let Some(name) = text.strip_suffix(" fires") {

@@ -57,8 +57,12 @@ impl<B: Backend> Frame<'_, B> {
             drop(record);
             let at_end =
                 self.code().instrs.get(self.cursor.pc.index()).is_some_and(|at| at.kind == InstrKind::Op(Op::End));
-            if at_end && let Err(halt) = execution.happened(self.event(Phase::Whole, None)) {
-                execution.halt(halt);
+            if at_end {
+                let mut event = self.event(Phase::Whole, None);
+                event.returned = self.cursor.failed.map(|_| Returned::Tagged(ResultTag::Failed, None));
+                if let Err(halt) = execution.happened(event) {
+                    execution.halt(halt);
+                }
             }
         }
         for channel in closes {

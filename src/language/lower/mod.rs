@@ -25,9 +25,9 @@ use super::checked::{
 use super::diagnostic::Diagnostic;
 use super::types::Types;
 use crate::program::{
-    self, Code, CodeId, Expr, InstrKind, Lag, Local, LocalId, LocalObject, Object, ObjectId, ObjectKind, ObjectRef,
-    Observed, Op, Program, Property, QueueOp, SPAWNED_DEFAULT, Sources, Span, SpawnId, SpawnOp, Spawnable, StateExpr,
-    StateRead, Tasks, ThreadId, TimerOp, Type,
+    self, Code, CodeId, Expr, Instr, InstrKind, Lag, Local, LocalId, LocalObject, Object, ObjectId, ObjectKind,
+    ObjectRef, Observed, Op, Pc, Program, Property, QueueOp, SPAWNED_DEFAULT, Sources, Span, SpawnId, SpawnOp,
+    Spawnable, StateExpr, StateRead, Tasks, ThreadId, TimerOp, Type,
 };
 use builder::{Builder, Overflow};
 use frame::Frame;
@@ -422,11 +422,21 @@ fn threads_whose_end_is_seen(checked: &Checked, codes: &[Code]) -> BTreeSet<usiz
     (0..checked.threads.len()).filter(|declaration| declared(&checked.threads[*declaration])).collect()
 }
 
+/// Makes the end of a thread a step of its own, also where it ends by a failure: whoever sees what it has done last may
+/// find it alive.
 fn make_end_visible(code: &mut Code) {
-    for instr in &mut code.instrs {
-        if instr.kind == InstrKind::Halt {
-            instr.kind = InstrKind::Op(Op::End);
-        }
+    let is_end = |instr: &Instr| matches!(instr.kind, InstrKind::Halt | InstrKind::Unwound);
+    for instr in code.instrs.iter_mut().filter(|instr| is_end(instr)) {
+        instr.kind = InstrKind::Op(Op::End);
+    }
+    let end = code.instrs.iter().position(|instr| instr.kind == InstrKind::Op(Op::End)).unwrap_or_else(|| {
+        // It goes round for ever, unless it fails.
+        let span = code.instrs.last().expect("a code has instructions").span;
+        code.instrs.push(Instr { kind: InstrKind::Op(Op::End), span, unwind: None, dead: Vec::new() });
+        code.instrs.len() - 1
+    });
+    for instr in code.instrs.iter_mut().filter(|instr| instr.kind != InstrKind::Op(Op::End)) {
+        instr.unwind.get_or_insert(Pc::new(end));
     }
 }
 
