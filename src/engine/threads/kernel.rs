@@ -1,9 +1,11 @@
 //! What the kernel knows about a thread: whether it is asleep, and whether it has run since somebody last looked.
 //!
-//! Two looks at a set of threads, one wholly after the other, with every thread asleep in both and no count changed,
-//! prove that all of them were asleep at the instant between the looks: a thread that was awake then would have had to be
+//! Two looks at a set of threads, one wholly after the other, with every thread asleep in both and no count changed, mean
+//! that all of them were asleep at the instant between the looks: a thread that was awake then would have had to be
 //! switched out once more before the second look found it asleep. If only these threads can wake each other, none of
-//! them ever runs again.
+//! them ever runs again. One gap remains: a thread shows that it is asleep a moment before it is switched out, so one
+//! that was woken and falls asleep again can be seen with its old count in that moment. It does not last: looks that are
+//! repeated after pauses find the count changed. Whoever judges repeats them.
 //!
 //! This module knows nothing of scenarios. Linux only: elsewhere nothing can be told.
 //!

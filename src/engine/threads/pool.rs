@@ -20,6 +20,12 @@ const STACK: usize = 1 << 20;
 /// How long the judge sleeps between two looks, at least and at most.
 const NAPS: (Duration, Duration) = (Duration::from_micros(100), Duration::from_millis(4));
 
+/// How often the judge looks again at threads that are all asleep, with the same result, before it believes it: see
+/// `kernel` for what one look more would not prove.
+const LOOKS_AGAIN: u32 = 3;
+/// How long it sleeps between these looks; a thread on its way to sleep is there sooner.
+const BETWEEN_LOOKS: Duration = Duration::from_micros(100);
+
 /// What one thread does in one run. It may end by unwinding.
 pub(super) type Part = Box<dyn FnOnce(&Arc<Note>) + Send>;
 
@@ -175,24 +181,25 @@ impl Running<'_> {
     pub(super) fn watch(&self, mut done: impl FnMut() -> bool) -> Judgement {
         let mut nap = NAPS.0;
         let mut last: Option<Vec<View>> = None;
+        let mut alike = 0;
         loop {
             if done() {
                 return Judgement::Done;
             }
             let views = self.pool.views();
-            let stuck = views.as_ref().filter(|views| views.iter().all(View::asleep_in_a_wait));
-            match (stuck, &last) {
-                (Some(now), Some(before)) if now == before && !done() => {
+            let stuck = views.filter(|views| views.iter().all(View::asleep_in_a_wait));
+            alike = if stuck.is_some() && stuck == last { alike + 1 } else { 0 };
+            match &stuck {
+                Some(now) if alike == LOOKS_AGAIN && !done() => {
                     return Judgement::Stuck(now.iter().map(|view| view.worker).collect());
                 }
-                // The second look follows at once.
-                (Some(_), None) => {}
-                (Some(_), Some(_)) | (None, _) => {
+                Some(_) => std::thread::sleep(BETWEEN_LOOKS),
+                None => {
                     std::thread::park_timeout(nap);
                     nap = (nap * 2).min(NAPS.1);
                 }
             }
-            last = stuck.cloned();
+            last = stuck;
         }
     }
 
