@@ -121,7 +121,7 @@ impl OwnChannel for Mpsc {
     }
 
     fn recv_timeout(&self, micros: u64) -> Received {
-        let received = self.with(&self.ends.receiver, |end| match end.recv_timeout(hurried(micros)) {
+        let received = self.with(&self.ends.receiver, |end| match end.recv_timeout(Seat::patience(hurried(micros))) {
             Ok(value) => Some(Received::Message(value)),
             Err(RecvTimeoutError::Timeout) => Some(Received::Nothing),
             Err(RecvTimeoutError::Disconnected) => Some(Received::Closed),

@@ -82,6 +82,11 @@ impl Seat {
         Self::with(|seat| seat.chance.below(count))
     }
 
+    /// How long an operation of the calling thread waits whose time-out comes after `time`.
+    pub(super) fn patience(time: Duration) -> Duration {
+        Self::with(|seat| seat.shaker.patience(time, &seat.chance))
+    }
+
     fn with<T>(act: impl FnOnce(&Seat) -> T) -> T {
         SEAT.with_borrow(|seat| act(seat.as_ref().expect("whoever plays has a seat")))
     }

@@ -1,6 +1,6 @@
 //! How the threads of one run are shaken before each of their steps. Real schedulers switch rarely, and threads that
 //! begin together do the same things at the same time; a bug that needs one of them to be late at the wrong moment
-//! shows more often where one of them is.
+//! shows more often where one of them is. One that needs a time-out shows where somebody has no patience.
 //!
 //! Nothing here knows what a step does.
 
@@ -16,6 +16,8 @@ use std::time::Duration;
 const NAP: Duration = Duration::from_micros(20);
 /// The nap of [`Shake::Stall`]: the other threads come to their ends meanwhile, if they can.
 const STALL: Duration = Duration::from_micros(300);
+/// The unit of a time-out that fires soon.
+const SOON: Duration = Duration::from_micros(5);
 /// So many of its steps a thread is shaken before: programs that go on for longer shake themselves.
 const SHAKEN: u64 = 256;
 /// A stall is before one of so many steps, earlier ones more often: 2 to the power of this.
@@ -149,11 +151,37 @@ impl Shaker {
             Shake::Yield(_) | Shake::Spin(_) | Shake::Nap(_) | Shake::Stall(_) | Shake::Pin(_) => {}
         }
     }
+
+    /// How long an operation waits whose time-out comes after `time`: in the language it may fire at any moment, so every
+    /// other one does so soon, unless the run is left alone.
+    pub(super) fn patience(&self, time: Duration, chance: &Chance) -> Duration {
+        match self.shake {
+            Shake::Free => time,
+            Shake::Yield(_) | Shake::Spin(_) | Shake::Nap(_) | Shake::Stall(_) | Shake::Ranks | Shake::Pin(_) => {
+                if chance.below(2) == 0 {
+                    time
+                } else {
+                    time.min(SOON * u32::try_from(chance.below(5)).expect("below 5"))
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_outs_are_long_and_short_and_what_is_left_alone_is_patient() {
+        let time = Duration::from_millis(1);
+        let times = |shake| {
+            let (shaker, chance) = (Shaker::new(shake, 0, ThreadId(0), 2), Chance::new(0, 0));
+            (0..200).map(|_| shaker.patience(time, &chance)).collect::<std::collections::BTreeSet<_>>()
+        };
+        assert_eq!(times(Shake::Free), [time].into());
+        assert_eq!(times(Shake::Ranks), [0, 5, 10, 15, 20, 1_000].map(Duration::from_micros).into());
+    }
 
     #[test]
     fn somebody_stalls_in_every_run_and_everybody_in_some() {

@@ -112,7 +112,8 @@ impl Backend for Standard {
     ) -> (Self::Guard<'a>, Waited) {
         let mutex = guard.mutex;
         // No wait of the scenario: it ends by itself.
-        let waited = condvar.wait_at_most(hurried(micros), move || drop(guard), || self.over.declared());
+        let time = Seat::patience(hurried(micros));
+        let waited = condvar.wait_at_most(time, move || drop(guard), || self.over.declared());
         self.over.check();
         Seat::takes_effect(&self.over);
         (self.lock(mutex), waited)
