@@ -220,7 +220,7 @@ mod tests {
     fn a_path_is_a_module() {
         assert_eq!(File::new("src/engine/loom.rs", "").module(), ["engine", "loom"]);
         assert_eq!(File::new("src/engine/mod.rs", "").module(), ["engine"]);
-        assert_eq!(File::new("src/finding.rs", "").module(), ["finding"]);
+        assert_eq!(File::new("src/limits.rs", "").module(), ["limits"]);
         assert!(File::new("src/lib.rs", "").module().is_empty());
         assert!(File::new("src/engine/loom.rs", "").is_in("src/engine"));
         assert!(!File::new("src/engines.rs", "").is_in("src/engine"));
