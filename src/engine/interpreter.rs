@@ -351,6 +351,7 @@ impl<B: Backend> Execution<B> {
 
     /// Adds a finding, with the log up to here as its trace.
     fn found(&self, finding: Finding) {
+        poison::lock(&self.record).found(&finding.detail);
         if !B::NATURE.serial {
             self.unconfirmed.add(finding);
             return;

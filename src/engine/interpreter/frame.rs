@@ -384,7 +384,6 @@ impl<'e, B: Backend> Frame<'e, B> {
             for lock in held {
                 let (thread, pc, object) = (self.thread, self.cursor.pc, Some(lock));
                 self.found_here(Detail::Misuse { thread, pc, object, misuse: Misuse::EndedHolding });
-                poison::lock(&self.execution.record).ended_holding = true;
             }
         }
         let end = match self.cursor.failed {

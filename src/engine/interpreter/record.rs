@@ -2,7 +2,7 @@
 
 use super::finding::Length;
 use super::order::Order;
-use crate::finding::{Event, Leastness, Trace};
+use crate::finding::{Detail, Event, Leastness, Trace};
 use crate::program::{Pc, Spawnable, ThreadId};
 use std::collections::BTreeMap;
 
@@ -21,8 +21,8 @@ pub(crate) struct Record {
     pub(crate) ended: Vec<Option<End>>,
     /// Non-daemon threads that have not ended.
     pub(crate) live: usize,
-    /// Whether a thread has ended while it held a lock: misuse, although its code has come to its end.
-    pub(crate) ended_holding: bool,
+    /// Whether a panic or a misuse has been found, also of a thread that is still on its way out.
+    failed: bool,
     /// Slots of threads that were started at run time.
     started: Vec<bool>,
     /// Where such threads have panicked, as long as nobody has looked at how they ended.
@@ -49,7 +49,7 @@ impl Record {
             order,
             ended: vec![None; threads],
             live,
-            ended_holding: false,
+            failed: false,
             started: vec![false; threads],
             crashed: BTreeMap::new(),
         }
@@ -61,6 +61,11 @@ impl Record {
         self.started[thread.index()] = true;
         self.live += usize::from(!spawnable.daemon);
         Some(thread)
+    }
+
+    /// Something has been found: no end that is reached from now on is a normal one if it is a failure of a thread.
+    pub(crate) fn found(&mut self, detail: &Detail) {
+        self.failed |= matches!(detail, Detail::Panic { .. } | Detail::Misuse { .. });
     }
 
     /// A thread that was started at run time ends by the panic there.
@@ -97,7 +102,7 @@ impl Record {
 
     /// Whether an end that is reached now is a normal one: without panic and misuse.
     pub(crate) fn is_normal(&self) -> bool {
-        !self.ended_holding && self.crashed.is_empty() && !self.ended.contains(&Some(End::Failed))
+        !self.failed && self.crashed.is_empty()
     }
 
     /// The length of the log.
