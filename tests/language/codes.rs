@@ -1,7 +1,8 @@
 //! The page of diagnostics: every code has an entry, every example does what its entry says, and every code has a test.
 
+use interleaver::language::diagnostic::Diagnostic;
 use interleaver::language::reference::{DIAGNOSTICS, codes, entry};
-use interleaver::language::{self, Compiled, MAX_BYTES, MAX_OPERATORS, MAX_POSTFIXES, Override, gather};
+use interleaver::language::{self, Colour, Compiled, MAX_BYTES, MAX_OPERATORS, MAX_POSTFIXES, Override, gather};
 use interleaver::program::{Source, Value};
 use interleaver::scenario::files_below;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,8 +27,8 @@ fn blocks(entry: &'static str) -> Vec<Block> {
     blocks
 }
 
-/// The codes of everything that is said about a block, and whether it compiles.
-fn said_about(block: &Block) -> (BTreeSet<&'static str>, bool) {
+/// Everything that is said about a block, the text it is said about, and whether it compiles.
+fn said_about(block: &Block) -> (Vec<Diagnostic>, Source, bool) {
     let set: Vec<Override> = match block.info.split_once(" --set ") {
         None => Vec::new(),
         Some((_, given)) => {
@@ -37,11 +38,20 @@ fn said_about(block: &Block) -> (BTreeSet<&'static str>, bool) {
         }
     };
     let source = Source { name: "example.ilv".to_owned(), text: block.text.clone() };
-    let (said, compiles) = match language::compile(&source, &set) {
-        Ok(Compiled { warnings, .. }) => (warnings, true),
-        Err(errors) => (errors, false),
-    };
-    (said.iter().map(|diagnostic| diagnostic.code).collect(), compiles)
+    match language::compile(&source, &set) {
+        Ok(Compiled { warnings, .. }) => (warnings, source, true),
+        Err(errors) => (errors, source, false),
+    }
+}
+
+/// Everything that is said about a generated text.
+fn said_about_bytes(bytes: Vec<u8>) -> Vec<Diagnostic> {
+    let compile = |source: Source| language::compile_gathered(&gather(&source, &mut file), &[]);
+    language::read("example.ilv", bytes).and_then(compile).err().unwrap_or_default()
+}
+
+fn codes_of(said: &[Diagnostic]) -> BTreeSet<&'static str> {
+    said.iter().map(|diagnostic| diagnostic.code).collect()
 }
 
 /// The files that a generated text imports.
@@ -82,23 +92,45 @@ fn every_example_of_an_entry_gives_its_code_and_no_other() {
         let heading = entry.lines().next().unwrap_or_default();
         assert!(heading.len() > "E0101: ".len(), "{code} has no title");
         if let Some(bytes) = generated(code) {
-            let compile = |source: Source| language::compile_gathered(&gather(&source, &mut file), &[]);
-            let read = language::read("example.ilv", bytes).and_then(compile);
-            let said: BTreeSet<&str> = read.err().into_iter().flatten().map(|diagnostic| diagnostic.code).collect();
-            assert_eq!(said, BTreeSet::from([code]));
+            assert_eq!(codes_of(&said_about_bytes(bytes)), BTreeSet::from([code]));
             continue;
         }
         let blocks = blocks(entry);
         let [broken, mended] = blocks.as_slice() else { panic!("{code} has {} examples, not two", blocks.len()) };
         let kind = if code.starts_with('W') { "ilv warned" } else { "ilv refused" };
         assert!(broken.info.starts_with(kind), "{code}: {}", broken.info);
-        let (said, compiles) = said_about(broken);
-        assert_eq!(said, BTreeSet::from([code]), "{code}: {}", broken.text);
+        let (said, _, compiles) = said_about(broken);
+        assert_eq!(codes_of(&said), BTreeSet::from([code]), "{code}: {}", broken.text);
         assert_eq!(compiles, code.starts_with('W'), "{code}");
         assert!(mended.info == "ilv" || mended.info.starts_with("ilv --set "), "{code}: {}", mended.info);
-        let (said, compiles) = said_about(mended);
+        let (said, _, compiles) = said_about(mended);
         assert!(compiles && said.is_empty(), "{code}, mended: {said:?}\n{}", mended.text);
     }
+}
+
+/// The messages of all codes, as a person sees them, on one page: `messages.snap` beside this file. What is said about a
+/// generated text is too long to be quoted, so only its first line is there.
+#[test]
+fn every_message_reads_as_it_did() {
+    let mut page = String::new();
+    for code in codes() {
+        let message = match generated(code) {
+            Some(bytes) => {
+                let first = |said: Diagnostic| format!("error[{}]: {}", said.code, said.message);
+                said_about_bytes(bytes).into_iter().map(first).collect::<Vec<_>>().join("\n")
+            }
+            None => {
+                let example = blocks(entry(code).unwrap_or_default()).swap_remove(0);
+                let (said, source, _) = said_about(&example);
+                language::render(&said, &source, Colour::Plain)
+            }
+        };
+        page.push_str(message.trim_end());
+        page.push_str("\n\n");
+    }
+    insta::with_settings!({ snapshot_path => ".", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("messages", page);
+    });
 }
 
 #[test]

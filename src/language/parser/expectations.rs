@@ -82,7 +82,7 @@ impl Parser<'_> {
                 let unknown = syntax::unknown_cause(span, word);
                 match words::nearest_cause(word) {
                     Some(meant) => unknown.help(format!("did you mean `{meant}`?")),
-                    None => unknown,
+                    None => unknown.help(format!("the causes are {}", words::causes())),
                 }
             };
             Err(parser.complain(Place::Lexeme, diagnostic))

@@ -334,6 +334,11 @@ pub(super) fn cause(word: &str) -> Option<DeadlockCause> {
     DeadlockCause::ALL.into_iter().find(|cause| cause.word() == word)
 }
 
+/// All causes of deadlock, for people.
+pub(super) fn causes() -> String {
+    DeadlockCause::ALL.map(|cause| format!("`{}`", cause.word())).join(", ")
+}
+
 /// Whether the language lists this cause of deadlock, and this release never names it.
 pub(super) fn is_refused_cause(word: &str) -> bool {
     REFUSED_CAUSES.contains(&word)
