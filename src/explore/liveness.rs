@@ -51,7 +51,7 @@ pub(super) fn find<S: System + ?Sized>(
     if !questions.ask_liveness() {
         return Some(findings);
     }
-    let rounds = Rounds { system, questions, explored, facts: Facts::of(system, explored) };
+    let rounds = Rounds { system, questions, explored, facts: Facts::of(system, explored, watch)? };
     for property in &questions.eventually {
         go_on(watch)?;
         findings.extend(rounds.eventually(*property));
@@ -66,7 +66,11 @@ pub(super) fn find<S: System + ?Sized>(
     Some(findings)
 }
 
-/// `None` where the search shall stop. Asked before each look at the whole graph.
+/// How many states are looked at between two questions whether the search shall stop.
+const BETWEEN_LOOKS: usize = 1 << 14;
+
+/// `None` where the search shall stop. Asked before each look at the whole graph, and on the way through it where every
+/// state is asked something.
 fn go_on(watch: &dyn Watch) -> Option<()> {
     (!watch.interrupted()).then_some(())
 }
@@ -80,13 +84,17 @@ struct Facts {
 }
 
 impl Facts {
-    fn of<S: System + ?Sized>(system: &S, explored: &Explored) -> Self {
+    /// `None` where `watch` interrupts it.
+    fn of<S: System + ?Sized>(system: &S, explored: &Explored, watch: &dyn Watch) -> Option<Self> {
         let graph = &explored.graph;
         let mut facts =
             Self { unfinished: Vec::with_capacity(graph.states()), progress: Vec::with_capacity(graph.edges()) };
         let mut state = vec![0; system.width()];
         let mut choices: Vec<Choice> = Vec::new();
         for id in graph.state_ids() {
+            if id.index().is_multiple_of(BETWEEN_LOOKS) {
+                go_on(watch)?;
+            }
             explored.store.read(id, &mut state);
             facts.unfinished.push(system.unfinished(&state));
             choices.clear();
@@ -96,7 +104,7 @@ impl Facts {
             }
             facts.progress.extend(choices.iter().map(|choice| system.progresses(&state, *choice)));
         }
-        facts
+        Some(facts)
     }
 }
 

@@ -68,12 +68,12 @@ pub fn explore_system<S: System + ?Sized>(
         (None, Memory::Rc11) => Coverage::Cut(LimitHit::MemoryModel),
         (None, Memory::Sc) => {
             let endless = deadlock::find_partial(system, questions, &mut explored);
+            besides = find_absent(questions, &explored, endless);
             if let Some(put_off) = liveness::find(system, questions, &explored, watch) {
-                besides = find_absent(questions, &explored, endless);
                 besides.extend(put_off);
                 Coverage::Complete
             } else {
-                Coverage::Cut(LimitHit::Interrupted)
+                Coverage::Cut(LimitHit::RoundsInterrupted)
             }
         }
     };
@@ -109,7 +109,9 @@ pub fn explore_system<S: System + ?Sized>(
 /// Whether there is something that the search has not seen and that can be walked to.
 fn is_worth_sampling(coverage: &Coverage) -> bool {
     match coverage {
-        Coverage::Cut(LimitHit::Interrupted | LimitHit::MemoryModel | LimitHit::LocalSteps { .. }) => false,
+        Coverage::Cut(
+            LimitHit::Interrupted | LimitHit::RoundsInterrupted | LimitHit::MemoryModel | LimitHit::LocalSteps { .. },
+        ) => false,
         Coverage::Cut(_) => true,
         Coverage::Complete
         | Coverage::StoppedAtFinding

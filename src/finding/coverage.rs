@@ -113,4 +113,6 @@ pub enum LimitHit {
     MemoryModel,
     /// Somebody pressed Ctrl-C.
     Interrupted,
+    /// Somebody pressed Ctrl-C when every state had been explored and rounds without progress were looked for.
+    RoundsInterrupted,
 }

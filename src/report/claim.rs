@@ -39,6 +39,7 @@ pub fn limit_text(program: &Program, limit: &LimitHit) -> String {
         }
         LimitHit::MemoryModel => "explored under sc only".to_owned(),
         LimitHit::Interrupted => "interrupted".to_owned(),
+        LimitHit::RoundsInterrupted => "interrupted in the search for rounds, behind the last state".to_owned(),
     }
 }
 

@@ -160,11 +160,13 @@ fn an_interruption_between_two_questions_leaves_no_claim() {
         let watch = Impatient(AtomicU64::new(looks));
         explore_system(&spin, &questions, &Limits { samples: 0, ..Limits::default() }, &watch).coverage
     };
-    // The search of the states looks once, `eventually` and livelock once each, starvation once for each thread.
-    for looks in 0..5 {
-        assert_eq!(coverage(looks), Coverage::Cut(LimitHit::Interrupted), "after {looks} looks");
+    // The search of the states looks once, the facts about them, `eventually` and livelock once each, starvation once for
+    // each thread.
+    assert_eq!(coverage(0), Coverage::Cut(LimitHit::Interrupted));
+    for looks in 1..6 {
+        assert_eq!(coverage(looks), Coverage::Cut(LimitHit::RoundsInterrupted), "after {looks} looks");
     }
-    assert_eq!(coverage(5), Coverage::Complete);
+    assert_eq!(coverage(6), Coverage::Complete);
 }
 
 #[test]
