@@ -215,7 +215,7 @@ const LESSONS: &[(&str, &[&str])] = &[
             "classic/light_switch",
         ],
     ),
-    ("sleeping barber", &["classic/sleeping_barber"]),
+    ("sleeping barber", &["classic/sleeping_barber", "classic/barber_asleep"]),
     ("cigarette smokers", &["classic/smokers"]),
     ("river crossing", &["classic/river_crossing"]),
     ("bounded buffer, swept", &["condvar/bounded_buffer"]),
