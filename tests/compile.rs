@@ -3,6 +3,7 @@
 
 use interleaver::language::{self, Override};
 use interleaver::program::{Expected, FindingKind, Program, Source, Value};
+use interleaver::scenario;
 
 fn compile_with(text: &str, overrides: &[Override]) -> Program {
     let source = Source { name: "test.ilv".to_owned(), text: text.to_owned() };
@@ -81,16 +82,10 @@ fn every_combination_of_the_example_expects_what_its_lines_say() {
 
 #[test]
 fn the_gallery_compiles() {
-    let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                compile(&std::fs::read_to_string(path).unwrap());
-            }
-        }
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    for file in scenario::below(&folder).unwrap() {
+        let loaded = file.load(&[]);
+        assert!(loaded.is_ok(), "{}", loaded.unwrap_err().render(language::Colour::Plain));
     }
 }
 

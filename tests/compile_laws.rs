@@ -3,9 +3,8 @@
 
 use interleaver::explore::explore;
 use interleaver::finding::{Coverage, Evidence};
-use interleaver::language;
 use interleaver::limits::{Limits, Unwatched};
-use interleaver::program::{ChoiceOp, InstrKind, Op, Program, Source};
+use interleaver::program::{ChoiceOp, InstrKind, Op, Program};
 use interleaver::scenario;
 use std::path::Path;
 
@@ -13,12 +12,7 @@ use std::path::Path;
 fn gallery() -> Vec<Program> {
     let files = scenario::below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")).unwrap();
     assert!(!files.is_empty());
-    let compile = |file: &scenario::ScenarioFile| {
-        let text = std::fs::read_to_string(&file.path).unwrap();
-        let source = Source { name: file.name.clone(), text };
-        language::compile(&source, &[]).unwrap().program
-    };
-    files.iter().map(compile).collect()
+    files.iter().map(|file| file.load(&[]).unwrap().program).collect()
 }
 
 /// What was found, without how it came about.

@@ -9,9 +9,10 @@ use interleaver::explore::{Arrival, Questions, System, explore, search};
 use interleaver::language::{Override, compile};
 use interleaver::limits::{Limits, Unwatched};
 use interleaver::program::{Source, Value};
+use interleaver::scenario;
 use interleaver::semantics::Semantics;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::Path;
 
 /// Number of states of a model with these parameters.
 fn states(model: &str, parameters: &[(&str, i64)]) -> u64 {
@@ -62,16 +63,6 @@ fn counter() {
     assert_eq!(states(3, 2), 904);
 }
 
-/// All scenarios of the gallery.
-fn gallery() -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for topic in std::fs::read_dir("scenarios").unwrap() {
-        files.extend(std::fs::read_dir(topic.unwrap().path()).unwrap().map(|file| file.unwrap().path()));
-    }
-    files.sort();
-    files
-}
-
 /// States and steps, by the plainest search there is: whole states in an ordered set.
 fn plain_counts(system: &dyn System) -> (u64, u64) {
     let mut state = vec![0; system.width()];
@@ -104,15 +95,14 @@ fn plain_counts(system: &dyn System) -> (u64, u64) {
 
 #[test]
 fn the_search_visits_what_the_plainest_search_visits() {
-    let files = gallery();
+    let files = scenario::below(Path::new("scenarios")).unwrap();
     assert!(files.len() >= 24, "{files:?}");
     for file in files {
-        let source = Source { name: file.display().to_string(), text: std::fs::read_to_string(&file).unwrap() };
-        let program = compile(&source, &[]).unwrap().program;
+        let program = file.load(&[]).unwrap().program;
         let limits = Limits::default();
         let semantics = Semantics::new(&program, &limits);
         let counts = search(&semantics, &Questions::of(&program), &limits, &Unwatched).counts();
-        assert_eq!((counts.states, counts.steps), plain_counts(&semantics), "{}", source.name);
+        assert_eq!((counts.states, counts.steps), plain_counts(&semantics), "{}", file.name);
     }
 }
 

@@ -5,11 +5,12 @@
 
 use interleaver::explore::{Arrival, System, explore};
 use interleaver::judgement::{Judgement, judge};
-use interleaver::language::{Colour, Override, compile, render};
+use interleaver::language::{Colour, Override, compile};
 use interleaver::limits::{Limits, Unwatched};
 use interleaver::program::{Program, Source, Value};
+use interleaver::scenario::{self, ScenarioFile};
 use interleaver::semantics::Semantics;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -20,6 +21,7 @@ struct Scenario {
     /// `condvar/lost_wakeup`
     name: String,
     text: String,
+    file: ScenarioFile,
 }
 
 impl Scenario {
@@ -39,24 +41,30 @@ impl Scenario {
     }
 }
 
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
+}
+
+/// Files, by name.
+fn by_name(files: Vec<ScenarioFile>) -> Vec<Scenario> {
+    let scenario = |file: ScenarioFile| {
+        let name = file.path.strip_prefix(root()).unwrap().with_extension("").to_str().unwrap().replace('\\', "/");
+        Scenario { name, text: fs::read_to_string(&file.path).unwrap(), file }
+    };
+    let mut scenarios: Vec<Scenario> = files.into_iter().map(scenario).collect();
+    scenarios.sort_by(|a, b| a.name.cmp(&b.name));
+    scenarios
+}
+
 /// All scenarios, by name.
 fn gallery() -> Vec<Scenario> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-    let mut found = Vec::new();
-    let mut folders = vec![root.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path: PathBuf = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(&root).unwrap().with_extension("").to_str().unwrap().replace('\\', "/");
-                found.push(Scenario { name, text: fs::read_to_string(&path).unwrap() });
-            }
-        }
-    }
-    found.sort_by(|a, b| a.name.cmp(&b.name));
-    found
+    by_name(scenario::below(&root()).unwrap())
+}
+
+/// What scenarios import, by name.
+fn libraries() -> Vec<Scenario> {
+    let scenarios = scenario::below(&root()).unwrap();
+    by_name(scenario::texts_below(&root()).unwrap().into_iter().filter(|file| !scenarios.contains(file)).collect())
 }
 
 /// Each mistake with its mended twin.
@@ -98,10 +106,127 @@ fn quoted(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
 
+/// What the gallery must keep: each lesson, and the scenarios that teach it. A mistake stands here by its own name, its
+/// mended twin goes without saying.
+const LESSONS: &[(&str, &[&str])] = &[
+    // threads
+    ("start and join two workers", &["threads/fork_join", "threads/forgot_to_join"]),
+    ("the main thread ends while a daemon runs", &["threads/daemon_dies_early"]),
+    ("workers print in every possible order", &["threads/print_order"]),
+    (
+        "a shared counter: lost update, mended by a lock and by an atomic add",
+        &["threads/lost_update", "threads/lost_update_atomic", "classic/two_times_three"],
+    ),
+    ("a module's variable changes under its reader", &["threads/changed_under_reader", "threads/torn_clock"]),
+    (
+        "asking `is_alive` again and again while a reader waits for input",
+        &["threads/answer_never_comes", "threads/is_alive_is_old_news"],
+    ),
+    ("an exception in a thread that nobody joins", &["threads/failed_worker", "threads/exception_in_worker"]),
+    ("functions that are safe one by one, from another file", &["threads/safe_calls"]),
+    ("threads that wait for each other's end", &["threads/wait_for_each_other"]),
+    // locks
+    ("two locks in opposite order", &["locks/abba"]),
+    ("taking a lock twice, mended by a reentrant one", &["locks/relock", "locks/callback"]),
+    ("forgetting to release on one path", &["locks/forgotten_unlock"]),
+    ("`with` releases when the section panics", &["locks/with_releases_on_panic", "locks/poisoned"]),
+    ("try-lock with back-off that can go round for ever", &["locks/back_off"]),
+    (
+        "reader and writer: the writer starves, the reader starves",
+        &["classic/writer_starved", "classic/reader_starved"],
+    ),
+    ("upgrade from reading to writing", &["locks/upgrade"]),
+    ("what must not be left out, and what may", &["locks/dropped_silently", "locks/try_lock_unchecked"]),
+    ("two steps as one: a transaction", &["locks/transaction"]),
+    // condvar
+    ("get an item or wait", &["condvar/get_or_wait"]),
+    ("the flag is tested outside the lock", &["condvar/lost_wakeup"]),
+    ("`if` for `while`", &["condvar/if_instead_of_while"]),
+    ("notify without the lock", &["condvar/notify_without_lock"]),
+    (
+        "one condition for two purposes, and `notify_one`; `notify_all` mends",
+        &["condvar/bounded_buffer", "condvar/wrong_recipient", "condvar/starting_gun"],
+    ),
+    ("one condition variable for each waiter; the wrong one", &["condvar/whose_turn", "condvar/wrong_bell"]),
+    ("wait with a time-out", &["condvar/timeout_as_a_plaster", "condvar/gives_up_too_late"]),
+    ("spurious wake-ups", &["condvar/for_no_reason", "condvar/in_time_for_nothing"]),
+    // semaphore
+    ("a guard of K resources", &["semaphore/which_one", "semaphore/released_too_early"]),
+    ("release in the wrong place", &["semaphore/released_too_early"]),
+    ("a bounded semaphore is released too often", &["semaphore/released_twice"]),
+    ("rendezvous of two threads", &["semaphore/rendezvous"]),
+    ("signalling", &["semaphore/starts_open", "event/two_rings_one"]),
+    ("permits lost on an error path", &["semaphore/permit_leak"]),
+    ("two semaphores in opposite order", &["semaphore/opposite_order"]),
+    ("several permits at once", &["semaphore/one_by_one", "semaphore/first_in_line"]),
+    ("who is served next", &["semaphore/greedy"]),
+    // event
+    ("one thread sets, several wait", &["event/starting_shot"]),
+    ("`clear` right after `set`", &["event/clear_after_set"]),
+    ("a stop flag of producer and consumer over a queue", &["event/stop_flag", "event/last_message_left"]),
+    ("a state and not a number", &["event/two_rings_one"]),
+    ("one event for each hand-over", &["event/relay"]),
+    // barrier
+    ("phases in step", &["barrier/no_meeting"]),
+    ("reuse", &["barrier/out_of_step"]),
+    ("one thread is missing", &["barrier/one_short", "barrier/dropped_out"]),
+    ("broken by a time-out, and made whole again", &["barrier/impatient", "barrier/fresh_start"]),
+    // timer
+    ("a delayed function", &["timer/delayed"]),
+    ("`cancel` races with firing", &["timer/cancel_unchecked", "timer/watchdog"]),
+    // queue
+    (
+        "one slot guarded by two locks, and the same with a queue",
+        &["queue/two_locks", "queue/one_place", "pipeline/one_slot"],
+    ),
+    ("`task_done` and `join`", &["queue/done_too_early", "queue/done_twice"]),
+    ("a consumer forgets `task_done`", &["queue/forgotten_task_done"]),
+    ("`is_empty` before `get`, `is_full` before `put`", &["queue/empty_before_get", "queue/full_before_put"]),
+    ("a sentinel and several consumers", &["queue/one_last_order", "pipeline/one_sentinel"]),
+    ("last in, first out, and by priority", &["queue/undo", "queue/emergency_waits", "queue/first_of_those_who_wait"]),
+    ("no room in time", &["queue/no_room_in_time"]),
+    // channel
+    ("back-pressure; nobody reads", &["channel/nobody_reads", "channel/drop_when_full"]),
+    ("rendezvous", &["channel/both_send_first"]),
+    ("all senders are gone", &["channel/send_after_close", "channel/forgotten_close"]),
+    ("two actors that each send before they receive", &["channel/full_inboxes", "channel/both_send_first"]),
+    ("shared out or for everybody", &["channel/each_or_all"]),
+    (
+        "one answer, the latest value, news for all",
+        &["channel/refused_silently", "channel/reload_missed", "channel/ticker_too_fast"],
+    ),
+    // pipeline
+    ("three stages with a group of workers; fan-out and fan-in", &["pipeline/who_closes", "pipeline/in_turn"]),
+    ("a stage stops early", &["pipeline/early_stop"]),
+    ("order lost and restored", &["pipeline/order_lost"]),
+    ("shutdown by closing", &["pipeline/shutdown"]),
+    // classic
+    (
+        "dining philosophers, three repairs",
+        &["classic/dining_philosophers", "classic/dining_philosophers_seats", "classic/dining_philosophers_back_off"],
+    ),
+    (
+        "readers and writers, three policies",
+        &[
+            "classic/writer_starved",
+            "classic/reader_starved",
+            "classic/readers_meet",
+            "classic/readers_overtake",
+            "classic/light_switch",
+        ],
+    ),
+    ("sleeping barber", &["classic/sleeping_barber", "classic/barber_asleep"]),
+    ("cigarette smokers", &["classic/smokers"]),
+    ("river crossing", &["classic/river_crossing"]),
+    ("bounded buffer, swept", &["condvar/bounded_buffer"]),
+    ("one bathroom for all", &["classic/unisex_bathroom"]),
+    ("one-lane bridge", &["classic/one_lane_bridge"]),
+];
+
 #[test]
 fn the_gallery_covers_its_topics() {
     let gallery = gallery();
-    assert!(gallery.len() >= 30, "{} scenarios", gallery.len());
+    assert!(gallery.len() >= 260, "{} scenarios", gallery.len());
     for topic in [
         "barrier",
         "channel",
@@ -121,24 +246,102 @@ fn the_gallery_covers_its_topics() {
             "nothing about {topic}"
         );
     }
-    for both in [
-        "locks/abba",
-        "condvar/lost_wakeup",
-        "condvar/if_instead_of_while",
-        "threads/lost_update",
-        "threads/lost_update_atomic",
-        "semaphore/opposite_order",
-        "channel/nobody_reads",
-    ] {
-        for name in [both.to_owned(), format!("{both}_fixed")] {
-            assert!(gallery.iter().any(|scenario| scenario.name == name), "{name} is missing");
+    for (lesson, names) in LESSONS {
+        for name in *names {
+            assert!(gallery.iter().any(|scenario| scenario.name == *name), "{lesson}: {name} is missing");
         }
     }
 }
 
 #[test]
+fn every_mistake_has_its_mended_twin() {
+    let gallery = gallery();
+    let mended: BTreeSet<&str> = twins(&gallery).iter().map(|(broken, _)| broken.name.as_str()).collect();
+    for scenario in &gallery {
+        let points = scenario.header().last().is_some_and(|line| line.starts_with("Mended in "));
+        assert!(!points || mended.contains(scenario.name.as_str()), "{} is not mended", scenario.name);
+    }
+}
+
+/// Each object of the language with the words that declare it and its operations, as the reference lists them.
+fn operations() -> Vec<(String, Vec<String>, Vec<String>)> {
+    let reference = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/language.md")).unwrap();
+    let (_, table) = reference.split_once("| object | declared by | operations |\n").unwrap();
+    let rows = table.lines().skip(1).take_while(|line| line.starts_with("| ["));
+    let texts = |cell: &str| quoted(cell).into_iter().map(str::to_owned).collect();
+    rows.map(|row| {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        (cells[1].to_owned(), texts(cells[2]), texts(cells[3]))
+    })
+    .collect()
+}
+
+/// The name that a line declares by this word.
+fn declared<'l>(line: &'l str, word: &str) -> Option<&'l str> {
+    let rest = line.strip_prefix(word)?.strip_prefix(' ')?;
+    rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()
+}
+
+/// Whether a line of code asks an object of this name, or an element of an array, for an operation.
+fn asks(line: &str, name: &str, operation: &str) -> bool {
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    line.match_indices(&format!(".{operation}")).any(|(at, call)| {
+        let before = line[..at].trim_end_matches(|c: char| c != '[' && line[..at].ends_with(']'));
+        let before = before.strip_suffix('[').unwrap_or(before);
+        let ends = !line[at + call.len()..].starts_with(word);
+        let named = before.strip_suffix(name).is_some_and(|rest| !rest.ends_with(word));
+        ends && named
+    })
+}
+
+#[test]
+fn every_kind_of_object_and_every_operation_is_shown() {
+    let gallery = gallery();
+    let mut missing = Vec::new();
+    let operations = operations();
+    assert!(operations.len() >= 15, "{operations:?}");
+    for (object, words, operations) in &operations {
+        let named = |scenario: &Scenario| -> Vec<(String, String)> {
+            let code = scenario.code();
+            let names = |word: &String| -> Vec<(String, String)> {
+                code.iter().filter_map(|line| Some((word.clone(), declared(line, word)?.to_owned()))).collect()
+            };
+            words.iter().flat_map(names).collect()
+        };
+        let shown: BTreeSet<String> = gallery.iter().flat_map(named).map(|(word, _)| word).collect();
+        // Handles of started threads have names that no declaration tells.
+        let is_thread = object.starts_with("[threads]");
+        missing
+            .extend(words.iter().filter(|word| !is_thread && !shown.contains(*word)).map(|word| format!("{word} x;")));
+        for operation in operations {
+            let shows = |scenario: &Scenario| {
+                let names = named(scenario);
+                let any = |line: &&str| line.contains(&format!(".{operation}("));
+                is_thread && scenario.code().iter().any(any)
+                    || names.iter().any(|(_, name)| scenario.code().iter().any(|line| asks(line, name, operation)))
+            };
+            if !gallery.iter().any(shows) {
+                missing.push(format!("{object}: {operation}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no scenario of the gallery shows {missing:#?}");
+}
+
+#[test]
+fn an_operation_is_found_by_the_name_of_its_object() {
+    assert_eq!(declared("fifo mutex desk[2];", "fifo mutex"), Some("desk"));
+    assert_eq!(declared("mutex desk;", "fifo mutex"), None);
+    assert!(asks("    with a { desk.lock(); }", "desk", "lock"));
+    assert!(asks("desk[1 - i].lock();", "desk", "lock"));
+    assert!(asks("o.call { }", "o", "call"));
+    assert!(!asks("desk.lock_timeout(1ms);", "desk", "lock"));
+    assert!(!asks("my_desk.lock();", "desk", "lock"));
+}
+
+#[test]
 fn every_scenario_tells_its_story() {
-    for scenario in gallery() {
+    for scenario in gallery().into_iter().chain(libraries()) {
         let header = scenario.header();
         let name = &scenario.name;
         let title = *header.first().unwrap_or(&"");
@@ -149,7 +352,7 @@ fn every_scenario_tells_its_story() {
         assert!(story >= 100, "{name}: the story is too short for a student to follow");
         assert!(scenario.code().len() <= 40, "{name}: {} lines of code", scenario.code().len());
         assert!(scenario.text.lines().all(|line| line.chars().count() <= 120), "{name}: a line is too long");
-        assert!(scenario.text.ends_with("}\n"), "{name}: the file ends with its last thread");
+        assert!(scenario.text.ends_with("}\n"), "{name}: the file ends with its last thread or function");
     }
 }
 
@@ -210,10 +413,9 @@ fn a_difference_is_counted_in_lines() {
 
 /// Compiles a scenario; what is wrong with it fails the test.
 fn compiled(scenario: &Scenario, overrides: &[Override]) -> Program {
-    let source = Source { name: format!("scenarios/{}.ilv", scenario.name), text: scenario.text.clone() };
-    match compile(&source, overrides) {
-        Ok(compiled) => compiled.program,
-        Err(errors) => panic!("{}", render(&errors, &source, Colour::Plain)),
+    match scenario.file.load(overrides) {
+        Ok(loaded) => loaded.program,
+        Err(unusable) => panic!("{}", unusable.render(Colour::Plain)),
     }
 }
 
@@ -290,10 +492,9 @@ fn every_combination_of_parameters_is_as_expected() {
             continue;
         }
         for overrides in combinations(&program) {
-            let source = Source { name: scenario.name.clone(), text: scenario.text.clone() };
             // `require` refuses combinations that make no sense.
-            let Ok(compiled) = compile(&source, &overrides) else { continue };
-            let complaints = complaints(&compiled.program);
+            let Ok(loaded) = scenario.file.load(&overrides) else { continue };
+            let complaints = complaints(&loaded.program);
             assert!(complaints.is_empty(), "{} with {overrides:?}: {complaints}", scenario.name);
             swept += 1;
         }

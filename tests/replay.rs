@@ -187,7 +187,11 @@ fn every_schedule_of_every_snapshot_is_the_same_on_threads() {
 }
 
 /// What loom cannot replay. A scenario that is added here is one that fewer engines confirm: only with a reason.
-const NOT_ON_LOOM: [(&str, &str); 1] = [("threads/thread_per_request", "18 threads: loom has room for 5")];
+const NOT_ON_LOOM: [(&str, &str); 2] = [
+    // A wrong boat of four, somebody who could have made it a right one, and who rows.
+    ("classic/river_crossing", "6 threads: loom has room for 5"),
+    ("threads/thread_per_request", "18 threads: loom has room for 5"),
+];
 
 #[test]
 fn every_schedule_of_every_snapshot_is_the_same_on_loom() {

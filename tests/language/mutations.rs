@@ -3,28 +3,17 @@
 use interleaver::language::lexer::{Token, lex};
 use interleaver::language::{self, Colour};
 use interleaver::program::{Source, Span};
+use interleaver::scenario;
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
 
-/// Every scenario of the gallery, and the example of the reference.
+/// Every scenario of the gallery that is one text and imports no other, and the example of the reference.
 fn valid_files() -> Vec<String> {
-    let mut files = vec![crate::BOUNDED_BUFFER.to_owned()];
-    collect(Path::new("scenarios"), &mut files);
-    files
-}
-
-fn collect(folder: &Path, files: &mut Vec<String>) {
-    let mut paths: Vec<_> =
-        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "ilv") {
-            files.push(fs::read_to_string(path).expect("a scenario"));
-        }
-    }
+    let files = scenario::below(Path::new("scenarios")).expect("a folder");
+    let texts = files.iter().map(|file| fs::read_to_string(&file.path).expect("a scenario"));
+    let alone = texts.filter(|text| !text.contains("\nimport "));
+    std::iter::once(crate::BOUNDED_BUFFER.to_owned()).chain(alone).collect()
 }
 
 /// Reads, compiles and renders a text, and returns how many errors it has.

@@ -7,7 +7,11 @@ use std::collections::BTreeMap;
 
 /// The machine in its first state. `overrides` are parameters that differ from their defaults.
 pub(crate) fn machine(source: &str, overrides: &BTreeMap<String, i64>) -> Result<Machine, String> {
-    let lines: Vec<&str> = source.lines().map(|line| line.split("//").next().unwrap_or_default().trim()).collect();
+    let mut lines: Vec<&str> = Vec::new();
+    for line in source.lines().map(|line| line.split("//").next().unwrap_or_default().trim()) {
+        // Several objects may be declared on one line; what has a block is one declaration.
+        if line.contains('{') { lines.push(line) } else { lines.extend(line.split_inclusive(';').map(str::trim)) }
+    }
     let mut constants = BTreeMap::new();
     let mut machine = Machine::default();
     // Groups first: `closed by` may name a group that is declared below.

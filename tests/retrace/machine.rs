@@ -164,7 +164,16 @@ pub(crate) type Refusal = String;
 impl Machine {
     /// All that can be seen of the state: what has happened before what, and how often, is left out.
     pub(crate) fn looks(&self) -> String {
-        let Self { objects, status, given_back, lines, .. } = self;
+        let Self { objects, status, given_back, lines, rules, .. } = self;
+        // A line in which nobody stands any more is as one in which nobody has stood yet, and under a preference it does
+        // not matter who came first.
+        let mut lines = lines.clone();
+        lines.retain(|_, line| !line.is_empty());
+        for (name, line) in &mut lines {
+            if rules.get(name) != Some(&Rule::Fifo) {
+                line.sort_by(|(one, _), (other, _)| one.cmp(other));
+            }
+        }
         let looks = format!("{objects:?} {status:?} {given_back:?} {lines:?}");
         looks.replace("given_back: true", "given_back: false")
     }

@@ -21,10 +21,11 @@ use interleaver::language::{Colour, Override, compile, render};
 use interleaver::limits::{Limits, Unwatched};
 use interleaver::program::{FindingKind, Source, Value};
 use interleaver::report::{Report, text};
+use interleaver::scenario::{self, ScenarioFile};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The report on a scenario as it is printed.
 fn printed(name: &str, source: &str, parameters: &BTreeMap<String, i64>) -> String {
@@ -48,27 +49,24 @@ fn execute(source: &str, parameters: &BTreeMap<String, i64>, printed: &str) -> R
     Ok(findings)
 }
 
-fn scenarios(folder: &Path, into: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            scenarios(&path, into);
-        } else {
-            into.push(path);
-        }
-    }
-    into.sort();
+/// A scenario's text, with the texts of what it imports in their places: one file, which the machine can read.
+fn in_one_text(file: &ScenarioFile) -> String {
+    let text = fs::read_to_string(&file.path).unwrap();
+    let line = |line: &str| {
+        let imported = line.strip_prefix("import \"").and_then(|rest| rest.strip_suffix("\";"));
+        let library = |name| fs::read_to_string(file.path.with_file_name(name)).unwrap().replace("//!", "//");
+        imported.map_or_else(|| format!("{line}\n"), library)
+    };
+    text.lines().map(line).collect()
 }
 
 #[test]
 fn every_printed_counterexample_of_the_gallery_can_be_executed() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-    let mut files = Vec::new();
-    scenarios(&root, &mut files);
     let (mut wrong, mut seen, mut kinds) = (String::new(), 0, BTreeSet::new());
-    for file in files {
-        let name = file.strip_prefix(&root).unwrap().to_str().unwrap();
-        let source = fs::read_to_string(&file).unwrap();
+    for file in scenario::below(&root).unwrap() {
+        let name = file.path.strip_prefix(&root).unwrap().to_str().unwrap();
+        let source = in_one_text(&file);
         let printed = printed(name, &source, &BTreeMap::new());
         match execute(&source, &BTreeMap::new(), &printed) {
             Ok(findings) => {

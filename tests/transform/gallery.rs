@@ -2,26 +2,31 @@
 
 use interleaver::explore::explore;
 use interleaver::finding::{Coverage, Outcome};
-use interleaver::language::compile;
+use interleaver::language::{compile_gathered, gather};
 use interleaver::limits::{Limits, Unwatched};
 use interleaver::program::{FindingKind, ObjectKind, Observed, ObservedRead, Program, Source, Type};
+use interleaver::scenario::{self, ScenarioFile};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
+}
 
 /// All scenarios, by path.
 pub(crate) fn gallery() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-    let mut sources = Vec::new();
-    for topic in fs::read_dir(&root).unwrap() {
-        for file in fs::read_dir(topic.unwrap().path()).unwrap() {
-            let path = file.unwrap().path();
-            let name = path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
-            sources.push(Source { name, text: fs::read_to_string(&path).unwrap() });
-        }
-    }
-    sources.sort_by(|a, b| a.name.cmp(&b.name));
-    sources
+    let source = |file: ScenarioFile| {
+        let name = file.path.strip_prefix(root()).unwrap().to_str().unwrap().replace('\\', "/");
+        Source { name, text: fs::read_to_string(&file.path).unwrap() }
+    };
+    scenario::below(&root()).unwrap().into_iter().map(source).collect()
+}
+
+/// What a scenario imports is taken from the gallery as it is.
+fn library(name: &str) -> Result<Source, String> {
+    let text = fs::read_to_string(root().join(name)).map_err(|error| error.to_string())?;
+    Ok(Source { name: name.to_owned(), text })
 }
 
 /// What a complete search sees: outcomes of everything that can be observed, and kinds of findings.
@@ -41,7 +46,7 @@ impl Seen {
 
 /// Explores a scenario; `None` if it does not compile, or has more states than that.
 pub(crate) fn look(source: &Source, states: u64) -> Option<Seen> {
-    let mut program = compile(source, &[]).ok()?.program;
+    let mut program = compile_gathered(&gather(source, &mut library), &[]).ok()?.program;
     observe_everything(&mut program);
     let limits = Limits { states, ..Limits::default() };
     let evidence = explore(&program, &limits, &Unwatched);
