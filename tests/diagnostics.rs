@@ -1625,7 +1625,7 @@ fn handles_are_passed_to_functions_that_take_handles() {
             "fn w(h) { h.join(); } thread t { let h = spawn f(); w(h); w(3); }",
             "this argument of `w` must be the handle of a thread that runs `f`",
         ),
-        ("fn w(h) { h.join(); } thread t { w(3); }", "operations belong to objects and threads, and this is a local"),
+        ("fn w(h) { h.join(); } thread t { w(3); }", "nothing says that `h` is the handle of a thread"),
         // One function has handles of one function.
         (
             "fn w(h) { h.join(); } thread t { let h = spawn f(); w(h); w(spawn g()); }",
@@ -1650,6 +1650,12 @@ fn handles_are_passed_to_functions_that_take_handles() {
         ("fn s() { return spawn f(); } var x = 0; thread t { x = s(); }", "the handle of a thread is no value"),
         ("fn w(h) { h.is_alive(); } thread t { w(spawn f()); }", "the handle of a thread has no operation `is_alive`"),
         ("fn w(h) { let v = h.join(); } thread t { w(spawn f()); }", "`join` gives no value"),
+        // Where something wrong is passed, that is the error; and where functions only ask each other, there is one all the same.
+        ("fn w(h) { h.join(); } thread t { w(nothing); }", "nothing is called `nothing`"),
+        (
+            "fn w(h) { spawn v(h.join()); } fn v(k) { spawn w(k.join()); } thread t { yield; }",
+            "nothing says that `h` is the handle of a thread",
+        ),
         // Nobody says which threads.
         ("fn w(h) { h.join(); } thread t { yield; }", "nothing says that `h` is the handle of a thread"),
         (
@@ -1742,6 +1748,19 @@ fn a_timer_is_started_and_asked_and_no_value() {
             "timer t(1ms) {{ }} timer u[2](1ms) {{ }} timer v[i in 0..2](1ms) {{ let i = 2; }} thread a {{ {statement} }}"
         ));
         assert!(errors.starts_with(said), "{statement}: {errors}");
+    }
+    for (declaration, said) in [
+        ("timer t[0](1ms) { }", "error[E0506]: an array cannot have 0 elements"),
+        ("timer t[i in 0..0](1ms) { }", "error[E0506]: an array cannot have 0 elements"),
+        ("timer t[i in 1..3](1ms) { }", "error[E0506]: the elements of an array are counted from 0, not from 1"),
+        ("timer t[64](1ms) { }", "error[E0508]: the scenario has 65 threads up to here"),
+        ("timer t[x](1ms) { }", "error[E0201]"),
+        ("timer t[2](1ms) { i += 1; }", "error[E0201]"),
+        ("timer a[2](1ms) { }", "error[E0202]"),
+    ] {
+        let errors = refused(&format!("thread a {{ }} {declaration}"));
+        assert!(errors.starts_with(said), "{declaration}: {errors}");
+        assert_eq!(errors.matches("error[").count(), 1, "{declaration}: {errors}");
     }
 }
 

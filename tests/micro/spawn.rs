@@ -355,6 +355,13 @@ fn a_handle_is_passed_to_a_function() {
         "false true",
         "",
     );
+    // What is done with the answer is known as soon as the handle is.
+    check(
+        "observe a.r; thread a { let h = spawn f(); let r = through(h); } fn through(h) { return same(h.join()); }
+         fn same(x) { return !x; } fn f() { return true; }",
+        "false",
+        "",
+    );
     // Whoever looks there has looked.
     let fails = "fn f() { panic; } thread a { let h = spawn f(); look(h); }";
     check(&format!("fn look(h) {{ if h.join() is failed {{ yield; }} }} {fails}"), "", "");

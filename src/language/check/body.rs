@@ -527,7 +527,7 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
             }
             let ty = self.locals[local].ty;
             if self.checker.types.is_open(ty) && self.is_parameter(local) {
-                self.error(error::no_handle_passed(name, expr.span, declared));
+                self.checker.not_passed.push((ty, error::no_handle_passed(name, expr.span, declared)));
             } else if !self.checker.types.is_broken(ty) {
                 self.error(error::not_an_object(expr.span, "a local", Some(declared)));
             }

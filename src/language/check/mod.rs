@@ -74,6 +74,8 @@ pub(super) struct Checker<'a> {
     objects: Vec<Object>,
     threads: Vec<ThreadHead>,
     signatures: Vec<Signature>,
+    /// Operations on parameters of which nothing has said that they are handles; errors unless something does.
+    not_passed: Vec<(Ty, Diagnostic)>,
     /// Names that nothing has, reported once each.
     unknown: BTreeSet<String>,
     /// Words near a syntax error: a declaration that got lost there explains an unknown name.
@@ -193,6 +195,7 @@ impl<'a> Checker<'a> {
             objects: Vec::new(),
             threads: Vec::new(),
             signatures: Vec::new(),
+            not_passed: Vec::new(),
             unknown: BTreeSet::new(),
             excused: words_near(source.whole(), syntax),
             weak_ordering: false,
@@ -207,22 +210,30 @@ impl Checker<'_> {
     fn bodies(&mut self, file: &File) -> Bodies {
         let mut handles = Vec::new();
         let (types, unknown, errors) = (self.types.clone(), self.unknown.clone(), self.errors.len());
+        let mut bodies = self.bodies_once(file);
         for _ in 0..bounds::ROUNDS_FOR_HANDLES {
-            let bodies = self.bodies_once(file);
             let found = self.handles();
             if found == handles {
-                return bodies;
+                break;
             }
             self.types.clone_from(&types);
             self.unknown.clone_from(&unknown);
             self.errors.truncate(errors);
+            self.not_passed.clear();
             for (ty, function) in &found {
                 let handle = self.types.handle(*function);
                 self.types.unify(*ty, handle);
             }
             handles = found;
+            bodies = self.bodies_once(file);
         }
-        self.bodies_once(file)
+        let not_passed = std::mem::take(&mut self.not_passed);
+        // Where something wrong is passed, that is the error; but there has to be one.
+        let all = self.errors.len() == errors;
+        let kept = not_passed.into_iter().filter(|(ty, _)| all || !self.types.is_broken(*ty));
+        let kept: Vec<Diagnostic> = kept.map(|(_, error)| error).collect();
+        self.errors.extend(kept);
+        bodies
     }
 
     /// The parameters and values of functions that are handles of threads, and what these run.
@@ -230,6 +241,8 @@ impl Checker<'_> {
         let types = self.signatures.iter().flat_map(|signature| signature.parameters.iter().chain(&signature.value));
         types.filter_map(|ty| self.types.function_of(*ty).map(|function| (*ty, function))).collect()
     }
+
+    /// Looks at every body once.
 
     fn bodies_once(&mut self, file: &File) -> Bodies {
         let mut functions = Vec::new();
