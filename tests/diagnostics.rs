@@ -717,13 +717,13 @@ fn handles_are_no_values() {
       |
       = help: keep it in a local, `let h = spawn f();`, and ask it: `h.join()`, `h.is_finished()`
 
-    error[E0309]: the handle of a thread is no value
+    error[E0309]: this argument of `f` must be an integer, not the handle of a thread
      --> test.ilv:5:68
       |
     5 | thread t { let h = spawn f(1); let k = h + 1; c.send(spawn g()); f(h); }
-      |                                                                    ^ a value is needed here
+      |                                                                    ^ a handle
       |
-      = help: keep it in a local, `let h = spawn f();`, and ask it: `h.join()`, `h.is_finished()`
+      = help: ask it: `h.join()`, `h.is_finished()`
 
     error[E0309]: this local keeps handles of threads that run `f`
      --> test.ilv:6:36
@@ -1613,7 +1613,66 @@ fn with_takes_what_can_be_held() {
 }
 
 #[test]
-fn a_timer_is_started_and_cancelled_and_nothing_else() {
+fn handles_are_passed_to_functions_that_take_handles() {
+    for (text, said) in [
+        // A handle where a number is needed, and the reverse, whichever comes first in the text.
+        (
+            "fn n(x) { return x + 1; } thread t { let h = spawn f(); n(h); }",
+            "this argument of `n` must be an integer, not the handle of a thread",
+        ),
+        ("thread t { let h = spawn f(); n(h); } fn n(x) { return x + 1; }", "the handle of a thread is no value"),
+        (
+            "fn w(h) { h.join(); } thread t { let h = spawn f(); w(h); w(3); }",
+            "this argument of `w` must be the handle of a thread that runs `f`",
+        ),
+        ("fn w(h) { h.join(); } thread t { w(3); }", "nothing says that `h` is the handle of a thread"),
+        // One function has handles of one function.
+        (
+            "fn w(h) { h.join(); } thread t { let h = spawn f(); w(h); w(spawn g()); }",
+            "this argument of `w` must be the handle of a thread that runs `f`",
+        ),
+        (
+            "fn s(x) { if x == 1 { return spawn f(); } return spawn g(); } thread t { let h = s(1); h.join(); }",
+            "what this function returns, as elsewhere, must be the handle of a thread that runs `f`",
+        ),
+        (
+            "fn s(x) { if x == 1 { return spawn f(); } return 3; } thread t { let h = s(1); h.join(); }",
+            "what this function returns, as elsewhere, must be the handle of a thread that runs `f`",
+        ),
+        (
+            "fn s(x) { if x == 1 { return 3; } return spawn f(); } thread t { let h = s(1); }",
+            "what this function returns, as elsewhere, must be an integer, not the handle of a thread",
+        ),
+        // What is returned is no value either.
+        ("fn s() { return spawn f(); } thread t { let h = s() + 1; }", "the handle of a thread is no value"),
+        ("fn s() { return spawn f(); } channel c; thread t { c.send(s()); }", "the handle of a thread is no value"),
+        ("fn s() { return spawn f(); } thread t { if s() { yield; } }", "the handle of a thread is no value"),
+        ("fn s() { return spawn f(); } var x = 0; thread t { x = s(); }", "the handle of a thread is no value"),
+        ("fn w(h) { h.is_alive(); } thread t { w(spawn f()); }", "the handle of a thread has no operation `is_alive`"),
+        ("fn w(h) { let v = h.join(); } thread t { w(spawn f()); }", "`join` gives no value"),
+        // Where something wrong is passed, that is the error; and where functions only ask each other, there is one all the same.
+        ("fn w(h) { h.join(); } thread t { w(nothing); }", "nothing is called `nothing`"),
+        (
+            "fn w(h) { spawn v(h.join()); } fn v(k) { spawn w(k.join()); } thread t { yield; }",
+            "nothing says that `h` is the handle of a thread",
+        ),
+        // Nobody says which threads.
+        ("fn w(h) { h.join(); } thread t { yield; }", "nothing says that `h` is the handle of a thread"),
+        (
+            "fn w(h) { h.join(); } fn v(h) { w(h); } thread t { yield; }",
+            "nothing says that `h` is the handle of a thread",
+        ),
+        ("fn w(h) { h.join(); } thread t { let h[2]; h[0] = spawn f(); w(h); }", "`h` is a local array: say which one"),
+    ] {
+        let errors = refused(&format!("fn f() {{ yield; }} fn g() {{ yield; }} {text}"));
+        assert_eq!(errors.matches("error[").count(), 1, "{text}\n{errors}");
+        let first = errors.lines().next().unwrap_or_default();
+        assert!(first.ends_with(&format!(": {said}")), "{text}\n{errors}");
+    }
+}
+
+#[test]
+fn a_timer_is_started_and_asked_and_no_value() {
     insta::assert_snapshot!(refused(
         "timer t(10ms) { let x = 1; }
          observe t.x;
@@ -1636,12 +1695,6 @@ fn a_timer_is_started_and_cancelled_and_nothing_else() {
       |              ^^^^^^^ 1 argument
       |
       = help: write `t.start()`
-
-    error[E0901]: `join` is not supported yet
-     --> test.ilv:4:26
-      |
-    4 | thread a { t.start(1); t.join(); if t { yield; } let s = t.start(); t.stop(); }
-      |                          ^^^^
 
     error[E0303]: `t` is a timer, not a value
      --> test.ilv:4:37
@@ -1669,7 +1722,7 @@ fn a_timer_is_started_and_cancelled_and_nothing_else() {
     4 | thread a { t.start(1); t.join(); if t { yield; } let s = t.start(); t.stop(); }
       |                                                                       ^^^^ unknown operation
       |
-      = help: it has `start` and `cancel`
+      = help: it has `start`, `cancel`, `join` and `is_alive`
 
     error[E0606]: `start` cannot stand inside `atomically`
      --> test.ilv:5:25
@@ -1681,6 +1734,34 @@ fn a_timer_is_started_and_cancelled_and_nothing_else() {
       |
       = help: put it before or after the block
     "###);
+    for (statement, said) in [
+        ("t.join(1);", "error[E0402]: `join` takes no arguments, not 1"),
+        ("let x = t.join();", "error[E0305]: `join` gives no value"),
+        ("match t.join() { some => { } }", "error[E0308]"),
+        ("atomically { t.join(); }", "error[E0606]"),
+        ("u.start();", "error[E0406]: `u` is an array of timers: say which one"),
+        ("if u.join() is failed { yield; }", "error[E0406]: `u` is an array of timers: say which one"),
+        ("t[0].start();", "error[E0407]: `t` is a timer, not an array"),
+        ("let k = i;", "error[E0201]"),
+    ] {
+        let errors = refused(&format!(
+            "timer t(1ms) {{ }} timer u[2](1ms) {{ }} timer v[i in 0..2](1ms) {{ let i = 2; }} thread a {{ {statement} }}"
+        ));
+        assert!(errors.starts_with(said), "{statement}: {errors}");
+    }
+    for (declaration, said) in [
+        ("timer t[0](1ms) { }", "error[E0506]: an array cannot have 0 elements"),
+        ("timer t[i in 0..0](1ms) { }", "error[E0506]: an array cannot have 0 elements"),
+        ("timer t[i in 1..3](1ms) { }", "error[E0506]: the elements of an array are counted from 0, not from 1"),
+        ("timer t[64](1ms) { }", "error[E0508]: the scenario has 65 threads up to here"),
+        ("timer t[x](1ms) { }", "error[E0201]"),
+        ("timer t[2](1ms) { i += 1; }", "error[E0201]"),
+        ("timer a[2](1ms) { }", "error[E0202]"),
+    ] {
+        let errors = refused(&format!("thread a {{ }} {declaration}"));
+        assert!(errors.starts_with(said), "{declaration}: {errors}");
+        assert_eq!(errors.matches("error[").count(), 1, "{declaration}: {errors}");
+    }
 }
 
 #[test]

@@ -196,15 +196,24 @@ fn a_handle_that_nobody_asks() {
       |
       = help: wait for it with `h.join()`, or write `spawn` without a handle where nobody is to wait
     ");
-    for asked in ["h.join();", "if h.is_finished() { yield; }", "let k = h; k.join();"] {
+    for asked in
+        ["h.join();", "if h.is_finished() { yield; }", "let k = h; k.join();", "wait_for(h);", "spawn wait_for(h);"]
+    {
         assert_eq!(
-            codes(&format!("fn f() {{ yield; }} thread t {{ let h = spawn f(); {asked} }}")),
+            codes(&format!(
+                "fn f() {{ yield; }} fn wait_for(h) {{ h.join(); }}
+                 thread t {{ let h = spawn f(); {asked} }} thread u {{ wait_for(spawn f()); }}"
+            )),
             [""; 0],
             "{asked}"
         );
     }
     // Without a handle nobody means to ask; the same name in another thread is another handle.
     assert_eq!(codes("fn f() { yield; } thread t { spawn f(); }"), [""; 0]);
+    // One that is given back is the caller's.
+    let returned =
+        "fn f() { yield; } fn start() { let h = spawn f(); return h; } thread t { let g = start(); g.join(); }";
+    assert_eq!(codes(returned), [""; 0]);
     let two = "fn f() { yield; } thread t { let h = spawn f(); h.join(); } thread u { let h = spawn f(); }";
     assert_eq!(codes(two), ["W0107"]);
 }

@@ -484,6 +484,7 @@ impl<B: Backend> Execution<B> {
             Wants::End(other) => {
                 record.ended[other.index()].is_none().then_some(BlockCause::NotEnded { thread: other })
             }
+            Wants::Over(timer) => self.world.timer(timer).peek(|clock| clock.obstacle(self.thread_of(timer))),
             Wants::Permits(semaphore, wanted) => {
                 self.world.semaphore(semaphore).peek(|permits| permits.obstacle(semaphore, thread, wanted))
             }

@@ -137,6 +137,7 @@ pub(super) fn misuse(
         Misuse::SendAfterClose => format!("{who} sends into {name} at {place}, which is closed"),
         Misuse::SentTwice => format!("{who} sends into {name} at {place}, where a value was sent before"),
         Misuse::StartedTwice => format!("{who} starts {name} at {place}, which was started before"),
+        Misuse::NotStarted => format!("{who} joins {name} at {place}, which was not started"),
         Misuse::TaskDoneTooOften => format!("{who} finishes an item of {name} at {place}, and all are finished"),
         Misuse::EndedHolding => format!("{who} ends while it holds {name}"),
     };
@@ -174,6 +175,7 @@ pub(super) fn misuse(
             | Misuse::SendAfterClose
             | Misuse::SentTwice
             | Misuse::StartedTwice
+            | Misuse::NotStarted
             | Misuse::TaskDoneTooOften,
             _,
         ) => None,

@@ -22,6 +22,8 @@ pub enum Misuse {
     SentTwice,
     /// A second `start` of a timer.
     StartedTwice,
+    /// `join` of a timer that nobody has started.
+    NotStarted,
     /// `task_done` where every item was finished already.
     TaskDoneTooOften,
     /// A thread that ended, also by panic, while it held a lock taken with `lock()`.

@@ -92,9 +92,10 @@ pub(super) struct Thread {
     pub(super) name: String,
     pub(super) head: Span,
     pub(super) daemon: bool,
-    /// For the thread of a timer: which.
+    /// For the thread of a timer: which; for a group of them the first.
     pub(super) timer: Option<ObjectId>,
-    /// Value of the index variable of the first member; `None` for a single thread. The variable is local 0.
+    /// Value of the index variable of the first member; `None` for a single thread. The variable is local 0, also where
+    /// the text gives it no name.
     pub(super) first: Option<i64>,
     pub(super) base: ThreadId,
     pub(super) count: u32,

@@ -115,7 +115,7 @@ pub enum ItemKind {
         /// Which primitive.
         kind: ObjectDecl,
     },
-    /// `thread name[i in 0..N] { }`, `timer name(10ms) { }`
+    /// `thread name[i in 0..N] { }`, `timer name(10ms) { }`, `timer name[N](10ms) { }`
     Thread {
         /// Its name.
         name: Ident,
@@ -166,10 +166,10 @@ pub struct Range {
     pub inclusive: bool,
 }
 
-/// `[i in 0..N]`
+/// `[i in 0..N]`; of timers also `[N]`
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Group {
-    /// The index variable.
+    /// The index variable. Without a name where the block does not know it: `timer t[N](10ms) { }`.
     pub index: Ident,
     /// Its values.
     pub range: Range,

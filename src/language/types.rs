@@ -11,7 +11,7 @@ use crate::program::Type;
 pub(super) struct Ty(u32);
 
 /// What is known about each [`Ty`].
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Types {
     known: Vec<Known>,
 }
@@ -96,6 +96,11 @@ impl Types {
             Known::Is(ty) => Some(ty),
             Known::Handle(_) | Known::Broken | Known::Open | Known::SameAs(_) => None,
         }
+    }
+
+    /// Whether nothing has decided it yet.
+    pub(super) fn is_open(&self, ty: Ty) -> bool {
+        self.known[self.root(ty).index()] == Known::Open
     }
 
     /// Whether an error has been reported about it.

@@ -28,7 +28,7 @@ const ABNORMAL: usize = 0;
 /// What a thread is doing, besides standing at its program counter.
 ///
 /// Invariant "status fits the place": `NotStarted` only in a slot for threads that are started at run time or of a timer, with program
-/// counter 0 and all locals 0, `Waiting`, `Notified` and `TimedOut` only at a condition variable's wait, `Arrived` and
+/// counter 0 and its first locals, `Waiting`, `Notified` and `TimedOut` only at a condition variable's wait, `Arrived` and
 /// `Matched` only at a send or receive of a rendezvous or a wait at a barrier (`Arrived` also at an operation of a lock that is served in order), `Unwinding…` only inside an unwind handler, `Ended…` only with
 /// program counter 0. Established by the primitive's file, relied on by the same file's guard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -2,7 +2,9 @@
 //!
 //! `start` makes the thread begin; the first step of that is to *fire*, which it can take at any moment after. `cancel`
 //! before that ends the thread without a step of its own, and says so. A timer that was cancelled before its `start` never
-//! begins. A second `start` is misuse. Everything before the `start` happens before the block; `cancel` orders nothing.
+//! begins, and its `start` ends the thread. A second `start` is misuse. Everything before the `start` happens before the
+//! block. `join` and `is_alive` are those of the thread; what a `cancel` that keeps the block from running has behind it is
+//! part of what its thread knows in the end, and `cancel` orders nothing else.
 //!
 //! # Source
 //! Python's `threading.Timer`, whose `cancel` gives nothing; the answer is that of `clearTimeout` made visible.
@@ -43,14 +45,20 @@ pub(super) fn apply(step: &mut Step<'_>, timer: ObjectId, op: &TimerOp) -> Effec
             step.teach_thread(thread);
             return Effect::Started(thread);
         }
-        TimerOp::Start if state == CANCELLED_FIRST => step.state.set_object(timer, 0, CANCELLED),
+        TimerOp::Start if state == CANCELLED_FIRST => {
+            step.state.set_object(timer, 0, CANCELLED);
+            step.state.set_status(thread, Status::Ended);
+            step.teach_thread(thread);
+        }
         TimerOp::Start => return Effect::Misuse(Some(timer), Misuse::StartedTwice),
         TimerOp::Cancel { to } => {
             if state == STARTED {
                 step.state.set_status(thread, Status::Ended);
                 step.state.set_object(timer, 0, CANCELLED);
+                step.teach_thread(thread);
             } else if state == IDLE {
                 step.state.set_object(timer, 0, CANCELLED_FIRST);
+                step.teach_thread(thread);
             }
             step.give(*to, i64::from(state != FIRED));
         }

@@ -194,8 +194,34 @@ const FAULTS: &[Fault] = &[
         name: "`join` of a thread does not wait",
         changes: &[Change {
             file: "thread.rs",
-            text: "if !at.view.status(other).has_ended() =>",
-            instead: "if !FAULT && !at.view.status(other).has_ended() =>",
+            text: "if at.view.status(other).is_alive() =>",
+            instead: "if !FAULT && at.view.status(other).is_alive() =>",
+        }],
+    },
+    Fault {
+        name: "a timer that was not started can be joined",
+        changes: &[Change {
+            file: "thread.rs",
+            text: "if status == Status::NotStarted =>",
+            instead: "if !FAULT && status == Status::NotStarted =>",
+        }],
+    },
+    Fault {
+        name: "a `cancel` that comes too late says that it was in time",
+        changes: &[Change {
+            file: "timer.rs",
+            text: "step.give(*to, i64::from(state != FIRED));",
+            instead: "step.give(*to, i64::from(FAULT || state != FIRED));",
+        }],
+    },
+    Fault {
+        name: "a timer that is cancelled before its start cannot be joined",
+        changes: &[Change {
+            file: "timer.rs",
+            text: "step.state.set_object(timer, 0, CANCELLED);
+            step.state.set_status(thread, Status::Ended);",
+            instead: "step.state.set_object(timer, 0, CANCELLED);
+            if !FAULT { step.state.set_status(thread, Status::Ended); }",
         }],
     },
     Fault {
@@ -344,7 +370,8 @@ impl Fault {
             "event.rs" => &[Family::Event],
             "queue.rs" => &[Family::Queue],
             "once.rs" => &[Family::Once],
-            "thread.rs" => &[Family::Threads],
+            "thread.rs" => &[Family::Threads, Family::Timer],
+            "timer.rs" => &[Family::Timer],
             "spawn.rs" if self.is_of_starts() => &[Family::Starts],
             "spawn.rs" => &[Family::Threads],
             "oneshot.rs" => &[Family::Oneshot],

@@ -71,6 +71,8 @@ pub(crate) enum Stmt {
     WithPermit(Vec<Stmt>),
     StartTimer,
     CancelTimer,
+    JoinTimer,
+    TimerIsAlive,
     /// `call` of the first or the second once.
     CallOnce(u8, Vec<Stmt>),
     IsCompleted(u8),
@@ -278,6 +280,8 @@ impl Family {
             Family::Timer => prop_oneof![
                 2 => Just(Stmt::StartTimer),
                 2 => Just(Stmt::CancelTimer),
+                2 => Just(Stmt::JoinTimer),
+                1 => Just(Stmt::TimerIsAlive),
                 1 => plain(palette),
             ]
             .boxed(),
@@ -449,10 +453,10 @@ pub(crate) fn scenario_about(
     )
 }
 
-/// Whether somebody starts or cancels the timer.
+/// Whether somebody uses the timer.
 fn uses_timer(threads: &[Vec<Stmt>]) -> bool {
     let text = format!("{threads:?}");
-    text.contains("StartTimer") || text.contains("CancelTimer")
+    ["StartTimer", "CancelTimer", "JoinTimer", "TimerIsAlive"].iter().any(|used| text.contains(used))
 }
 
 /// The second mutex, which may be of any sort, is the more interesting one.
@@ -671,6 +675,8 @@ impl Printer {
             Stmt::TryAcquire(body) => self.nested("if s.try_acquire()", body, depth),
             Stmt::StartTimer => self.line(depth, "k.start();"),
             Stmt::CancelTimer => self.line(depth, "if k.cancel() { n += 1; }"),
+            Stmt::JoinTimer => self.line(depth, "if k.join() is failed { n += 3; }"),
+            Stmt::TimerIsAlive => self.line(depth, "if k.is_alive() { n += 1; }"),
             Stmt::CallOnce(once, body) => self.nested(&format!("i{once}.call"), body, depth),
             Stmt::IsCompleted(once) => self.line(depth, &format!("if i{once}.is_completed() {{ n += 1; }}")),
             Stmt::Set => self.line(depth, "e.set();"),

@@ -328,3 +328,94 @@ fn a_started_thread_hears_a_broadcast_from_its_start() {
         "",
     );
 }
+
+#[test]
+fn a_handle_is_passed_to_a_function() {
+    let wait = "fn f(v) { yield; return v; } fn g() { panic; }
+                fn result(h) { match h.join() { some(v) => { return v; } failed => { return 0; } } }";
+    check(&format!("{wait} observe a.r; thread a {{ let h = spawn f(4); let r = result(h); }}"), "4", "");
+    check(&format!("{wait} observe a.r; thread a {{ let r = result(spawn f(4)); }}"), "4", "");
+    check(
+        &format!(
+            "{wait} observe a.r; thread a {{ let h[2]; for k in 0..2 {{ h[k] = spawn f(k + 1); }} let r = result(h[1]) * 10 + result(h[0]); }}"
+        ),
+        "21",
+        "",
+    );
+    check(&format!("{wait} thread a {{ let h[2]; h[0] = spawn f(1); let r = result(h[1]); }}"), "", "panic");
+    // Above the function that takes it, and through another one.
+    check(
+        "observe a.r; thread a { let h = spawn f(3); let r = through(h); }
+         fn through(h) { let same = h; return last(same); } fn last(k) { return k.join(); } fn f(v) { return v + 1; }",
+        "4",
+        "",
+    );
+    check(
+        "observe a.r; fn f() { yield; } fn ended(h) { return h.is_finished(); } thread a { let h = spawn f(); let r = ended(h); }",
+        "false true",
+        "",
+    );
+    // What is done with the answer is known as soon as the handle is.
+    check(
+        "observe a.r; thread a { let h = spawn f(); let r = through(h); } fn through(h) { return same(h.join()); }
+         fn same(x) { return !x; } fn f() { return true; }",
+        "false",
+        "",
+    );
+    // Whoever looks there has looked.
+    let fails = "fn f() { panic; } thread a { let h = spawn f(); look(h); }";
+    check(&format!("fn look(h) {{ if h.join() is failed {{ yield; }} }} {fails}"), "", "");
+    check(&format!("fn look(h) {{ h.join(); }} {fails}"), "", "unobserved_failure");
+    check(&format!("fn look(h) {{ let v = h.is_finished(); }} {fails}"), "", "unobserved_failure");
+}
+
+#[test]
+fn a_handle_is_returned() {
+    check(
+        "observe a.r; fn f(v) { yield; return v; } fn start(v) { let h = spawn f(v); return h; }
+         thread a { let h = start(2); let g = start(3); let r = h.join() * 10 + g.join(); }",
+        "23",
+        "",
+    );
+    check(
+        "observe a.r; thread a { let h = twice(); let r = h.join(); } fn twice() { return once_more(); }
+         fn once_more() { return spawn f(); } fn f() { return true; }",
+        "true",
+        "",
+    );
+    // Passed in and given back, and kept in an array.
+    check(
+        "observe a.r; fn f(v) { return v; } fn same(h) { return h; }
+         thread a { let h[2]; h[1] = same(spawn f(5)); let r = h[1].join(); }",
+        "5",
+        "",
+    );
+}
+
+#[test]
+fn a_handle_goes_to_another_thread() {
+    check(
+        "observe a.r; fn f() { yield; return 6; } fn wait(h) { return h.join(); }
+         thread a { let h = spawn f(); let w = spawn wait(h); let r = w.join(); }",
+        "6",
+        "",
+    );
+    // What such a thread gives back is a handle again.
+    check(
+        "observe a.r; fn f() { yield; return 6; } fn start() { return spawn f(); }
+         thread a { let s = spawn start(); let h = s.join(); let r = h.join(); }",
+        "6",
+        "",
+    );
+    check(
+        "observe a.r; fn f() { yield; return 6; } fn start() { let h = spawn f(); return h; }
+         thread a { let s = spawn start(); let r = 0; match s.join() { some(h) => { r = h.join(); } failed => { } } }",
+        "6",
+        "",
+    );
+    check(
+        "fn f() { panic; } fn look(h) { if h.join() is failed { yield; } } thread a { let h = spawn f(); spawn look(h); }",
+        "",
+        "",
+    );
+}

@@ -53,15 +53,15 @@ fn constant(line: &str, known: &mut Constants, overrides: &Constants, _: &mut Ma
 
 fn group(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machine) -> Result<(), String> {
     let (daemon, line) = line.strip_prefix("daemon ").map_or((false, line), |line| (true, line));
-    if let Some((name, _)) = line.strip_prefix("timer ").and_then(|rest| rest.split_once('(')) {
-        machine.groups.insert(name.to_owned(), vec![name.to_owned()]);
-        machine.objects.insert(name.to_owned(), Object::Timer(Clock::Idle));
-        return Ok(());
-    }
-    let Some(rest) = line.strip_prefix("thread ") else { return Ok(()) };
-    let head = rest.split('{').next().unwrap_or_default().trim();
+    let timer = line.strip_prefix("timer ").and_then(|rest| rest.split('{').next()?.rsplit_once('('));
+    let thread = line.strip_prefix("thread ").and_then(|rest| rest.split('{').next());
+    let Some(head) = timer.map(|(head, _)| head).or(thread) else { return Ok(()) };
+    let head = head.trim();
     let members = match head.split_once('[') {
         None => vec![head.to_owned()],
+        Some((name, len)) if !len.contains(" in ") => {
+            (0..number(len.trim_end_matches(']'), known)?).map(|member| format!("{name}[{member}]")).collect()
+        }
         Some((name, range)) => {
             let range = range.trim_end_matches(']').split_once(" in ").ok_or("no range")?.1;
             let (from, to) = range.split_once("..").ok_or("no range")?;
@@ -74,6 +74,9 @@ fn group(line: &str, known: &mut Constants, _: &Constants, machine: &mut Machine
     };
     if daemon {
         machine.daemons.extend(members.iter().cloned());
+    }
+    if timer.is_some() {
+        machine.objects.extend(members.iter().map(|member| (member.clone(), Object::Timer(Clock::Idle))));
     }
     machine.groups.insert(head.split('[').next().unwrap_or_default().to_owned(), members);
     Ok(())

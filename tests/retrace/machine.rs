@@ -54,6 +54,12 @@ pub(crate) enum Clock {
     },
 }
 
+impl Clock {
+    fn was_started(self) -> bool {
+        !matches!(self, Clock::Idle | Clock::Cancelled { started: false })
+    }
+}
+
 /// How far the block of a once is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Stage {
@@ -544,7 +550,10 @@ impl Machine {
                     self.order.learn(name, thread);
                     self.set_clock(name, Clock::Started)
                 }
-                Clock::Cancelled { started: false } => self.set_clock(name, Clock::Cancelled { started: true }),
+                Clock::Cancelled { started: false } => {
+                    self.order.learn(name, thread);
+                    self.set_clock(name, Clock::Cancelled { started: true })
+                }
                 Clock::Started | Clock::Fired | Clock::Cancelled { started: true } => {
                     self.status.insert(thread.to_owned(), Status::Failed);
                     Ok(())
@@ -553,6 +562,9 @@ impl Machine {
             Call::Cancel(unfired) => {
                 let clock = self.clock(name)?;
                 same(name, i64::from(clock != Clock::Fired), i64::from(*unfired))?;
+                if matches!(clock, Clock::Idle | Clock::Started) {
+                    self.order.learn(name, thread);
+                }
                 match clock {
                     Clock::Idle => self.set_clock(name, Clock::Cancelled { started: false }),
                     Clock::Started => self.set_clock(name, Clock::Cancelled { started: true }),
@@ -703,6 +715,14 @@ impl Machine {
                 self.order.through(thread, name);
                 same(name, self.queue(name)?.unfinished, 0)
             }
+            Call::Join { .. } if self.clock(name).is_ok_and(|clock| !clock.was_started()) => {
+                self.status.insert(thread.to_owned(), Status::Failed);
+                Ok(())
+            }
+            Call::Join { failed } if self.clock(name) == Ok(Clock::Cancelled { started: true }) => {
+                self.order.learn(thread, name);
+                same(name, 0, i64::from(*failed))
+            }
             Call::Join { failed } => {
                 self.order.learn(thread, name);
                 self.may_have_failed(name, *failed);
@@ -724,6 +744,11 @@ impl Machine {
                 self.may_have_failed(name, *answer);
                 let ended = matches!(self.status.get(name), Some(Status::Ended { .. }));
                 same(name, i64::from(ended), i64::from(*answer))
+            }
+            Call::IsAlive(answer)
+                if self.clock(name).is_ok_and(|clock| !matches!(clock, Clock::Started | Clock::Fired)) =>
+            {
+                same(name, 0, i64::from(*answer))
             }
             Call::IsAlive(answer) => {
                 self.may_have_failed(name, !answer);
@@ -1073,6 +1098,9 @@ impl Machine {
             Pending::Get => self.queue(name)?.items.is_empty(),
             Pending::Join if self.queue(name).is_ok() => self.queue(name)?.unfinished > 0,
             Pending::Changed | Pending::WaitFor => return Err(format!("`{name}` has no such operation")),
+            Pending::Join if self.clock(name).is_ok_and(|clock| !matches!(clock, Clock::Started | Clock::Fired)) => {
+                false
+            }
             Pending::Join => !matches!(self.status.get(name), Some(Status::Ended { .. })),
         })
     }

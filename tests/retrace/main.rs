@@ -154,6 +154,8 @@ fn twice(n) { return 2 * n; }
 fn fails() { bad.call { panic; } }
 timer soon(5ms) { tick.set(); }
 timer never(5ms) { panic; }
+timer each[i in 0..2](5ms) { assert i == 1; }
+timer plain[2](5ms) { yield; }
 thread quick { }
 thread helper {
     let got = meet.recv();
@@ -202,7 +204,13 @@ thread main {
     assert g.join() is failed && o.is_completed() && !bad.is_completed();
     soon.start(); tick.wait();
     assert !soon.cancel() && never.cancel();
-    never.start();
+    assert !never.is_alive();
+    never.start(); never.join(); soon.join();
+    assert !never.is_alive() && !plain[0].is_alive();
+    plain[1].start(); plain[1].join(); plain[0].start();
+    each[1].start();
+    if each[1].is_alive() { yield; }
+    each[1].join(); plain.join();
     s.release(); s.release();
 }
 ";

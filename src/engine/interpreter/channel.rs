@@ -487,6 +487,7 @@ impl<B: Backend> Execution<B> {
             | Wants::Item(_)
             | Wants::Finished(_)
             | Wants::End(_)
+            | Wants::Over(_)
             | Wants::Condition => None,
         }
     }

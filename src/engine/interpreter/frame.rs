@@ -8,7 +8,7 @@ use super::wants::{Footprint, Pending, Wants};
 use super::{Execution, finding, poison};
 use crate::finding::{Detail, Event, Finding, LimitHit, Misuse, Phase, Returned, Target};
 use crate::program::{
-    Code, Fault, Instr, InstrKind, LocalId, ObjectId, ObjectKind, Op, Pc, Scoped, ThreadId, Type, Value,
+    Code, Fault, Instr, InstrKind, LocalId, ObjectId, ObjectKind, Op, Pc, Scoped, ThreadId, TimerOp, Type, Value,
 };
 use crate::schedule::Pick;
 use std::mem::ManuallyDrop;
@@ -158,6 +158,7 @@ impl<'e, B: Backend> Frame<'e, B> {
                 self.announce(Wants::Nothing, Footprint::end(self.thread).and(self.closing()))?;
                 Ok(Settled::Ended)
             }
+            InstrKind::Op(Op::Timer { timer, op: TimerOp::Fire }) => self.fire(timer.resolve(self.locals())?),
             InstrKind::Op(op) => {
                 self.operation(op)?;
                 Ok(Settled::AtStep)

@@ -3,7 +3,7 @@
 use super::finding::Length;
 use super::order::Order;
 use crate::finding::{Detail, Event, Leastness, Trace};
-use crate::program::{Pc, Spawnable, ThreadId};
+use crate::program::{Pc, ResultTag, Spawnable, ThreadId};
 use std::collections::BTreeMap;
 
 /// What one execution has shown so far.
@@ -38,6 +38,16 @@ pub(crate) enum End {
     Crashed,
     /// By panic or misuse.
     Failed,
+}
+
+impl End {
+    /// What a `join` gives.
+    pub(crate) fn tag(self) -> ResultTag {
+        match self {
+            End::Normal => ResultTag::Some,
+            End::Crashed | End::Failed => ResultTag::Failed,
+        }
+    }
 }
 
 impl Record {

@@ -5,6 +5,7 @@ use super::frame::{Frame, Trouble};
 use super::own_channel::OwnChannel;
 use super::poison;
 use super::record::End;
+use super::timer::Clock;
 use super::wants::{Footprint, Wants};
 use crate::finding::{Phase, Returned, Target};
 use crate::program::{InstrKind, Op, ResultTag, ThreadId, ThreadOp, Value};
@@ -13,15 +14,15 @@ impl<B: Backend> Frame<'_, B> {
     /// An operation on another thread.
     pub(super) fn observe(&mut self, other: ThreadId, op: &ThreadOp) -> Result<(), Trouble> {
         let execution = self.execution;
+        if let Some(timer) = execution.run.program.thread(other).timer {
+            return self.observe_timer(timer, other, op);
+        }
         let end = execution.world.end_of(other);
         let mut event = self.event(Phase::Whole, Some(Target::Thread(other)));
         match op {
             ThreadOp::Join { tag } => {
                 self.announce(Wants::End(other), Footprint::end(other))?;
-                let result = match end.take(&execution.backend, self.thread, |end| *end) {
-                    End::Normal => ResultTag::Some,
-                    End::Crashed | End::Failed => ResultTag::Failed,
-                };
+                let result = end.take(&execution.backend, self.thread, |end| *end).tag();
                 self.set(*tag, result.slot());
                 event.returned = Some(Returned::Tagged(result, None));
                 let thread = self.thread;
@@ -47,6 +48,10 @@ impl<B: Backend> Frame<'_, B> {
     pub(super) fn tell_end(&mut self, end: End) {
         let execution = self.execution;
         let (backend, thread) = (&execution.backend, self.thread);
+        if execution.is_cancelled(thread) {
+            // Whoever has cancelled its timer has told it already.
+            return;
+        }
         let closes = &execution.run.plan.closes[thread.index()];
         if B::NATURE.serial {
             let mut record = poison::lock(&execution.record);
@@ -72,12 +77,19 @@ impl<B: Backend> Frame<'_, B> {
         }
         let channels: Vec<_> = closes.iter().map(|channel| execution.world.enter_closing(*channel, backend)).collect();
         let own = execution.world.ends[thread.index()].as_ref().map(|own| own.enter(backend));
+        let timer =
+            execution.run.program.thread(thread).timer.filter(|_| execution.run.plan.observable.contains(&thread));
+        let timer = timer.map(|timer| execution.world.timer(timer).enter(backend));
         for channel in &channels {
             channel.closer_ended();
         }
         if let Some(own) = own {
             own.data(|ended| *ended = Some(end));
             own.leave_changed();
+        }
+        if let Some(timer) = timer {
+            timer.data(|clock| *clock = Clock::Ended(end));
+            timer.leave_changed();
         }
         for channel in channels {
             channel.leave();

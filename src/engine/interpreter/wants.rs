@@ -90,6 +90,8 @@ pub(crate) enum Wants {
     Finished(ObjectId),
     /// The end of a thread.
     End(ThreadId),
+    /// That a timer has nothing more to do, or has never begun.
+    Over(ObjectId),
     /// The condition of a `when`.
     Condition,
 }

@@ -25,7 +25,7 @@ use std::sync::atomic::AtomicBool;
 /// Everything that threads share.
 pub(crate) struct World<B: Backend> {
     pub(crate) objects: Vec<Shared<B>>,
-    /// How each thread ended, where somebody can ask.
+    /// How each thread ended, where somebody can ask; the thread of a timer has a clock instead.
     pub(crate) ends: Vec<Option<Monitor<B, Option<End>>>>,
     /// What orders indivisible blocks, where there are any.
     pub(crate) blocks: Option<Monitor<B, ()>>,
@@ -128,7 +128,9 @@ impl<B: Backend> World<B> {
                 Shared::Channel(Channel { capacity: *capacity, state: Monitor::new(backend, messages), own })
             }
         };
-        let end = |thread| plan.observable.contains(&thread).then(|| Monitor::new(backend, None));
+        // Of the thread of a timer its clock knows.
+        let is_asked = |thread| plan.observable.contains(&thread) && program.thread(thread).timer.is_none();
+        let end = |thread| is_asked(thread).then(|| Monitor::new(backend, None));
         Self {
             objects: program.object_ids().map(build).collect(),
             ends: program.thread_ids().map(end).collect(),

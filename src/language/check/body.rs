@@ -170,6 +170,14 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
         self.visible.get(name).and_then(|locals| locals.last()).copied()
     }
 
+    /// Whether a local is a parameter of the function.
+    fn is_parameter(&self, local: LocalIndex) -> bool {
+        match self.place {
+            BodyPlace::Thread => false,
+            BodyPlace::Function(signature) => local < self.checker.signatures[signature].parameters.len(),
+        }
+    }
+
     /// A name of the file; what is unknown is reported when the body is done and all its locals are known.
     pub(super) fn global(&mut self, name: &str, span: Span) -> Option<Declared> {
         let declared = self.checker.names.get(name);
@@ -184,7 +192,7 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
         for (position, local) in self.locals.iter().enumerate() {
             positions.entry(local.name.clone()).or_default().push(position);
         }
-        let names: Vec<&str> = positions.keys().map(String::as_str).collect();
+        let names: Vec<&str> = positions.keys().map(String::as_str).filter(|name| !name.is_empty()).collect();
         for (name, (span, before)) in std::mem::take(&mut self.missing) {
             let same_name = positions.get(&name).map(Vec::as_slice).unwrap_or_default();
             if let Some(ended) = same_name.iter().rev().find(|position| **position < before) {
@@ -207,17 +215,17 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
         expression::of_type(self, expr, ty, why)
     }
 
-    /// What a local gets: a value, or the handle of a thread.
+    /// What a local, a parameter or a caller gets: a value, or the handle of a thread.
     pub(super) fn value_or_handle(&mut self, expr: &tree::Expr) -> BodyExpr {
         match &expr.kind {
             tree::ExprKind::Spawn { function, args } => self.spawn(function, args, expr.span),
             tree::ExprKind::Name(_) => self.place_value(expr, None, expr.span),
             tree::ExprKind::Index { base, index } => self.place_value(base, Some(index), expr.span),
+            tree::ExprKind::Call { function, args } => self.call(function, args, expr.span),
+            tree::ExprKind::Method { .. } => self.method_value(expr),
             tree::ExprKind::Int(_)
             | tree::ExprKind::Bool(_)
             | tree::ExprKind::Field { .. }
-            | tree::ExprKind::Call { .. }
-            | tree::ExprKind::Method { .. }
             | tree::ExprKind::Unary { .. }
             | tree::ExprKind::Binary { .. }
             | tree::ExprKind::And { .. }
@@ -270,11 +278,25 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
         value
     }
 
+    /// As `value_as`, where it may be a handle, too.
+    pub(super) fn value_or_handle_as(&mut self, expr: &tree::Expr, ty: Ty, why: &str) -> BodyExpr {
+        let value = self.value_or_handle(expr);
+        self.demand_as(&value, ty, why);
+        value
+    }
+
     pub(super) fn demand_as(&mut self, value: &BodyExpr, ty: Ty, why: &str) {
-        if !self.checker.types.unify(ty, value.ty) {
-            let (expected, found) = (self.checker.types.decided(ty), self.checker.types.decided(value.ty));
-            self.error(error::mismatch(value.span, expected, found, why));
+        if self.checker.types.unify(ty, value.ty) {
+            return;
         }
+        let types = &self.checker.types;
+        let name = |function: usize| self.checker.signatures[function].name.as_str();
+        let error = match (types.function_of(ty), types.function_of(value.ty)) {
+            (Some(kept), found) => error::wrong_handle(value.span, why, name(kept), found.map(name)),
+            (None, Some(_)) => error::handle_for_value(value.span, why, types.decided(ty)),
+            (None, None) => error::mismatch(value.span, types.decided(ty), types.decided(value.ty), why),
+        };
+        self.error(error);
     }
 
     pub(super) fn arguments(&mut self, function: usize, args: &[tree::Expr], span: Span) -> Vec<BodyExpr> {
@@ -286,12 +308,13 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
         }
         let mut checked = Vec::with_capacity(args.len());
         for (position, arg) in args.iter().enumerate() {
-            let value = self.value(arg);
-            if let Some(ty) = parameters.get(position) {
-                let why = format!("this argument of `{}`", self.checker.signatures[function].name);
-                self.demand_as(&value, *ty, &why);
-            }
-            checked.push(value);
+            checked.push(match parameters.get(position) {
+                Some(ty) => {
+                    let why = format!("this argument of `{}`", self.checker.signatures[function].name);
+                    self.value_or_handle_as(arg, *ty, &why)
+                }
+                None => self.value_or_handle(arg),
+            });
         }
         checked
     }
@@ -502,7 +525,10 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
                 let is_handle = self.checker.types.function_of(handle.ty).is_some();
                 return is_handle.then_some(Receiver::Handle(HandleUse { function, handle }, declared));
             }
-            if !self.checker.types.is_broken(self.locals[local].ty) {
+            let ty = self.locals[local].ty;
+            if self.checker.types.is_open(ty) && self.is_parameter(local) {
+                self.checker.not_passed.push((ty, error::no_handle_passed(name, expr.span, declared)));
+            } else if !self.checker.types.is_broken(ty) {
                 self.error(error::not_an_object(expr.span, "a local", Some(declared)));
             }
             return None;
@@ -595,12 +621,14 @@ impl<'a> Leaves<'a> for BodyChecker<'_, 'a> {
     fn leaf(&mut self, expr: &tree::Expr) -> BodyExpr {
         let span = expr.span;
         match &expr.kind {
-            tree::ExprKind::Name(_) | tree::ExprKind::Index { .. } | tree::ExprKind::Spawn { .. } => {
+            tree::ExprKind::Name(_)
+            | tree::ExprKind::Index { .. }
+            | tree::ExprKind::Spawn { .. }
+            | tree::ExprKind::Call { .. }
+            | tree::ExprKind::Method { .. } => {
                 let value = self.value_or_handle(expr);
                 self.no_handle(value)
             }
-            tree::ExprKind::Call { function, args } => self.call(function, args, span),
-            tree::ExprKind::Method { .. } => self.method_value(expr),
             tree::ExprKind::Is { value, pattern } => self.is(value, pattern, span),
             tree::ExprKind::Choose(range) => self.choose(range, span),
             tree::ExprKind::Field { .. } => {

@@ -161,10 +161,11 @@ impl Checker<'_> {
     pub(super) fn thread_heads(&mut self, file: &File) {
         let mut total = 0;
         for item in &file.items {
-            let ItemKind::Thread { name, group, head, .. } = &item.kind else { continue };
-            let range = match group {
-                None => Some((0, 1)),
-                Some(group) => self.range(&group.range),
+            let ItemKind::Thread { name, group, timer, head, .. } = &item.kind else { continue };
+            let range = match (group, timer) {
+                (None, _) => Some((0, 1)),
+                (Some(group), None) => self.range(&group.range),
+                (Some(group), Some(_)) => self.elements(&group.range),
             };
             let (from, to) = range.unwrap_or((0, 1));
             if range.is_none() {
@@ -192,15 +193,30 @@ impl Checker<'_> {
         }
     }
 
+    /// The indices of the elements of an array of timers.
+    fn elements(&mut self, range: &Range) -> Option<(i64, i64)> {
+        let (from, to) = self.range(range)?;
+        if from != 0 {
+            self.errors.push(error::first_element(range.from.span, from));
+            return None;
+        }
+        if !(1..=bounds::ARRAY).contains(&to) {
+            self.errors.push(error::array_length(range.to.span, to, bounds::ARRAY));
+            return None;
+        }
+        Some((from, to))
+    }
+
     /// The shared objects, with lengths, initial values and capacities.
     pub(super) fn objects(&mut self, file: &File) {
         let options = Options::of(file);
         let mut total = 0;
         for item in &file.items {
-            if let ItemKind::Thread { name, timer: Some(_), .. } = &item.kind {
-                let thread = self.threads.iter().find(|thread| thread.declared == name.span);
-                let thread = thread.map_or(ThreadId(0), |thread| thread.base);
-                self.object(name, item.span, None, ObjectKind::Timer { thread }, &mut total);
+            if let ItemKind::Thread { name, timer: Some(_), group, .. } = &item.kind {
+                let head = self.threads.iter().find(|thread| thread.declared == name.span);
+                let thread = head.map_or(ThreadId(0), |thread| thread.base);
+                let len = group.as_ref().and(head).map(|thread| thread.count);
+                self.object(name, item.span, len, ObjectKind::Timer { thread }, &mut total);
             }
             let ItemKind::Object { name, len, kind } = &item.kind else { continue };
             let length = match len {
@@ -228,10 +244,16 @@ impl Checker<'_> {
         self.objects.push(Object { name: name.name.clone(), span, declared: name.span, len, base, kind });
     }
 
-    /// The timer whose block this thread runs.
+    /// The timer whose block this thread runs; of an array the first.
     pub(super) fn timer_of(&self, thread: ThreadId) -> Option<ObjectId> {
         let runs = |object: &&Object| matches!(object.kind, ObjectKind::Timer { thread: own } if own == thread);
         self.objects.iter().find(runs).map(|object| object.base)
+    }
+
+    /// The declaration of the thread that runs the block of a timer.
+    pub(super) fn thread_of_timer(&self, object: usize) -> Option<usize> {
+        let declared = self.objects[object].declared;
+        self.threads.iter().position(|thread| thread.declared == declared)
     }
 
     /// Number of elements of an array, of objects or of locals.

@@ -161,6 +161,25 @@ pub(super) fn no_handle(span: Span, function: &str) -> Diagnostic {
         .help(format!("assign `spawn {function}(…)`, or another such handle"))
 }
 
+pub(super) fn wrong_handle(span: Span, why: &str, function: &str, found: Option<&str>) -> Diagnostic {
+    Diagnostic::error("E0309", span, format!("{why} must be the handle of a thread that runs `{function}`"))
+        .label(found.map_or_else(|| "no handle".to_owned(), |found| format!("a thread that runs `{found}`")))
+        .help("the first use decides; for handles of other threads write another function")
+}
+
+pub(super) fn handle_for_value(span: Span, why: &str, expected: Type) -> Diagnostic {
+    Diagnostic::error("E0309", span, format!("{why} must be {}, not the handle of a thread", a(expected)))
+        .label("a handle")
+        .help("ask it: `h.join()`, `h.is_finished()`")
+}
+
+pub(super) fn no_handle_passed(name: &str, span: Span, declared: Span) -> Diagnostic {
+    Diagnostic::error("E0412", span, format!("nothing says that `{name}` is the handle of a thread"))
+        .label("has no operations")
+        .related(declared, "declared here")
+        .help("a parameter is a handle where a call passes one: `let h = spawn f();`, then `…(h)`")
+}
+
 pub(super) fn result_pattern_on_value(span: Span) -> Diagnostic {
     Diagnostic::error("E0306", span, "this pattern is for a result, and the value here is none")
         .label("`some`, `none`, `closed`, … are cases of a result")
@@ -436,6 +455,11 @@ pub(super) fn require_is_false(span: Span, parameters: &str) -> Diagnostic {
 pub(super) fn array_length(span: Span, len: i64, limit: i64) -> Diagnostic {
     Diagnostic::error("E0506", span, format!("an array cannot have {len} elements"))
         .label(format!("must be between 1 and {limit}"))
+}
+
+pub(super) fn first_element(span: Span, first: i64) -> Diagnostic {
+    Diagnostic::error("E0506", span, format!("the elements of an array are counted from 0, not from {first}"))
+        .label("must be 0")
 }
 
 pub(super) fn negative_permits(span: Span, permits: i64) -> Diagnostic {

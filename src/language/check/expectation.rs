@@ -96,7 +96,7 @@ impl Checker<'_> {
                 let fits = fits_object(kind, &self.objects[object].kind);
                 // A timer's thread has its name.
                 if !fits && fits_thread(kind) && matches!(self.objects[object].kind, ObjectKind::Timer { .. }) {
-                    return Some(Subject::Thread(name.to_owned()));
+                    return Some(Subject::Thread(element_name(name, index)));
                 }
                 (fits, what, Subject::Object(element_name(name, index)))
             }

@@ -28,6 +28,8 @@ use super::tree::{self, Expect, ItemKind, LivenessOption};
 use super::types::{Ty, Types};
 use super::{Override, tree::File};
 use crate::program::{Fairness, FindingKind, Liveness, Memory, Parameter, Source, Sources, Span};
+use body::TopLevel;
+use function::Uses;
 use names::{Declared, Global, Names};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,6 +55,8 @@ pub(super) mod bounds {
     pub(crate) const PARAMETERS: usize = 64;
     /// `expect` lines.
     pub(crate) const EXPECTATIONS: usize = 1_000;
+    /// How often bodies are looked at again because one of them has shown that a parameter is a handle.
+    pub(crate) const ROUNDS_FOR_HANDLES: usize = 64;
     /// Nesting of blocks, calls and expressions, after inlining.
     pub(crate) const NESTING: usize = 200;
 }
@@ -70,6 +74,8 @@ pub(super) struct Checker<'a> {
     objects: Vec<Object>,
     threads: Vec<ThreadHead>,
     signatures: Vec<Signature>,
+    /// Operations on parameters of which nothing has said that they are handles; errors unless something does.
+    not_passed: Vec<(Ty, Diagnostic)>,
     /// Names that nothing has, reported once each.
     unknown: BTreeSet<String>,
     /// Words near a syntax error: a declaration that got lost there explains an unknown name.
@@ -99,6 +105,15 @@ struct Signature {
     value: Option<Ty>,
 }
 
+/// What threads and functions run, with what later checks need.
+struct Bodies {
+    functions: Vec<Function>,
+    threads: Vec<Thread>,
+    function_uses: Vec<Uses>,
+    thread_uses: Vec<Uses>,
+    top_levels: Vec<TopLevel>,
+}
+
 /// Checks a file. `syntax` are the errors of the parser: what follows from them is not reported again.
 ///
 /// # Errors
@@ -116,63 +131,7 @@ pub(super) fn check(
     checker.objects(file);
     checker.signatures(file);
 
-    let mut functions = Vec::new();
-    let mut threads = Vec::new();
-    let mut function_uses = Vec::new();
-    let mut thread_uses = Vec::new();
-    let mut top_levels = Vec::new();
-    for item in &file.items {
-        match &item.kind {
-            ItemKind::Function { name, params, body, .. } => {
-                let signature = functions.len();
-                let checked = body::function(&mut checker, signature, params, body);
-                functions.push(Function {
-                    name: name.name.clone(),
-                    declared: name.span,
-                    end: Span::new(body.span.end.saturating_sub(1), body.span.end),
-                    parameters: params.len(),
-                    value: checker.signatures[signature].value,
-                    body: checked.body,
-                });
-                function_uses.push(checked.uses);
-            }
-            ItemKind::Thread { group, daemon, timer, body, head, .. } => {
-                let at = &checker.threads[threads.len()];
-                let (name, first, base, count) = (at.name.clone(), at.first, at.base, at.count);
-                let timer = timer.and_then(|_| checker.timer_of(base));
-                let index = group.as_ref().map(|group| &group.index);
-                let checked = body::thread(&mut checker, index, body);
-                let end = Span::new(body.span.end.saturating_sub(1), body.span.end);
-                top_levels.push(checked.top_level);
-                threads.push(Thread {
-                    name,
-                    head: *head,
-                    daemon: *daemon,
-                    timer,
-                    first,
-                    base,
-                    count,
-                    body: checked.body,
-                    end,
-                });
-                thread_uses.push(checked.uses);
-            }
-            ItemKind::Version { .. }
-            | ItemKind::Import { .. }
-            | ItemKind::Param { .. }
-            | ItemKind::Require { .. }
-            | ItemKind::Const { .. }
-            | ItemKind::Memory { .. }
-            | ItemKind::Preference { .. }
-            | ItemKind::SpuriousWakeUps
-            | ItemKind::Liveness { .. }
-            | ItemKind::Expect { .. }
-            | ItemKind::Observe { .. }
-            | ItemKind::Property { .. }
-            | ItemKind::Object { .. }
-            | ItemKind::Error { .. } => {}
-        }
-    }
+    let Bodies { functions, threads, function_uses, thread_uses, top_levels } = checker.bodies(file);
     function::check_calls(&mut checker, &function_uses, &thread_uses);
 
     let properties = property::properties(&mut checker, file, &threads, &top_levels);
@@ -236,6 +195,7 @@ impl<'a> Checker<'a> {
             objects: Vec::new(),
             threads: Vec::new(),
             signatures: Vec::new(),
+            not_passed: Vec::new(),
             unknown: BTreeSet::new(),
             excused: words_near(source.whole(), syntax),
             weak_ordering: false,
@@ -245,6 +205,106 @@ impl<'a> Checker<'a> {
 }
 
 impl Checker<'_> {
+    /// What threads and functions run. Which parameters and values of functions are handles of threads, the bodies say
+    /// themselves, also those further down: where that is news, all of them are looked at again with it.
+    fn bodies(&mut self, file: &File) -> Bodies {
+        let mut handles = Vec::new();
+        let (types, unknown, errors) = (self.types.clone(), self.unknown.clone(), self.errors.len());
+        let mut bodies = self.bodies_once(file);
+        for _ in 0..bounds::ROUNDS_FOR_HANDLES {
+            let found = self.handles();
+            if found == handles {
+                break;
+            }
+            self.types.clone_from(&types);
+            self.unknown.clone_from(&unknown);
+            self.errors.truncate(errors);
+            self.not_passed.clear();
+            for (ty, function) in &found {
+                let handle = self.types.handle(*function);
+                self.types.unify(*ty, handle);
+            }
+            handles = found;
+            bodies = self.bodies_once(file);
+        }
+        let not_passed = std::mem::take(&mut self.not_passed);
+        // Where something wrong is passed, that is the error; but there has to be one.
+        let all = self.errors.len() == errors;
+        let kept = not_passed.into_iter().filter(|(ty, _)| all || !self.types.is_broken(*ty));
+        let kept: Vec<Diagnostic> = kept.map(|(_, error)| error).collect();
+        self.errors.extend(kept);
+        bodies
+    }
+
+    /// The parameters and values of functions that are handles of threads, and what these run.
+    fn handles(&self) -> Vec<(Ty, usize)> {
+        let types = self.signatures.iter().flat_map(|signature| signature.parameters.iter().chain(&signature.value));
+        types.filter_map(|ty| self.types.function_of(*ty).map(|function| (*ty, function))).collect()
+    }
+
+    /// Looks at every body once.
+
+    fn bodies_once(&mut self, file: &File) -> Bodies {
+        let mut functions = Vec::new();
+        let mut threads = Vec::new();
+        let mut function_uses = Vec::new();
+        let mut thread_uses = Vec::new();
+        let mut top_levels = Vec::new();
+        for item in &file.items {
+            match &item.kind {
+                ItemKind::Function { name, params, body, .. } => {
+                    let signature = functions.len();
+                    let checked = body::function(self, signature, params, body);
+                    functions.push(Function {
+                        name: name.name.clone(),
+                        declared: name.span,
+                        end: Span::new(body.span.end.saturating_sub(1), body.span.end),
+                        parameters: params.len(),
+                        value: self.signatures[signature].value,
+                        body: checked.body,
+                    });
+                    function_uses.push(checked.uses);
+                }
+                ItemKind::Thread { group, daemon, timer, body, head, .. } => {
+                    let at = &self.threads[threads.len()];
+                    let (name, first, base, count) = (at.name.clone(), at.first, at.base, at.count);
+                    let timer = timer.and_then(|_| self.timer_of(base));
+                    let index = group.as_ref().map(|group| &group.index);
+                    let checked = body::thread(self, index, body);
+                    let end = Span::new(body.span.end.saturating_sub(1), body.span.end);
+                    top_levels.push(checked.top_level);
+                    threads.push(Thread {
+                        name,
+                        head: *head,
+                        daemon: *daemon,
+                        timer,
+                        first,
+                        base,
+                        count,
+                        body: checked.body,
+                        end,
+                    });
+                    thread_uses.push(checked.uses);
+                }
+                ItemKind::Version { .. }
+                | ItemKind::Import { .. }
+                | ItemKind::Param { .. }
+                | ItemKind::Require { .. }
+                | ItemKind::Const { .. }
+                | ItemKind::Memory { .. }
+                | ItemKind::Preference { .. }
+                | ItemKind::SpuriousWakeUps
+                | ItemKind::Liveness { .. }
+                | ItemKind::Expect { .. }
+                | ItemKind::Observe { .. }
+                | ItemKind::Property { .. }
+                | ItemKind::Object { .. }
+                | ItemKind::Error { .. } => {}
+            }
+        }
+        Bodies { functions, threads, function_uses, thread_uses, top_levels }
+    }
+
     /// Reports a name that nothing has, once.
     fn unknown_name(&mut self, name: &str, span: Span, locals: &[&str]) {
         if !self.excused.contains(name) && self.unknown.insert(name.to_owned()) {

@@ -136,8 +136,8 @@ impl Names {
                     names.declare(name, Global::Function(functions), errors);
                     functions += 1;
                 }
-                ItemKind::Thread { name, timer: Some(_), .. } => {
-                    let noun = Noun { one: "a timer", array: None };
+                ItemKind::Thread { name, timer: Some(_), group, .. } => {
+                    let noun = Noun { one: "a timer", array: group.as_ref().map(|_| "an array of timers") };
                     names.declare(name, Global::Object { object: objects, noun }, errors);
                     objects += 1;
                     threads += 1;

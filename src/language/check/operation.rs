@@ -26,7 +26,7 @@ use super::body::{BodyChecker, Receiver};
 use super::function::Obstacle;
 use super::names::Global;
 use super::{error, name_of};
-use crate::language::checked::{Action, Gives, ObjectKind, On, Operation};
+use crate::language::checked::{Action, Gives, ObjectKind, On, Operation, ThreadUse};
 use crate::language::diagnostic;
 use crate::language::suggest::nearest;
 use crate::language::tree::{self, Ident};
@@ -101,7 +101,13 @@ impl BodyChecker<'_, '_> {
                 let call = Call { method, args, object, declared };
                 let (action, gives) = self.action(object_index, &call)?;
                 self.note(&action, self.capacity_of(object_index), span);
-                Some((Operation { on: On::Object(used), action, span }, gives))
+                // Those of a timer are about its thread.
+                let on = if matches!(action, Action::Join | Action::IsAlive) {
+                    On::Thread(ThreadUse { thread: self.checker.thread_of_timer(object_index)?, index: used.index })
+                } else {
+                    On::Object(used)
+                };
+                Some((Operation { on, action, span }, gives))
             }
             Receiver::Thread(used) => {
                 let declared = self.checker.threads[used.thread].declared;
@@ -126,7 +132,7 @@ impl BodyChecker<'_, '_> {
         }
     }
 
-    /// Whether a statement is `group.join();`: the group.
+    /// Whether a statement is `group.join();`, of threads or of timers: the group.
     pub(super) fn join_of_group(&mut self, expr: &tree::Expr) -> Option<usize> {
         let tree::ExprKind::Method { receiver, method, args } = &expr.kind else { return None };
         let name = name_of(receiver)?;
@@ -137,6 +143,13 @@ impl BodyChecker<'_, '_> {
             Global::Thread { thread, group: super::names::Group::Group } => {
                 self.uses.obstacle(Obstacle::new(expr.span, "`join`", "it can block"));
                 Some(thread)
+            }
+            Global::Object { object, .. } if self.checker.objects[object].len.is_some() => {
+                if !matches!(self.checker.objects[object].kind, ObjectKind::Timer { .. }) {
+                    return None;
+                }
+                self.uses.obstacle(Obstacle::new(expr.span, "`join`", "it can block"));
+                self.checker.thread_of_timer(object)
             }
             Global::Thread { .. }
             | Global::Constant(_)

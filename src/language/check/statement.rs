@@ -262,7 +262,7 @@ impl BodyChecker<'_, '_> {
             (BodyPlace::Thread, None) => Some(StmtKind::Return(None)),
             (BodyPlace::Function(signature), Some(value)) => {
                 let ty = self.checker.signatures[signature].value.unwrap_or(Ty::BROKEN);
-                let value = self.value_as(value, ty, "what this function returns, as elsewhere,");
+                let value = self.value_or_handle_as(value, ty, "what this function returns, as elsewhere,");
                 Some(StmtKind::Return(Some(value)))
             }
             (BodyPlace::Function(signature), None) => {

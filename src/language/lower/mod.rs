@@ -76,7 +76,7 @@ struct Root<'c> {
     body: &'c checked::Body,
     daemon: bool,
     /// For the thread of a timer: which.
-    timer: Option<ObjectId>,
+    timer: Option<LocalObject>,
     /// What outcomes and properties read.
     read: &'c BTreeSet<usize>,
     /// Type of what it returns.
@@ -250,8 +250,12 @@ fn operations_on(codes: &[Code], function: SpawnId) -> impl Iterator<Item = &Spa
 
 impl<'c> Root<'c> {
     fn of_thread(thread: &'c Thread, read: &'c BTreeSet<usize>) -> Self {
-        let Thread { name, head, end, body, daemon, timer, .. } = thread;
-        Self { name, head: *head, end: *end, body, daemon: *daemon, timer: *timer, read, value: None }
+        let Thread { name, head, end, body, daemon, timer, first, count, .. } = thread;
+        let timer = timer.map(|base| match first {
+            None => LocalObject { base, len: 1, index: None },
+            Some(_) => LocalObject { base, len: *count, index: Some(Box::new(builder::read(LocalId::new(0)))) },
+        });
+        Self { name, head: *head, end: *end, body, daemon: *daemon, timer, read, value: None }
     }
 
     fn of_function(checked: &'c Checked, started: spawn::Started, read: &'c BTreeSet<usize>) -> Self {
@@ -295,8 +299,7 @@ fn lower_root(
     };
     let end = lowerer.builder.label();
     lowerer.scopes.push(Scope::Function { end, value: result });
-    if let Some(timer) = root.timer {
-        let timer = LocalObject { base: timer, len: 1, index: None };
+    if let Some(timer) = root.timer.clone() {
         lowerer.builder.emit(InstrKind::Op(Op::Timer { timer, op: TimerOp::Fire }), root.head);
     }
     lowerer.block(&root.body.block);
@@ -457,7 +460,9 @@ fn members<'p>(
             None => thread.name.clone(),
             Some(index) => format!("{}[{index}]", thread.name),
         };
-        let (group, span, daemon, timer) = (thread.name.clone(), thread.head, thread.daemon, thread.timer);
+        let (group, span, daemon) = (thread.name.clone(), thread.head, thread.daemon);
+        let position = usize::try_from(member).expect("threads are few");
+        let timer = thread.timer.map(|first| ObjectId::new(first.index() + position));
         program::Thread { name, group, index, code, initial, daemon, spawned: None, timer, span }
     })
 }
@@ -507,7 +512,11 @@ fn elements<'p>(
             Some(_) => format!("{}[{position}]", object.name),
         };
         let mut kind = kind.clone();
-        let element = object.base.index() + usize::try_from(position).expect("u32 fits into usize");
+        let place = usize::try_from(position).expect("u32 fits into usize");
+        if let ObjectKind::Timer { thread } = &mut kind {
+            *thread = ThreadId::new(thread.index() + place);
+        }
+        let element = object.base.index() + place;
         listeners.fill(ObjectId::new(element), &mut kind);
         Object { name, group: object.name.clone(), kind, span: object.span }
     })

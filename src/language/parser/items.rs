@@ -2,7 +2,7 @@
 
 use super::super::diagnostic::{Diagnostic, syntax, unsupported};
 use super::super::lexer::TokenKind;
-use super::super::tree::{Group, Ident, Item, ItemKind, LivenessOption, Range, Sweep};
+use super::super::tree::{Expr, ExprKind, Group, Ident, Item, ItemKind, LivenessOption, Range, Sweep};
 use super::recovery::Place;
 use super::words::{self, Declaration};
 use super::{Parsed, Parser, Reported, broken, literals};
@@ -346,19 +346,28 @@ impl Parser<'_> {
         Ok(ItemKind::Thread { name, group, daemon, timer: None, body, head })
     }
 
-    /// `timer name(10ms) { }`
+    /// `timer name(10ms) { }`, `timer name[N](10ms) { }`, `timer name[i in 0..N](10ms) { }`
     fn timer(&mut self) -> Parsed<ItemKind> {
         let start = self.at;
         self.bump();
         let name = self.name_of_thread("the timer")?;
-        if self.is(TokenKind::LeftBracket) {
-            let span = self.next().span;
-            return Err(self.complain(Place::Lexeme, unsupported(span, "an array of timers")));
-        }
+        let group = match self.kind() {
+            TokenKind::LeftBracket if self.nth_word(2) == Some("in") => self.group(),
+            TokenKind::LeftBracket => Some(self.timers()?),
+            _ => None,
+        };
         let timer = Some(self.span_of_time()?);
         let head = self.span_from(start);
         let body = self.block()?;
-        Ok(ItemKind::Thread { name, group: None, daemon: false, timer, body, head })
+        Ok(ItemKind::Thread { name, group, daemon: false, timer, body, head })
+    }
+
+    /// `[N]`: as many timers, whose block does not know which it is.
+    fn timers(&mut self) -> Parsed<Group> {
+        let to = self.bracketed(TokenKind::RightBracket, Self::expression)?;
+        let index = Ident { name: String::new(), span: to.span };
+        let from = Expr { kind: ExprKind::Int(0), span: to.span };
+        Ok(Group { index, range: Range { from, to, inclusive: false } })
     }
 
     /// A name that schedules can use.
