@@ -442,9 +442,17 @@ impl<B: Backend> Execution<B> {
         Exit::Ended
     }
 
-    /// What keeps a thread that waits no longer from its mutex.
-    fn reacquire(&self, mutex: ObjectId) -> Option<BlockCause> {
-        self.world.mutex(mutex).holder().map(|holder| BlockCause::Reacquire { mutex, holder })
+    /// What keeps a thread that waits no longer, and stands in the line if there is one, from its mutex.
+    fn reacquire(&self, thread: ThreadId, mutex: ObjectId) -> Option<BlockCause> {
+        match lock::obstacle(self.world.mutex(mutex), mutex, thread)? {
+            BlockCause::Held { mutex, holder } => Some(BlockCause::Reacquire { mutex, holder }),
+            ahead => Some(ahead),
+        }
+    }
+
+    /// What keeps a thread that need not wait any longer from its next step: nothing keeps it from coming to a line.
+    fn woken(&self, thread: ThreadId, mutex: ObjectId) -> Option<BlockCause> {
+        if self.world.mutex(mutex).has_line() { None } else { self.reacquire(thread, mutex) }
     }
 
     /// Why a step cannot take effect now, by the books; `None` where it can.
@@ -462,25 +470,25 @@ impl<B: Backend> Execution<B> {
                 if !condvar::notified(self.world.condvar(condvar), thread) {
                     return Some(BlockCause::NotNotified { condvar });
                 }
-                self.reacquire(mutex)
+                self.woken(thread, mutex)
             }
             // Whoever is not notified goes on by its time-out.
             Wants::SignalOrTime { condvar, mutex } => {
                 if condvar::notified(self.world.condvar(condvar), thread) {
-                    self.reacquire(mutex)
+                    self.woken(thread, mutex)
                 } else {
                     None
                 }
             }
             Wants::SignalOrSpurious { condvar, mutex } => {
                 if condvar::notified(self.world.condvar(condvar), thread) {
-                    self.reacquire(mutex)
+                    self.woken(thread, mutex)
                 } else {
                     let wakes = self.dictates(Choice { thread, pick: Pick::Spurious });
                     (!wakes).then_some(BlockCause::NotNotified { condvar })
                 }
             }
-            Wants::Back(mutex) => self.reacquire(mutex),
+            Wants::Back(mutex) => self.reacquire(thread, mutex),
             Wants::End(other) => {
                 record.ended[other.index()].is_none().then_some(BlockCause::NotEnded { thread: other })
             }

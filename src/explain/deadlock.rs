@@ -241,6 +241,9 @@ impl Story<'_> {
                 BlockCause::NotEnded { thread } => Some(Target::Thread(thread)),
                 // The object of a re-acquisition is the mutex; the operation is on the condition variable.
                 BlockCause::Reacquire { .. } => wait.map(|wait| Target::Object(wait.condvar)),
+                BlockCause::Behind { .. } if matches!(op, Op::Condvar { .. }) => {
+                    wait.map(|wait| Target::Object(wait.condvar))
+                }
                 BlockCause::Held { .. }
                 | BlockCause::Written { .. }
                 | BlockCause::BeingRead { .. }
@@ -286,17 +289,15 @@ impl Story<'_> {
                     readers.map(|reader| self.held(waiter.thread, rwlock, reader, " for reading")).collect();
                 readers.join("; ")
             }
-            BlockCause::Behind { object, ahead } => self.behind(waiter.thread, object, ahead),
+            BlockCause::Behind { object, ahead } => {
+                let rule = self.behind(waiter.thread, object, ahead);
+                let wants_back =
+                    matches!(self.program.instr(waiter.thread, waiter.pc).kind, InstrKind::Op(Op::Condvar { .. }));
+                if wants_back { format!("{}: {rule}", self.woken_for(waiter.thread, object)) } else { rule }
+            }
             BlockCause::Reacquire { mutex, holder } => {
-                let ended_by = self.ledger.wait(waiter.thread).and_then(|wait| wait.ended_by);
-                let woken = if ended_by == Some(Pick::Spurious) {
-                    "woken for no reason, and needs"
-                } else if ended_by.is_some() {
-                    "its time-out has fired, and it needs"
-                } else {
-                    "notified, and needs"
-                };
-                format!("{woken} {} back: {}", object(mutex), self.held(waiter.thread, mutex, holder, ""))
+                let woken = self.woken_for(waiter.thread, mutex);
+                format!("{woken}: {}", self.held(waiter.thread, mutex, holder, ""))
             }
             BlockCause::NotNotified { condvar } => {
                 let reason = if self.has_helpers(waiter) {
@@ -368,6 +369,19 @@ impl Story<'_> {
             BlockCause::ConditionFalse => "its condition is false".to_owned(),
             BlockCause::Unknown => "the engine does not know for what".to_owned(),
         }
+    }
+
+    /// What has ended a wait, whose thread needs its mutex back.
+    fn woken_for(&self, waiter: ThreadId, mutex: ObjectId) -> String {
+        let ended_by = self.ledger.wait(waiter).and_then(|wait| wait.ended_by);
+        let woken = if ended_by == Some(Pick::Spurious) {
+            "woken for no reason, and needs"
+        } else if ended_by.is_some() {
+            "its time-out has fired, and it needs"
+        } else {
+            "notified, and needs"
+        };
+        format!("{woken} {} back", words::object(self.program, mutex))
     }
 
     fn is_once(&self, object: ObjectId) -> bool {

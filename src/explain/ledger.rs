@@ -193,7 +193,7 @@ impl Ledger {
     /// Keeps the line of an object; false where a thread has only come to it.
     fn line_up(&mut self, object: ObjectId, event: &Event, at: Place) -> bool {
         match event.phase {
-            Phase::Whole | Phase::Wake => true,
+            Phase::Whole | Phase::Wake | Phase::LineUp => true,
             Phase::Arrive => {
                 self.lines.entry(object).or_default().push(at);
                 false
@@ -249,7 +249,7 @@ impl Ledger {
 
     fn condvar(&mut self, condvar: ObjectId, op: &CondvarOp, event: &Event, at: Place) {
         match op {
-            CondvarOp::Wait { mutex } | CondvarOp::WaitTimeout { mutex, .. } => match event.phase {
+            CondvarOp::Wait { mutex, .. } | CondvarOp::WaitTimeout { mutex, .. } => match event.phase {
                 Phase::Arrive => {
                     let mutex = self.mutex_of_wait(mutex, event.thread);
                     let levels = mutex.and_then(|mutex| self.holds.remove(&mutex)).map_or(0, |levels| levels.len());
@@ -258,12 +258,20 @@ impl Ledger {
                 Phase::Complete => {
                     if let Some(Wait { mutex: Some(mutex), levels, .. }) = self.waits.remove(&event.thread) {
                         self.holds.insert(mutex, vec![at; levels]);
+                        if let Some(line) = self.lines.get_mut(&mutex) {
+                            line.retain(|place| place.thread != event.thread);
+                        }
                     }
                     self.reads.remove(&event.thread);
                 }
                 Phase::Wake => {
                     if let Some(wait) = self.waits.get_mut(&event.thread) {
                         wait.ended_by = Some(event.pick);
+                    }
+                }
+                Phase::LineUp => {
+                    if let Some(Wait { mutex: Some(mutex), .. }) = self.waits.get(&event.thread) {
+                        self.lines.entry(*mutex).or_default().push(at);
                     }
                 }
                 Phase::Whole => {}

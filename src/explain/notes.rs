@@ -76,8 +76,10 @@ fn of_finding(program: &Program, finding: &Finding, events: &[Event]) -> Vec<(us
     match &finding.detail {
         Detail::Deadlock { blocked, .. } => blocked
             .iter()
-            .filter(|blocked| {
-                matches!(
+            .filter_map(|blocked| Some((blocked, last_of(blocked.thread)?)))
+            .filter(|(blocked, step)| {
+                let again = matches!(blocked.cause, BlockCause::Reacquire { .. } | BlockCause::Behind { .. });
+                let arrives = matches!(
                     blocked.cause,
                     BlockCause::NotNotified { .. }
                         | BlockCause::NoPartner { .. }
@@ -87,13 +89,17 @@ fn of_finding(program: &Program, finding: &Finding, events: &[Event]) -> Vec<(us
                         | BlockCause::BeingRead { .. }
                         | BlockCause::NoPermit { .. }
                         | BlockCause::Behind { .. }
-                )
+                );
+                let event = &events[*step];
+                let waits = match event.phase {
+                    Phase::Arrive => arrives,
+                    // To have its mutex back.
+                    Phase::LineUp => again,
+                    Phase::Whole | Phase::Wake | Phase::Complete => false,
+                };
+                event.pc == blocked.pc && waits
             })
-            .filter_map(|blocked| {
-                let step = last_of(blocked.thread)?;
-                let event = &events[step];
-                (event.pc == blocked.pc && event.phase == Phase::Arrive).then(|| (step, "waits for ever".to_owned()))
-            })
+            .map(|(_, step)| (step, "waits for ever".to_owned()))
             .collect(),
         Detail::Race { accesses, .. } => match accesses[..] {
             [first, second] => {

@@ -11,10 +11,12 @@
 //!           | NAME " = " VALUE                        a write of a `var`
 //!           | NAME "." call [ " → " result ]
 //!           | NAME ".wait(" NAME ")"                  first step of a wait: release the mutex, begin to wait
-//!           | NAME ".wait(" NAME ") re-acquires " NAME     its second step, once notified
+//!           | NAME ".wait(" NAME ") lines up for " NAME     once notified, where the mutex serves in order of arrival
+//!           | NAME ".wait(" NAME ") re-acquires " NAME [ " → poisoned" ]     its last step, once notified
 //!           | NAME ".wait_timeout(" NAME ", " time ")"     the same with a time-out
 //!           | NAME ".wait_timeout(" NAME ", " time ") times out"     where it fires: a step of its own
-//!           | NAME ".wait_timeout(" NAME ", " time ") re-acquires " NAME " → " VALUE
+//!           | NAME ".wait_timeout(" NAME ", " time ") lines up for " NAME
+//!           | NAME ".wait_timeout(" NAME ", " time ") re-acquires " NAME " → " result
 //!           | NAME ".send(" VALUE ") arrives"         rendezvous (`channel c(0)`): the two steps of a send
 //!           | NAME ".send(" VALUE ") completes"
 //!           | NAME ".recv() arrives"                  and of a receive
@@ -271,13 +273,13 @@ impl Words<'_> {
 
     fn condvar(&self, op: &CondvarOp) -> String {
         match op {
-            CondvarOp::Wait { mutex } => {
+            CondvarOp::Wait { mutex, .. } => {
                 let mutex = object_name(self.program, mutex, self.mutex);
-                self.waits(&format!("wait({mutex})"), &mutex)
+                self.waits(&format!("wait({mutex})"), &mutex, &self.unusual_result())
             }
             CondvarOp::WaitTimeout { mutex, micros, .. } => {
                 let mutex = object_name(self.program, mutex, self.mutex);
-                self.waits(&format!("wait_timeout({mutex}, {})", duration(*micros)), &mutex)
+                self.waits(&format!("wait_timeout({mutex}, {})", duration(*micros)), &mutex, &self.result())
             }
             CondvarOp::NotifyOne => "notify_one()".to_owned(),
             CondvarOp::Notify { .. } => format!("notify({})", self.operand(0)),
@@ -285,14 +287,15 @@ impl Words<'_> {
         }
     }
 
-    /// A wait on a condition variable, and which of its steps it is.
-    fn waits(&self, call: &str, mutex: &str) -> String {
+    /// A wait on a condition variable, and which of its steps it is; `result`: what the last one gave.
+    fn waits(&self, call: &str, mutex: &str, result: &str) -> String {
         match self.event.map(|event| event.phase) {
             Some(Phase::Wake) if self.event.is_some_and(|event| event.pick == Pick::Spurious) => {
                 format!("{call} wakes for no reason")
             }
             Some(Phase::Wake) => format!("{call} times out"),
-            Some(Phase::Complete) => format!("{call} re-acquires {mutex}{}", self.result()),
+            Some(Phase::LineUp) => format!("{call} lines up for {mutex}"),
+            Some(Phase::Complete) => format!("{call} re-acquires {mutex}{result}"),
             Some(Phase::Arrive | Phase::Whole) | None => call.to_owned(),
         }
     }
@@ -315,6 +318,7 @@ impl Words<'_> {
         match self.event.map(|event| event.phase) {
             Some(Phase::Arrive) => format!("{call} arrives"),
             Some(Phase::Wake) => format!("{call} wakes"),
+            Some(Phase::LineUp) => format!("{call} lines up"),
             Some(Phase::Complete) => format!("{call} completes{}", self.result()),
             Some(Phase::Whole) | None => format!("{call}{}", self.result()),
         }
@@ -417,8 +421,8 @@ impl Words<'_> {
         }
     }
 
-    /// A `join` of a thread that ended normally has nothing to say, nor has a lock that is not poisoned, nor a change of a
-    /// watched value.
+    /// A `join` of a thread that ended normally has nothing to say, nor has a lock that is not poisoned, nor a wait whose
+    /// mutex is not, nor a change of a watched value.
     fn unusual_result(&self) -> String {
         match self.event.and_then(|event| event.returned) {
             Some(Returned::Tagged(ResultTag::Some, _)) => String::new(),

@@ -334,7 +334,10 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
                 ..
             }
             | Op::RwLock { op: RwLockOp::TryRead { to } | RwLockOp::TryWrite { to }, .. }
-            | Op::Condvar { op: CondvarOp::WaitTimeout { to, .. }, .. }
+            | Op::Condvar {
+                op: CondvarOp::Wait { tag: Some(to), .. } | CondvarOp::WaitTimeout { tag: None, to, .. },
+                ..
+            }
             | Op::Semaphore { op: SemaphoreOp::TryAcquire { to } | SemaphoreOp::AcquireTimeout { to }, .. }
             | Op::Barrier { op: BarrierOp::IsBroken { to }, .. }
             | Op::Once { op: OnceOp::IsCompleted { to }, .. }
@@ -375,6 +378,7 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
             | Op::Broadcast { op: BroadcastOp::Recv { tag, to, .. }, .. }
             | Op::Spawn { op: SpawnOp::Join { tag, to: Some(to), .. }, .. }
             | Op::Queue { op: QueueOp::Get { tag: Some(tag), to, .. }, .. }
+            | Op::Condvar { op: CondvarOp::WaitTimeout { tag: Some(tag), to, .. }, .. }
             | Op::Barrier { op: BarrierOp::Wait { tag, to } | BarrierOp::WaitTimeout { tag, to }, .. }
             | Op::Once { op: OnceOp::Begin { tag, runs: to }, .. }
             | Op::Channel {
@@ -395,7 +399,11 @@ fn assigns(kind: &InstrKind, local: LocalId) -> bool {
                 ..
             }
             | Op::Condvar {
-                op: CondvarOp::Wait { .. } | CondvarOp::NotifyOne | CondvarOp::Notify { .. } | CondvarOp::NotifyAll,
+                op:
+                    CondvarOp::Wait { tag: None, .. }
+                    | CondvarOp::NotifyOne
+                    | CondvarOp::Notify { .. }
+                    | CondvarOp::NotifyAll,
                 ..
             }
             | Op::Semaphore { op: SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. }, .. }

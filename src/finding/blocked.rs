@@ -50,7 +50,7 @@ pub enum BlockCause {
         /// The condition variable.
         condvar: ObjectId,
     },
-    /// It was notified and needs the mutex back.
+    /// It was notified, or woke by itself, and needs the mutex back.
     Reacquire {
         /// The mutex.
         mutex: ObjectId,

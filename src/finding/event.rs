@@ -47,6 +47,8 @@ pub enum Phase {
     Arrive,
     /// Between the two: a waiter goes on by itself, because its time-out has fired.
     Wake,
+    /// Between the two: a waiter that need not wait any longer comes to the line of its mutex.
+    LineUp,
     /// The second step of two: re-acquire, or completing a rendezvous.
     Complete,
 }

@@ -460,12 +460,33 @@ pub(super) enum Action {
 /// What is done to a condition variable.
 #[derive(Debug)]
 pub(super) enum CondvarAction {
-    Wait { mutex: BodyObject },
-    WaitTimeout { mutex: BodyObject, micros: u64 },
-    WaitWhile { mutex: BodyObject, condition: BodyExpr },
+    Wait { mutex: BodyObject, answer: WaitAnswer },
+    WaitTimeout { mutex: BodyObject, micros: u64, answer: WaitAnswer },
+    WaitWhile { mutex: BodyObject, condition: BodyExpr, answer: WaitAnswer },
     NotifyOne,
     Notify { count: BodyExpr },
     NotifyAll,
+}
+
+impl CondvarAction {
+    /// Whether it gives a result: a wait that says whether its mutex is poisoned.
+    pub(super) fn gives_result(&self) -> bool {
+        match self {
+            CondvarAction::Wait { answer, .. }
+            | CondvarAction::WaitTimeout { answer, .. }
+            | CondvarAction::WaitWhile { answer, .. } => *answer == WaitAnswer::Checked,
+            CondvarAction::NotifyOne | CondvarAction::Notify { .. } | CondvarAction::NotifyAll => false,
+        }
+    }
+}
+
+/// Whether a wait says that its mutex is poisoned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum WaitAnswer {
+    /// Its mutex cannot be.
+    Plain,
+    /// Its mutex is a poisoning one.
+    Checked,
 }
 
 /// What is done to an event.
@@ -525,6 +546,11 @@ pub(super) fn broadcast_cases(patience: Patience) -> &'static [ResultTag] {
         Patience::NotAtAll => &[ResultTag::Some, ResultTag::None, ResultTag::Failed, ResultTag::Closed],
         Patience::Timed { .. } => &[ResultTag::Some, ResultTag::Timeout, ResultTag::Failed, ResultTag::Closed],
     }
+}
+
+/// What taking a poisoning mutex can give, by a lock or behind a wait.
+pub(super) fn locked_cases() -> &'static [ResultTag] {
+    &[ResultTag::Some, ResultTag::Poisoned]
 }
 
 /// What a receive of something that closes can give.

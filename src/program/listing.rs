@@ -119,10 +119,13 @@ impl Listing<'_> {
             Op::Condvar { condvar, op } => {
                 let condvar = self.object(condvar);
                 match op {
-                    CondvarOp::Wait { mutex } => write!(out, "{condvar}.wait({})", self.object(mutex)),
-                    CondvarOp::WaitTimeout { mutex, micros, to } => {
-                        let (to, mutex) = (self.local(*to), self.object(mutex));
-                        write!(out, "{to} = {condvar}.wait_timeout({mutex}) {micros}us")
+                    CondvarOp::Wait { mutex, tag: None } => write!(out, "{condvar}.wait({})", self.object(mutex)),
+                    CondvarOp::Wait { mutex, tag: Some(tag) } => {
+                        write!(out, "{} = {condvar}.wait({})", self.local(*tag), self.object(mutex))
+                    }
+                    CondvarOp::WaitTimeout { mutex, micros, tag, to } => {
+                        let to = tag.iter().chain([to]).map(|to| self.local(*to)).collect::<Vec<_>>().join(", ");
+                        write!(out, "{to} = {condvar}.wait_timeout({}) {micros}us", self.object(mutex))
                     }
                     CondvarOp::NotifyOne => write!(out, "{condvar}.notify_one"),
                     CondvarOp::Notify { count } => write!(out, "{condvar}.notify({})", self.expr(count)),

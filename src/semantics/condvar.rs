@@ -7,6 +7,9 @@
 //! any so many, and of a `fifo` one both wake those that have waited longest. A notification orders nothing:
 //! happens-before comes from the mutex.
 //!
+//! With a fifo mutex, whoever waits no longer first stands in the mutex's line, a step of its own that never blocks;
+//! before it a newcomer may come. With a poisoning mutex a wait gives whether it is poisoned when it is taken again.
+//!
 //! Under `option spurious_wakeups` a thread that waits may also wake for no reason, a step of its own that nobody may count
 //! on; to it that is as if it had been notified.
 //!
@@ -20,7 +23,8 @@ use super::step::{At, Effect, Offers, Step, threads_of};
 use super::{Semantics, Visible, mutex, visible_at};
 use crate::finding::{BlockCause, LimitHit, Misuse, Phase};
 use crate::program::{
-    CondvarOp, Fault, LocalExpr, LocalId, LocalObject, ObjectId, ObjectKind, Op, Program, Service, ThreadId, WakeUps,
+    CondvarOp, Fault, LocalExpr, LocalId, LocalObject, ObjectId, ObjectKind, Op, Program, ResultTag, Service, ThreadId,
+    WakeUps,
 };
 use crate::schedule::Pick;
 
@@ -40,7 +44,7 @@ fn service(semantics: &Semantics<'_>, condvar: ObjectId) -> Service {
 }
 
 /// What ends a wait.
-pub(super) fn wake_ups(program: &Program, condvar: ObjectId) -> WakeUps {
+fn wake_ups(program: &Program, condvar: ObjectId) -> WakeUps {
     let ObjectKind::Condvar { wake_ups, .. } = program.object(condvar).kind else { unreachable!("not a condvar") };
     wake_ups
 }
@@ -62,7 +66,7 @@ fn waiters(semantics: &Semantics<'_>, view: View<'_>, condvar: ObjectId) -> u64 
 /// A wait that has begun blocks until it is notified, then until the mutex is free.
 pub(super) fn offers(at: At<'_>, condvar: ObjectId, op: &CondvarOp) -> Result<Offers, Fault> {
     match op {
-        CondvarOp::Wait { mutex } | CondvarOp::WaitTimeout { mutex, .. } => match at.view.status(at.thread) {
+        CondvarOp::Wait { mutex, .. } | CondvarOp::WaitTimeout { mutex, .. } => match at.view.status(at.thread) {
             Status::Waiting => {
                 let blocked = Offers::Blocked(BlockCause::NotNotified { condvar });
                 let offers = if matches!(op, CondvarOp::WaitTimeout { .. }) { blocked.or_timeout() } else { blocked };
@@ -71,15 +75,12 @@ pub(super) fn offers(at: At<'_>, condvar: ObjectId, op: &CondvarOp) -> Result<Of
                     WakeUps::Spurious => offers.or_spurious(),
                 })
             }
-            Status::Notified | Status::TimedOut => {
+            status @ (Status::Notified | Status::TimedOut | Status::Arrived) => {
                 let mutex = mutex.resolve(at.locals())?;
-                Ok(match mutex::holder(at.view, mutex) {
-                    None => Offers::Only,
-                    Some(holder) => Offers::Blocked(BlockCause::Reacquire { mutex, holder }),
-                })
+                let lines_up = status != Status::Arrived && mutex::is_fifo(at.semantics.program, mutex);
+                Ok(if lines_up { Offers::Only } else { mutex::offers_after_wait(at, mutex) })
             }
             Status::Running
-            | Status::Arrived
             | Status::Matched
             | Status::UnwindingPanic
             | Status::UnwindingMisuse
@@ -118,10 +119,16 @@ fn ways(of: u32, count: u32) -> u128 {
 }
 
 /// A wait that was notified needs the mutex. Whom a notification may wake has to be asked, and whether a wait may end for
-/// no reason.
-pub(super) fn gate(wake_ups: WakeUps, op: &CondvarOp, slot: impl Fn(&LocalObject) -> Option<usize>) -> Gate {
-    match (op, wake_ups) {
-        (CondvarOp::Wait { mutex }, WakeUps::Notified) => slot(mutex).map_or(Gate::Ask, Gate::ReacquireWhileZero),
+/// no reason, and where there is a line.
+pub(super) fn gate(
+    program: &Program,
+    condvar: ObjectId,
+    op: &CondvarOp,
+    slot: impl Fn(&LocalObject) -> Option<usize>,
+) -> Gate {
+    match (op, wake_ups(program, condvar)) {
+        (CondvarOp::Wait { mutex, .. }, _) if mutex::is_fifo(program, mutex.base) => Gate::Ask,
+        (CondvarOp::Wait { mutex, .. }, WakeUps::Notified) => slot(mutex).map_or(Gate::Ask, Gate::ReacquireWhileZero),
         (CondvarOp::Wait { .. }, WakeUps::Spurious)
         | (CondvarOp::WaitTimeout { .. } | CondvarOp::NotifyOne | CondvarOp::Notify { .. }, _) => Gate::Ask,
         (CondvarOp::NotifyAll, _) => Gate::Open,
@@ -132,13 +139,13 @@ pub(super) fn gate(wake_ups: WakeUps, op: &CondvarOp, slot: impl Fn(&LocalObject
 pub(super) fn apply(step: &mut Step<'_>, condvar: ObjectId, op: &CondvarOp, pick: Pick) -> Result<Effect, Fault> {
     step.note_object(condvar);
     match op {
-        CondvarOp::Wait { mutex } => {
+        CondvarOp::Wait { mutex, tag } => {
             let mutex = mutex.resolve(step.state.view().locals(step.thread))?;
-            return Ok(wait(step, condvar, mutex, None, pick));
+            return Ok(wait(step, condvar, mutex, (*tag, None), pick));
         }
-        CondvarOp::WaitTimeout { mutex, to, .. } => {
+        CondvarOp::WaitTimeout { mutex, tag, to, .. } => {
             let mutex = mutex.resolve(step.state.view().locals(step.thread))?;
-            return Ok(wait(step, condvar, mutex, Some(*to), pick));
+            return Ok(wait(step, condvar, mutex, (*tag, Some(*to)), pick));
         }
         CondvarOp::NotifyOne => notify(step, condvar, 1, pick),
         CondvarOp::Notify { count } => return notify_some(step, condvar, count, pick),
@@ -181,16 +188,45 @@ fn wake(step: &mut Step<'_>, condvar: ObjectId, waiter: ThreadId) {
     step.note_woken(waiter);
 }
 
-/// Any of the steps of a wait; `to` is where it goes whether it ended before its time-out.
-fn wait(step: &mut Step<'_>, condvar: ObjectId, mutex: ObjectId, to: Option<LocalId>, pick: Pick) -> Effect {
+/// What a thread that stands in the line of a fifo mutex behind its wait has in its `pending` slot: whether its time-out
+/// has fired.
+const IN_TIME: i64 = 0;
+const TOO_LATE: i64 = 1;
+
+/// Any of the steps of a wait; `(tag, to)` are where it goes whether the mutex is poisoned, and whether the wait ended
+/// before its time-out.
+fn wait(
+    step: &mut Step<'_>,
+    condvar: ObjectId,
+    mutex: ObjectId,
+    (tag, to): (Option<LocalId>, Option<LocalId>),
+    pick: Pick,
+) -> Effect {
     let status = step.state.view().status(step.thread);
     match status {
-        Status::Notified | Status::TimedOut => {
+        Status::Notified | Status::TimedOut if mutex::is_fifo(step.semantics.program, mutex) => {
+            mutex::line_up_after_wait(step, mutex);
+            step.note_phase(Phase::LineUp);
+            step.state.set_pending(step.thread, if status == Status::TimedOut { TOO_LATE } else { IN_TIME });
+            Effect::Stay
+        }
+        Status::Notified | Status::TimedOut | Status::Arrived => {
             step.note_phase(Phase::Complete);
+            let in_line = status == Status::Arrived;
+            let in_time = status == Status::Notified || (in_line && step.state.view().pending(step.thread) == IN_TIME);
+            if in_line {
+                step.state.set_pending(step.thread, 0);
+            }
             step.state.set_status(step.thread, Status::Running);
             mutex::take_after_wait(step, mutex);
-            if let Some(to) = to {
-                step.give(to, i64::from(status == Status::Notified));
+            let value = to.map(|to| (to, i64::from(in_time)));
+            match (tag, value) {
+                (Some(tag), value) => {
+                    let case = mutex::case_of(step, mutex);
+                    step.give_result(tag, case, value.filter(|_| case == ResultTag::Some));
+                }
+                (None, Some((to, in_time))) => step.give(to, in_time),
+                (None, None) => {}
             }
             Effect::Next
         }
@@ -203,7 +239,6 @@ fn wait(step: &mut Step<'_>, condvar: ObjectId, mutex: ObjectId, to: Option<Loca
             Effect::Stay
         }
         Status::Running
-        | Status::Arrived
         | Status::Matched
         | Status::UnwindingPanic
         | Status::UnwindingMisuse

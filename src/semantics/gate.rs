@@ -112,7 +112,7 @@ fn of_kind(program: &Program, kind: &InstrKind, layout: &Layout) -> Gate {
         Op::Atomic { op, .. } => atomic::gate(op),
         Op::Mutex { mutex, op } => mutex::gate(mutex::kind(program, mutex.base), op, slot(mutex)),
         Op::RwLock { rwlock, op } => rwlock::gate(rwlock::preference(program, rwlock.base), op, slot(rwlock)),
-        Op::Condvar { condvar, op } => condvar::gate(condvar::wake_ups(program, condvar.base), op, slot),
+        Op::Condvar { condvar, op } => condvar::gate(program, condvar.base, op, slot),
         Op::Semaphore { semaphore, op } => {
             semaphore::gate(semaphore::service(program, semaphore.base), op, slot(semaphore))
         }

@@ -29,7 +29,7 @@ const ABNORMAL: usize = 0;
 ///
 /// Invariant "status fits the place": `NotStarted` only in a slot for threads that are started at run time or of a timer, with program
 /// counter 0 and its first locals, `Waiting`, `Notified` and `TimedOut` only at a condition variable's wait, `Arrived` and
-/// `Matched` only at a send or receive of a rendezvous or a wait at a barrier (`Arrived` also at an operation of a lock that is served in order), `Unwinding…` only inside an unwind handler, `Ended…` only with
+/// `Matched` only at a send or receive of a rendezvous or a wait at a barrier (`Arrived` also at an operation of a lock that is served in order, a wait that needs it back included), `Unwinding…` only inside an unwind handler, `Ended…` only with
 /// program counter 0. Established by the primitive's file, relied on by the same file's guard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Status {
@@ -209,7 +209,8 @@ impl<'a> View<'a> {
         Status::from_slot(self.slots[self.layout.threads[thread.index()].pc + 1])
     }
 
-    /// The message a matched receiver has got, or the levels of a reentrant mutex that a waiting thread has given back.
+    /// The message a matched receiver has got, or the levels of a reentrant mutex that a waiting thread has given back, or
+    /// how a wait ended whose thread stands in the line of a fifo mutex.
     pub(super) fn pending(&self, thread: ThreadId) -> i64 {
         self.slots[self.layout.threads[thread.index()].pc + 2]
     }

@@ -9,7 +9,7 @@
 //!
 //! A fifo mutex is handed over in order of arrival: `lock` and `lock_timeout` are two steps, arrive and complete. Whoever
 //! has arrived with a time-out may give up in a step of its own wherever it is not its turn. `try_lock` overtakes nobody.
-//! Left out: waiting with a poisoning mutex or a fifo one.
+//! Whoever has waited on a condition variable with it stands in the same line to have it back.
 //!
 //! # Source
 //! `std::sync::Mutex` (which panics or deadlocks on re-locking; here it always deadlocks); Python's `threading.RLock`;
@@ -54,7 +54,7 @@ pub(super) fn holder(view: View<'_>, mutex: ObjectId) -> Option<ThreadId> {
 
 /// Whether anybody holds it. One that is free and waited for is the longest waiter's.
 pub(super) fn is_locked(program: &Program, view: View<'_>, mutex: ObjectId) -> bool {
-    let waited_for = || kind(program, mutex) == MutexKind::Fifo && line::waiting(view, mutex, LINE).next().is_some();
+    let waited_for = || is_fifo(program, mutex) && line::waiting(view, mutex, LINE).next().is_some();
     holder(view, mutex).is_some() || waited_for()
 }
 
@@ -67,10 +67,20 @@ pub(super) fn held_by(semantics: &Semantics<'_>, view: View<'_>, thread: ThreadI
     program.object_ids().filter(is_held).collect()
 }
 
+/// Whether it is handed over in order of arrival.
+pub(super) fn is_fifo(program: &Program, mutex: ObjectId) -> bool {
+    kind(program, mutex) == MutexKind::Fifo
+}
+
+/// Whether somebody has failed while holding it.
+pub(super) fn is_poisoned(program: &Program, view: View<'_>, mutex: ObjectId) -> bool {
+    kind(program, mutex) == MutexKind::Poisoning && view.object(mutex, POISONED) != 0
+}
+
 /// Only `lock` can block.
 #[inline]
 pub(super) fn offers(at: At<'_>, mutex: ObjectId, op: &MutexOp) -> Offers {
-    let arrives = kind(at.semantics.program, mutex) == MutexKind::Fifo && !line::has_arrived(at.view, at.thread);
+    let arrives = is_fifo(at.semantics.program, mutex) && !line::has_arrived(at.view, at.thread);
     match op {
         MutexOp::Lock { .. } | MutexOp::LockTimeout { .. } if arrives => Offers::Only,
         MutexOp::Lock { .. } | MutexOp::LockChecked { .. } => lock_offers(at, mutex),
@@ -82,7 +92,7 @@ pub(super) fn offers(at: At<'_>, mutex: ObjectId, op: &MutexOp) -> Offers {
 /// A lock waits until nobody holds it, or nobody else where the holder may lock again; in a line also for its turn.
 fn lock_offers(at: At<'_>, mutex: ObjectId) -> Offers {
     match holder(at.view, mutex) {
-        None if kind(at.semantics.program, mutex) == MutexKind::Fifo => {
+        None if is_fifo(at.semantics.program, mutex) => {
             match line::set_of(line::ahead(at.view, mutex, LINE, at.thread)) {
                 0 => Offers::Only,
                 ahead => Offers::Blocked(BlockCause::Behind { object: mutex, ahead }),
@@ -122,8 +132,7 @@ pub(super) fn apply(step: &mut Step<'_>, mutex: ObjectId, op: &MutexOp, pick: Pi
         MutexOp::Lock { .. } => return lock(step, mutex, sort),
         MutexOp::LockChecked { tag, .. } => {
             take(step, mutex);
-            let poisoned = step.state.view().object(mutex, POISONED) != 0;
-            let case = if poisoned { ResultTag::Poisoned } else { ResultTag::Some };
+            let case = case_of(step, mutex);
             step.give_result(*tag, case, None);
         }
         MutexOp::LockTimeout { to, .. } => {
@@ -209,6 +218,24 @@ fn unlock(step: &mut Step<'_>, mutex: ObjectId, sort: MutexKind) {
     }
 }
 
+/// What taking the mutex gives where somebody asks.
+pub(super) fn case_of(step: &Step<'_>, mutex: ObjectId) -> ResultTag {
+    if is_poisoned(step.semantics.program, step.state.view(), mutex) { ResultTag::Poisoned } else { ResultTag::Some }
+}
+
+/// Whether a thread that waits no longer can have the mutex back: it needs it free, and its turn where there is a line.
+pub(super) fn offers_after_wait(at: At<'_>, mutex: ObjectId) -> Offers {
+    match holder(at.view, mutex) {
+        None => lock_offers(at, mutex),
+        Some(holder) => Offers::Blocked(BlockCause::Reacquire { mutex, holder }),
+    }
+}
+
+/// A thread that waits no longer stands in the line, behind all others.
+pub(super) fn line_up_after_wait(step: &mut Step<'_>, mutex: ObjectId) {
+    line::join(step, mutex, LINE);
+}
+
 /// Makes the mutex free, all of its levels, which come back with `take_after_wait`.
 pub(super) fn give_back_to_wait(step: &mut Step<'_>, mutex: ObjectId) {
     if kind(step.semantics.program, mutex) == MutexKind::Reentrant {
@@ -221,6 +248,9 @@ pub(super) fn give_back_to_wait(step: &mut Step<'_>, mutex: ObjectId) {
 
 /// Makes the stepping thread the holder again, with as many levels as before.
 pub(super) fn take_after_wait(step: &mut Step<'_>, mutex: ObjectId) {
+    if is_fifo(step.semantics.program, mutex) {
+        line::leave(step, mutex, LINE);
+    }
     take(step, mutex);
     if kind(step.semantics.program, mutex) == MutexKind::Reentrant {
         let levels = step.state.view().pending(step.thread);

@@ -163,7 +163,7 @@ pub(crate) fn mutex(position: usize, op: MutexOp) -> InstrKind {
 }
 
 pub(crate) fn wait(condvar: usize, mutex: usize) -> InstrKind {
-    condvar_op(condvar, CondvarOp::Wait { mutex: object(mutex) })
+    condvar_op(condvar, CondvarOp::Wait { mutex: object(mutex), tag: None })
 }
 
 pub(crate) fn condvar_op(condvar: usize, op: CondvarOp) -> InstrKind {

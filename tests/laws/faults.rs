@@ -59,8 +59,25 @@ const FAULTS: &[Fault] = &[
         name: "a wait that has timed out says that it was notified",
         changes: &[Change {
             file: "condvar.rs",
-            text: "i64::from(status == Status::Notified)",
-            instead: "i64::from(status == Status::Notified || FAULT)",
+            text: "                status == Status::Notified || (in_line",
+            instead: "                FAULT || status == Status::Notified || (in_line",
+        }],
+    },
+    Fault {
+        name: "a wait does not say that its mutex is poisoned",
+        changes: &[Change {
+            file: "condvar.rs",
+            text: "let case = mutex::case_of(step, mutex);",
+            instead: "let case = if FAULT { ResultTag::Some } else { mutex::case_of(step, mutex) };",
+        }],
+    },
+    Fault {
+        name: "whoever waits no longer lines up twice",
+        changes: &[Change {
+            file: "condvar.rs",
+            text: "mutex::line_up_after_wait(step, mutex);",
+            instead: "mutex::line_up_after_wait(step, mutex);
+                if FAULT { mutex::line_up_after_wait(step, mutex); }",
         }],
     },
     Fault {
@@ -360,6 +377,8 @@ impl Fault {
     /// Whose statements show it.
     fn about(&self) -> &'static [Family] {
         match self.changes[0].file {
+            // Nobody poisons it by notifying.
+            "condvar.rs" if self.name.contains("poisoned") => &[Family::Mutex, Family::Condvar],
             "condvar.rs" => &[Family::Condvar],
             "mutex.rs" if self.name.contains("wait") => &[Family::Condvar],
             "mutex.rs" => &[Family::Mutex],

@@ -555,7 +555,6 @@ impl Display for Scenario {
         for (thread, body) in self.threads.iter().enumerate() {
             let mut printer = Printer {
                 sort: self.sort,
-                in_order: self.serves_in_order(),
                 thread,
                 threads: self.threads.len(),
                 loops: 0,
@@ -573,7 +572,6 @@ impl Display for Scenario {
 
 struct Printer {
     sort: Sort,
-    in_order: bool,
     thread: usize,
     threads: usize,
     loops: usize,
@@ -591,9 +589,13 @@ impl Printer {
         writeln!(self.text, "{}{text}", "    ".repeat(depth)).expect("writing to a string cannot fail");
     }
 
-    /// The mutex to wait with: nobody waits with a poisoning one or a fifo one.
-    fn waits_with(&self, mutex: u8) -> u8 {
-        if self.sort == Sort::Poisoning || (self.sort == Sort::Plain && self.in_order) { 0 } else { mutex }
+    /// What is done with the result of an operation that says whether its mutex is poisoned.
+    fn unless_poisoned(&self, mutex: u8, operation: &str) -> String {
+        if mutex == 1 && self.sort == Sort::Poisoning {
+            format!("if {operation} is poisoned {{ assert false; }}")
+        } else {
+            format!("{operation};")
+        }
     }
 
     fn nested(&mut self, head: &str, body: &[Stmt], depth: usize) {
@@ -613,10 +615,10 @@ impl Printer {
             Stmt::CompareExchange(old, new) => {
                 self.line(depth, &format!("if a.compare_exchange({old}, {new}) is some(_) {{ n += 1; }}"));
             }
-            Stmt::Lock(1) if self.sort == Sort::Poisoning => {
-                self.line(depth, "if m1.lock() is poisoned { assert false; }");
+            Stmt::Lock(mutex) => {
+                let lock = self.unless_poisoned(*mutex, &format!("m{mutex}.lock()"));
+                self.line(depth, &lock);
             }
-            Stmt::Lock(mutex) => self.line(depth, &format!("m{mutex}.lock();")),
             Stmt::Unlock(mutex) => self.line(depth, &format!("m{mutex}.unlock();")),
             Stmt::With(mutex, body) => self.nested(&format!("with m{mutex}"), body, depth),
             Stmt::TryLock(mutex, body) => {
@@ -655,16 +657,19 @@ impl Printer {
                 self.line(depth, "}");
             }
             Stmt::Wait(mutex) => {
-                let mutex = self.waits_with(*mutex);
-                self.line(depth, &format!("with m{mutex} {{ v.wait(m{mutex}); }}"));
+                let wait = self.unless_poisoned(*mutex, &format!("v.wait(m{mutex})"));
+                self.line(depth, &format!("with m{mutex} {{ {wait} }}"));
+            }
+            Stmt::WaitAtMost(1) if self.sort == Sort::Poisoning => {
+                let arms = "some(ok) => { if ok { n += 1; } } poisoned => { assert false; }";
+                self.line(depth, &format!("with m1 {{ match v.wait_timeout(m1, 1ms) {{ {arms} }} }}"));
             }
             Stmt::WaitAtMost(mutex) => {
-                let mutex = self.waits_with(*mutex);
                 self.line(depth, &format!("with m{mutex} {{ if v.wait_timeout(m{mutex}, 1ms) {{ n += 1; }} }}"));
             }
             Stmt::WaitWhile(mutex) => {
-                let mutex = self.waits_with(*mutex);
-                self.line(depth, &format!("with m{mutex} {{ v.wait_while(m{mutex}, a.load() == 0); }}"));
+                let wait = self.unless_poisoned(*mutex, &format!("v.wait_while(m{mutex}, a.load() == 0)"));
+                self.line(depth, &format!("with m{mutex} {{ {wait} }}"));
             }
             Stmt::Notify(Wake::One) => self.line(depth, "v.notify_one();"),
             Stmt::Notify(Wake::Two) => self.line(depth, "v.notify(2);"),

@@ -21,4 +21,5 @@ mod semaphore;
 mod spawn;
 mod spurious;
 mod timer;
+mod waits;
 mod watch;

@@ -159,9 +159,12 @@ fn at_the_end(source: &str, finding: &Finding, machine: &Machine, done: &[(Row, 
         }
         // Where rows say how it ended, they say that it failed; where they do not, it must have begun.
         "unobserved_failure" => match machine.status.get(named) {
-            Some(status @ (Status::Ended { failed: false } | Status::Waiting { .. } | Status::Notified { .. })) => {
-                Err(format!("`{named}` cannot have panicked: {status:?}"))
-            }
+            Some(
+                status @ (Status::Ended { failed: false }
+                | Status::Waiting { .. }
+                | Status::Notified { .. }
+                | Status::InLineAgain { .. }),
+            ) => Err(format!("`{named}` cannot have panicked: {status:?}")),
             _ if !machine.groups.values().flatten().any(|member| member == named) => {
                 Err(format!("`{named}` was never started"))
             }

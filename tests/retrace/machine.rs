@@ -112,6 +112,8 @@ pub(crate) enum Status {
     Waiting { condvar: String, mutex: String },
     /// Notified, or its time-out has fired; without the mutex yet.
     Notified { condvar: String, mutex: String, timed_out: bool },
+    /// The same, in the line of the mutex.
+    InLineAgain { condvar: String, mutex: String, timed_out: bool },
     /// Its message lies on the counter of a rendezvous channel.
     Offers { channel: String, message: i64, taken: bool },
     /// Stands at the counter; a `try_send` may have left a message.
@@ -271,7 +273,12 @@ impl Machine {
             Some(Status::Waiting { condvar, .. }) => {
                 Err(format!("`{thread}` waits for `{condvar}`, nobody notified it"))
             }
-            Some(Status::Notified { .. }) if matches!(call, Some(Call::Reacquire { .. })) => Ok(()),
+            Some(Status::Notified { .. })
+                if matches!(call, Some(Call::Reacquire { .. } | Call::LinesUpAgain { .. })) =>
+            {
+                Ok(())
+            }
+            Some(Status::InLineAgain { .. }) if matches!(call, Some(Call::Reacquire { .. })) => Ok(()),
             Some(Status::AtBarrier { .. } | Status::Through { .. })
                 if matches!(call, Some(Call::BarrierCompletes(_))) =>
             {
@@ -375,9 +382,7 @@ impl Machine {
             // A panic is no step; what can be seen is that a poisoned mutex was given back once, and stays poisoned.
             Call::LockPoisoned => {
                 self.lock(thread, name)?;
-                let mutex = self.mutex_mut(name)?;
-                mutex.poisoned = true;
-                if mutex.given_back { Ok(()) } else { Err(format!("nobody has given `{name}` back")) }
+                self.finds_poison(name, true)
             }
             Call::TryLock(false) if self.may_lock(thread, name)? => Err(format!("`{name}` can be had")),
             Call::TryLock(false) => Ok(()),
@@ -466,14 +471,44 @@ impl Machine {
                 self.status.insert(thread.to_owned(), Status::Notified { condvar, mutex, timed_out });
                 Ok(())
             }
-            Call::Reacquire { mutex, notified } => {
-                let timed_out = *notified == Some(false);
-                let due = Status::Notified { condvar: name.to_owned(), mutex: mutex.clone(), timed_out };
-                if self.status.get(thread) != Some(&due) {
+            Call::LinesUpAgain { mutex } => {
+                let in_order = self.rules.get(mutex) == Some(&Rule::Fifo);
+                let again = match self.status.get(thread).cloned() {
+                    Some(Status::Notified { condvar, mutex: own, timed_out })
+                        if in_order && condvar == name && own == *mutex =>
+                    {
+                        Status::InLineAgain { condvar, mutex: own, timed_out }
+                    }
+                    status => return Err(format!("`{thread}` does not line up for `{mutex}`: {status:?}")),
+                };
+                self.lines.entry(mutex.clone()).or_default().push((thread.to_owned(), Want::Lock));
+                self.status.insert(thread.to_owned(), again);
+                Ok(())
+            }
+            Call::Reacquire { mutex, notified, poisoned } => {
+                let (condvar, mutex) = (name.to_owned(), mutex.clone());
+                // Where it is poisoned the row does not say whether it came in time.
+                let fits = |timed_out: bool| notified.map_or(*poisoned || !timed_out, |notified| notified != timed_out);
+                let comes_back = match self.status.get(thread).cloned() {
+                    Some(Status::Notified { condvar: at, mutex: own, timed_out }) => {
+                        (at, own) == (condvar, mutex.clone()) && !self.rules.contains_key(&mutex) && fits(timed_out)
+                    }
+                    Some(Status::InLineAgain { condvar: at, mutex: own, timed_out }) => {
+                        (at, own) == (condvar, mutex.clone())
+                            && fits(timed_out)
+                            && !self.goes_first(thread, &mutex, Want::Lock)?
+                    }
+                    _ => false,
+                };
+                if !comes_back {
                     return Err(format!("`{thread}` does not come back from `{name}` like that"));
                 }
-                self.lock(thread, mutex)?;
-                self.mutex_mut(mutex)?.levels = self.given_back.remove(thread).ok_or("it gave nothing back")?;
+                if let Some(line) = self.lines.get_mut(&mutex) {
+                    line.retain(|(waiter, _)| waiter != thread);
+                }
+                self.lock(thread, &mutex)?;
+                self.finds_poison(&mutex, *poisoned)?;
+                self.mutex_mut(&mutex)?.levels = self.given_back.remove(thread).ok_or("it gave nothing back")?;
                 self.status.remove(thread);
                 Ok(())
             }
@@ -822,6 +857,16 @@ impl Machine {
         Ok(())
     }
 
+    /// Whoever takes a mutex says whether it is poisoned, which is for ever.
+    fn finds_poison(&mut self, name: &str, poisoned: bool) -> Result<(), Refusal> {
+        let mutex = self.mutex_mut(name)?;
+        if mutex.poisoned && !poisoned {
+            return Err(format!("`{name}` is poisoned"));
+        }
+        mutex.poisoned = poisoned;
+        if poisoned && !mutex.given_back { Err(format!("nobody has given `{name}` back")) } else { Ok(()) }
+    }
+
     fn may_lock(&self, thread: &str, name: &str) -> Result<bool, Refusal> {
         let Object::Mutex(mutex) = self.object(name)? else { return Err(format!("`{name}` is no mutex")) };
         Ok(mutex.holder.as_deref().is_none_or(|holder| mutex.reentrant && holder == thread))
@@ -1078,7 +1123,11 @@ impl Machine {
             Pending::Wait => match self.status.get(thread) {
                 Some(Status::Waiting { condvar, .. }) => condvar == name,
                 Some(Status::AtBarrier { barrier }) => barrier == name,
+                Some(Status::Notified { mutex, .. }) if self.rules.contains_key(mutex) => false,
                 Some(Status::Notified { mutex, .. }) => self.mutex(mutex)?.is_some(),
+                Some(Status::InLineAgain { mutex, .. }) => {
+                    self.mutex(mutex)?.is_some() || self.goes_first(thread, mutex, Want::Lock)?
+                }
                 _ => false,
             },
             Pending::Acquire(wanted) => {

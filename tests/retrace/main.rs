@@ -137,6 +137,8 @@ atomic a = 5;
 atomic flag = false;
 mutex m;
 reentrant mutex again;
+fifo mutex desk;
+poisoning mutex glass;
 rwlock l;
 condvar c;
 semaphore s(1);
@@ -152,6 +154,7 @@ channel meet(0);
 channel over closed by quick;
 fn twice(n) { return 2 * n; }
 fn fails() { bad.call { panic; } }
+fn breaks() { with glass { panic; } }
 timer soon(5ms) { tick.set(); }
 timer never(5ms) { panic; }
 timer each[i in 0..2](5ms) { assert i == 1; }
@@ -211,6 +214,10 @@ thread main {
     each[1].start();
     if each[1].is_alive() { yield; }
     each[1].join(); plain.join();
+    with desk { assert !c.wait_timeout(desk, 1ms); }
+    assert glass.lock() is some && !c.wait_timeout(glass, 1ms); glass.unlock();
+    let k = spawn breaks();
+    assert k.join() is failed && glass.lock() is poisoned && c.wait_timeout(glass, 1ms) is poisoned; glass.unlock();
     s.release(); s.release();
 }
 ";
@@ -264,6 +271,28 @@ violated  deadlock (lost_wakeup): `guest` waits on `whistle` for ever   kettle.i
      6    kitchen.lock()                                  5
      7    whistle.wait(kitchen)                           5  waits for ever
 why       `guest` waits at line 5 in `whistle.wait(kitchen)`: nobody notifies `whistle` any more
+";
+
+const HOTEL: &str = "\
+fifo mutex hall;
+condvar bell;
+semaphore never(0);
+thread guest { with hall { bell.wait(hall); } }
+thread porter { with hall { bell.notify_all(); never.acquire(); } }
+";
+
+const HOTEL_REPORT: &str = "\
+violated  deadlock: `guest` and `porter` wait for ever   hotel.ilv
+          guest                                 porter
+     1    hall.lock() arrives                                             4
+     2    hall.lock() completes                                           4
+     3    bell.wait(hall)                                                 4
+     4                                          hall.lock() arrives       5
+     5                                          hall.lock() completes     5
+     6                                          bell.notify_all()         5  wakes guest
+     7    bell.wait(hall) lines up for hall                               4  waits for ever
+why       `guest` waits at line 4 in `bell.wait(hall)`: notified, and needs `hall` back: `porter` holds `hall`
+          `porter` waits at line 5 in `never.acquire()`: `never` has no permit
 ";
 
 const PARCEL: &str = "\
@@ -365,6 +394,17 @@ fn a_notification_reaches_who_waits_and_nobody_else() {
     assert!(refusal(KETTLE, &heard).contains("does not wait"));
     let swallowed = swapped(&swapped(&swapped(KETTLE_REPORT, 6), 5), 4);
     assert!(verdict(KETTLE, &swallowed).is_err(), "the guest waits without the kitchen");
+}
+
+#[test]
+fn whoever_was_woken_lines_up_for_a_fifo_mutex() {
+    verdict(HOTEL, HOTEL_REPORT).unwrap();
+    // It can always come to the line, and does not have the mutex back without that.
+    assert!(refusal(HOTEL, &without_row(HOTEL_REPORT, 7)).contains("can go on"));
+    let overtakes = doctored(HOTEL_REPORT, "lines up for hall ", "re-acquires hall  ");
+    assert!(refusal(HOTEL, &overtakes).contains("does not come back"));
+    let plain = HOTEL.replace("fifo mutex", "mutex");
+    assert!(refusal(&plain, HOTEL_REPORT).contains("nobody goes first"));
 }
 
 #[test]

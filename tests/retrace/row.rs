@@ -50,10 +50,15 @@ pub(crate) enum Call {
     /// The time-out of a wait fires.
     TimesOut,
     WakesForNothing,
-    /// With what a `wait_timeout` gave.
+    /// Whoever waits no longer lines up for its mutex.
+    LinesUpAgain {
+        mutex: String,
+    },
+    /// With what a `wait_timeout` gave, and whether the mutex is poisoned.
     Reacquire {
         mutex: String,
         notified: Option<bool>,
+        poisoned: bool,
     },
     NotifyOne,
     Notify(i64),
@@ -264,12 +269,16 @@ fn call(operation: &str, arguments: &[&str], phase: &str, result: Option<&str>) 
         ("wait" | "wait_timeout", "") => Call::Wait { mutex: (*arguments.first()?).to_owned() },
         ("wait_timeout", "times out") => Call::TimesOut,
         ("wait" | "wait_timeout", "wakes for no reason") => Call::WakesForNothing,
+        ("wait" | "wait_timeout", again) if again.starts_with("lines up for ") => {
+            Call::LinesUpAgain { mutex: again.strip_prefix("lines up for ")?.to_owned() }
+        }
         ("wait" | "wait_timeout", again) => Call::Reacquire {
             mutex: again.strip_prefix("re-acquires ")?.to_owned(),
             notified: match result {
-                Some(_) => Some(answer()?),
-                None => None,
+                None | Some("poisoned") => None,
+                Some(result) => Some(inner(result, "some").or_else(|| number(result))? != 0),
             },
+            poisoned: result == Some("poisoned"),
         },
         ("notify_one", "") => Call::NotifyOne,
         ("notify", "") => Call::Notify(operand()?),

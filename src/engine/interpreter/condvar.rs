@@ -1,4 +1,6 @@
 //! `condvar`: the runtime's own where it does what the language asks for, otherwise a monitor around who waits.
+//!
+//! With a fifo mutex, whoever waits no longer lines up for it in a step of its own.
 
 use super::backend::{Backend, Waited};
 use super::frame::{Frame, Trouble};
@@ -8,7 +10,7 @@ use super::wants::{Footprint, Wants};
 use super::world::{LockBuild, Signal};
 use super::{Halt, poison};
 use crate::finding::{LimitHit, Misuse, Phase, Returned, Target};
-use crate::program::{CondvarOp, LocalId, ObjectId, ObjectKind, Scoped, Service, ThreadId, Value, WakeUps};
+use crate::program::{CondvarOp, LocalId, ObjectId, ObjectKind, ResultTag, Scoped, Service, ThreadId, Value, WakeUps};
 use crate::schedule::Pick;
 use std::mem::ManuallyDrop;
 
@@ -16,17 +18,17 @@ impl<B: Backend> Frame<'_, B> {
     /// An operation on a condition variable.
     pub(super) fn condvar(&mut self, condvar: ObjectId, op: &CondvarOp) -> Result<(), Trouble> {
         match op {
-            CondvarOp::Wait { mutex } => {
+            CondvarOp::Wait { mutex, tag } => {
                 let mutex = mutex.resolve(self.locals())?;
                 if B::NATURE.indivisible && self.may_wake_for_nothing(condvar) {
-                    self.wait_or_wake(condvar, mutex)
+                    self.wait_or_wake(condvar, mutex, *tag)
                 } else {
-                    self.wait(condvar, mutex)
+                    self.wait(condvar, mutex, *tag)
                 }
             }
-            CondvarOp::WaitTimeout { mutex, micros, to } => {
+            CondvarOp::WaitTimeout { mutex, micros, tag, to } => {
                 let mutex = mutex.resolve(self.locals())?;
-                self.wait_timeout(condvar, mutex, *micros, *to)
+                self.wait_timeout(condvar, mutex, *micros, (*tag, *to))
             }
             CondvarOp::NotifyOne => {
                 self.announce(Wants::Nothing, Footprint::writes(condvar))?;
@@ -99,10 +101,9 @@ impl<B: Backend> Frame<'_, B> {
         Ok(parts.swap_remove(position))
     }
 
-    /// Release-and-wait, then re-acquire.
-    fn wait(&mut self, condvar: ObjectId, mutex: ObjectId) -> Result<(), Trouble> {
+    /// Release-and-wait, then re-acquire; `tag` is where it goes whether the mutex is poisoned.
+    fn wait(&mut self, condvar: ObjectId, mutex: ObjectId, tag: Option<LocalId>) -> Result<(), Trouble> {
         let thread = self.thread;
-        let target = Some(Target::Object(condvar));
         let levels = self.begin_to_wait(condvar, mutex)?;
         let touched = Footprint::writes(condvar).and(Footprint::writes(mutex));
         let execution = self.execution;
@@ -121,8 +122,8 @@ impl<B: Backend> Frame<'_, B> {
                 self.guards.push((mutex, ManuallyDrop::new(guard)));
                 poison::lock(books).go_on(thread)
             }
-            (Signal::Monitor(signal), LockBuild::Monitor(holder)) => {
-                self.leave_to_wait(signal, mutex, holder);
+            (Signal::Monitor(signal), LockBuild::Monitor(_) | LockBuild::Line(_)) => {
+                self.leave_to_wait(signal, mutex);
                 let woken_by = if B::NATURE.indivisible {
                     // It gets its turn only once it may go on, or where the execution is over.
                     self.announce(pending, touched)?;
@@ -131,23 +132,16 @@ impl<B: Backend> Frame<'_, B> {
                     self.note(pending, touched)?;
                     signal.take(backend, thread, |waiters| waiters.may_go_on(thread).then(|| waiters.go_on(thread)))
                 };
-                self.come_back(mutex)?;
-                woken_by
+                self.come_back(condvar, mutex, woken_by)?;
+                woken_by.filter(|_| !self.has_line(mutex))
             }
-            (Signal::Own(..), LockBuild::Monitor(_)) | (Signal::Monitor(_), LockBuild::Own(_)) => {
-                unreachable!("all locks of a program are built alike")
-            }
-            (Signal::Own(..) | Signal::Monitor(_), LockBuild::Line(_)) => {
-                unreachable!("nobody waits on a condition variable with a fifo mutex")
+            (Signal::Own(..), LockBuild::Monitor(_) | LockBuild::Line(_)) | (Signal::Monitor(_), LockBuild::Own(_)) => {
+                unreachable!("all locks of a program that anybody waits with are built alike")
             }
         };
-        lock.set_holder(Some(thread));
-        self.held.extend(levels);
-        execution.proceed()?;
-        if let Some(position) = woken_by {
-            execution.settle_notification(position, thread);
-        }
-        self.happened(self.event(Phase::Complete, target), |record| record.order.acquire(thread, mutex))
+        self.is_back(mutex, levels)?;
+        self.settle_notification(woken_by);
+        self.waited(condvar, mutex, (tag, None))
     }
 
     /// Whether a wait on it may end for no reason.
@@ -157,17 +151,15 @@ impl<B: Backend> Frame<'_, B> {
     }
 
     /// As `wait`, where the thread may wake for no reason; that is a step between the two.
-    fn wait_or_wake(&mut self, condvar: ObjectId, mutex: ObjectId) -> Result<(), Trouble> {
+    fn wait_or_wake(&mut self, condvar: ObjectId, mutex: ObjectId, tag: Option<LocalId>) -> Result<(), Trouble> {
         let thread = self.thread;
         let levels = self.begin_to_wait(condvar, mutex)?;
         let touched = Footprint::writes(condvar).and(Footprint::writes(mutex));
         let execution = self.execution;
-        let lock = execution.world.mutex(mutex);
-        let (Signal::Monitor(signal), LockBuild::Monitor(holder)) = (execution.world.condvar(condvar), &lock.build)
-        else {
+        let Signal::Monitor(signal) = execution.world.condvar(condvar) else {
             unreachable!("no runtime's own wait ends where the world says so")
         };
-        self.leave_to_wait(signal, mutex, holder);
+        self.leave_to_wait(signal, mutex);
         // It gets its turn only once it may go on, where the world wakes it, or where the execution is over.
         self.announce(Wants::SignalOrSpurious { condvar, mutex }, touched)?;
         let notified = signal.change(&execution.backend, |waiters| {
@@ -182,12 +174,9 @@ impl<B: Backend> Frame<'_, B> {
         if !notified {
             self.wakes(condvar, mutex, Pick::Spurious)?;
         }
-        self.come_back(mutex)?;
-        lock.set_holder(Some(thread));
-        self.held.extend(levels);
-        execution.proceed()?;
-        let event = self.event(Phase::Complete, Some(Target::Object(condvar)));
-        self.happened(event, |record| record.order.acquire(thread, mutex))
+        self.come_back(condvar, mutex, None)?;
+        self.is_back(mutex, levels)?;
+        self.waited(condvar, mutex, (tag, None))
     }
 
     /// The step of a thread that waits no longer although nobody has notified it.
@@ -195,22 +184,28 @@ impl<B: Backend> Frame<'_, B> {
         let mut event = self.event(Phase::Wake, Some(Target::Object(condvar)));
         event.pick = pick;
         self.happened(event, |_| {})?;
-        Ok(self.announce(Wants::Back(mutex), Footprint::writes(mutex))?)
+        // To come to a line is always possible.
+        let wants = if self.has_line(mutex) { Wants::Nothing } else { Wants::Back(mutex) };
+        Ok(self.announce(wants, Footprint::writes(mutex))?)
     }
 
-    /// As `wait`; a time-out that fires is a step between the two, and so is a wake-up for no reason.
-    fn wait_timeout(&mut self, condvar: ObjectId, mutex: ObjectId, micros: u64, to: LocalId) -> Result<(), Trouble> {
+    /// As `wait`; a time-out that fires is a step between the two, and so is a wake-up for no reason. `to` is where it goes
+    /// whether it ended before its time-out.
+    fn wait_timeout(
+        &mut self,
+        condvar: ObjectId,
+        mutex: ObjectId,
+        micros: u64,
+        (tag, to): (Option<LocalId>, LocalId),
+    ) -> Result<(), Trouble> {
         let thread = self.thread;
-        let target = Some(Target::Object(condvar));
         let levels = self.begin_to_wait(condvar, mutex)?;
         let touched = Footprint::writes(condvar).and(Footprint::writes(mutex));
         let execution = self.execution;
-        let lock = execution.world.mutex(mutex);
-        let (Signal::Monitor(signal), LockBuild::Monitor(holder)) = (execution.world.condvar(condvar), &lock.build)
-        else {
+        let Signal::Monitor(signal) = execution.world.condvar(condvar) else {
             unreachable!("no runtime's own wait has a time-out of ours")
         };
-        self.leave_to_wait(signal, mutex, holder);
+        self.leave_to_wait(signal, mutex);
         self.announce(Wants::SignalOrTime { condvar, mutex }, touched)?;
         let mut inside = signal.enter(&execution.backend);
         let wakes_alone = loop {
@@ -232,14 +227,9 @@ impl<B: Backend> Frame<'_, B> {
             self.wakes(condvar, mutex, pick)?;
         }
         let in_time = wakes_alone != Some(Pick::Timeout);
-        self.come_back(mutex)?;
-        lock.set_holder(Some(thread));
-        self.held.extend(levels);
-        execution.proceed()?;
-        self.set(to, i64::from(in_time));
-        let mut event = self.event(Phase::Complete, target);
-        event.returned = Some(Returned::Value(Value::Bool(in_time)));
-        self.happened(event, |record| record.order.acquire(thread, mutex))
+        self.come_back(condvar, mutex, None)?;
+        self.is_back(mutex, levels)?;
+        self.waited(condvar, mutex, (tag, Some((to, in_time))))
     }
 
     /// The first step of a wait, up to the moment at which the mutex is given back: gives how it was held, all levels of
@@ -257,22 +247,75 @@ impl<B: Backend> Frame<'_, B> {
     }
 
     /// Gives the mutex back inside the monitor of the condition variable: no notification comes between.
-    fn leave_to_wait(&self, signal: &Monitor<B, Waiters>, mutex: ObjectId, holder: &Monitor<B, Option<ThreadId>>) {
-        let backend = &self.execution.backend;
-        let inside = signal.enter(backend);
+    fn leave_to_wait(&self, signal: &Monitor<B, Waiters>, mutex: ObjectId) {
+        let inside = signal.enter(&self.execution.backend);
         inside.data(|waiters| waiters.arrive(self.thread));
         self.execution.world.mutex(mutex).set_holder(None);
-        holder.change(backend, |holder| *holder = None);
+        self.let_go(mutex);
     }
 
-    /// Takes the mutex again after a wait.
-    fn come_back(&self, mutex: ObjectId) -> Result<(), Trouble> {
-        // Where a step is indivisible it is free now.
-        if !B::NATURE.indivisible {
-            self.note(Wants::Back(mutex), Footprint::writes(mutex))?;
+    /// Takes the mutex again after a wait, where it is not the runtime's own; `woken_by`: the step that woke the thread,
+    /// where that is settled only now.
+    fn come_back(&mut self, condvar: ObjectId, mutex: ObjectId, woken_by: Option<usize>) -> Result<(), Trouble> {
+        if !self.has_line(mutex) {
+            // Where a step is indivisible it is free now.
+            if !B::NATURE.indivisible {
+                self.note(Wants::Back(mutex), Footprint::writes(mutex))?;
+            }
+            self.take_built(mutex);
+            return Ok(());
         }
-        self.take_monitor(mutex);
+        // Where a step is indivisible this is the one that was announced.
+        if !B::NATURE.indivisible {
+            self.note(Wants::Nothing, Footprint::writes(mutex))?;
+        }
+        self.execution.proceed()?;
+        self.join_line(mutex);
+        self.settle_notification(woken_by);
+        self.happened(self.event(Phase::LineUp, Some(Target::Object(condvar))), |_| {})?;
+        self.announce(Wants::Back(mutex), Footprint::writes(mutex))?;
+        self.take_built(mutex);
         Ok(())
+    }
+
+    /// It holds the mutex again, as it did before.
+    fn is_back(&mut self, mutex: ObjectId, levels: Vec<(ObjectId, Scoped)>) -> Result<(), Trouble> {
+        self.execution.world.mutex(mutex).set_holder(Some(self.thread));
+        self.held.extend(levels);
+        Ok(self.execution.proceed()?)
+    }
+
+    /// The last step of a wait: whether the mutex is poisoned and whether it ended in time, each with where that goes, if
+    /// it is asked for.
+    fn waited(
+        &mut self,
+        condvar: ObjectId,
+        mutex: ObjectId,
+        (tag, in_time): (Option<LocalId>, Option<(LocalId, bool)>),
+    ) -> Result<(), Trouble> {
+        let thread = self.thread;
+        let case = tag.map(|tag| (tag, self.case_of(mutex)));
+        let value = in_time.filter(|_| case.is_none_or(|(_, case)| case == ResultTag::Some));
+        if let Some((tag, case)) = case {
+            self.set(tag, case.slot());
+        }
+        if let Some((to, in_time)) = value {
+            self.set(to, i64::from(in_time));
+        }
+        let value = value.map(|(_, in_time)| Value::Bool(in_time));
+        let mut event = self.event(Phase::Complete, Some(Target::Object(condvar)));
+        event.returned = match case {
+            Some((_, case)) => Some(Returned::Tagged(case, value)),
+            None => value.map(Returned::Value),
+        };
+        self.happened(event, |record| record.order.acquire(thread, mutex))
+    }
+
+    /// A notification turns out to have been for this thread.
+    fn settle_notification(&self, woken_by: Option<usize>) {
+        if let Some(position) = woken_by {
+            self.execution.settle_notification(position, self.thread);
+        }
     }
 }
 

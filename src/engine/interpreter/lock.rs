@@ -71,8 +71,7 @@ impl<B: Backend> Frame<'_, B> {
             MutexOp::LockChecked { scoped, tag } => {
                 self.announce(Wants::Mutex(mutex), Footprint::writes(mutex))?;
                 self.take(mutex, *scoped);
-                let poisoned = self.execution.world.mutex(mutex).poisoned.load(Ordering::Relaxed);
-                let case = if poisoned { ResultTag::Poisoned } else { ResultTag::Some };
+                let case = self.case_of(mutex);
                 self.set(*tag, case.slot());
                 let mut event = self.event(Phase::Whole, target);
                 event.returned = Some(Returned::Tagged(case, None));
@@ -128,28 +127,57 @@ impl<B: Backend> Frame<'_, B> {
                 let guard = self.execution.backend.lock(own);
                 self.guards.push((mutex, ManuallyDrop::new(guard)));
             }
-            LockBuild::Monitor(_) => self.take_monitor(mutex),
-            LockBuild::Line(monitor) => {
-                let thread = self.thread;
-                let backend = &self.execution.backend;
-                monitor.take(backend, thread, |served| served.take(mutex, thread).then_some(()));
-            }
+            LockBuild::Monitor(_) | LockBuild::Line(_) => self.take_built(mutex),
         }
         lock.set_holder(Some(self.thread));
         self.held.push((mutex, scoped));
     }
 
-    pub(super) fn take_monitor(&self, mutex: ObjectId) {
+    /// Takes a mutex that is not the runtime's own; blocks as long as the thread cannot have it.
+    pub(super) fn take_built(&self, mutex: ObjectId) {
         let thread = self.thread;
-        if let LockBuild::Monitor(monitor) = &self.execution.world.mutex(mutex).build {
-            monitor.take(&self.execution.backend, thread, |holder| match holder {
+        let backend = &self.execution.backend;
+        match &self.execution.world.mutex(mutex).build {
+            LockBuild::Monitor(monitor) => monitor.take(backend, thread, |holder| match holder {
                 None => {
                     *holder = Some(thread);
                     Some(())
                 }
                 Some(_) => None,
-            });
+            }),
+            LockBuild::Line(monitor) => {
+                monitor.take(backend, thread, |served| served.take(mutex, thread).then_some(()));
+            }
+            LockBuild::Own(_) => unreachable!("it is the runtime's own"),
         }
+    }
+
+    /// Makes such a mutex free.
+    pub(super) fn let_go(&self, mutex: ObjectId) {
+        let backend = &self.execution.backend;
+        match &self.execution.world.mutex(mutex).build {
+            LockBuild::Monitor(monitor) => monitor.change(backend, |holder| *holder = None),
+            LockBuild::Line(monitor) => monitor.change(backend, |served| served.holder = None),
+            LockBuild::Own(_) => unreachable!("it is the runtime's own"),
+        }
+    }
+
+    /// Whether it is handed over in order of arrival.
+    pub(super) fn has_line(&self, mutex: ObjectId) -> bool {
+        self.execution.world.mutex(mutex).has_line()
+    }
+
+    /// Stands in the line of a mutex that has one.
+    pub(super) fn join_line(&self, mutex: ObjectId) {
+        if let LockBuild::Line(monitor) = &self.execution.world.mutex(mutex).build {
+            monitor.change(&self.execution.backend, |served| served.line.arrive(self.thread, ()));
+        }
+    }
+
+    /// What taking a poisoning mutex, which the thread holds, gives.
+    pub(super) fn case_of(&self, mutex: ObjectId) -> ResultTag {
+        let poisoned = self.execution.world.mutex(mutex).poisoned.load(Ordering::Relaxed);
+        if poisoned { ResultTag::Poisoned } else { ResultTag::Some }
     }
 
     fn try_take(&mut self, mutex: ObjectId) -> bool {
@@ -205,18 +233,17 @@ impl<B: Backend> Frame<'_, B> {
         lock.set_holder(None);
         match &lock.build {
             LockBuild::Own(_) => drop(self.take_guard(mutex)),
-            LockBuild::Monitor(monitor) => monitor.change(&self.execution.backend, |holder| *holder = None),
-            LockBuild::Line(monitor) => monitor.change(&self.execution.backend, |served| served.holder = None),
+            LockBuild::Monitor(_) | LockBuild::Line(_) => self.let_go(mutex),
         }
     }
 
     /// The first of two steps, where the mutex is handed over in order of arrival; then the other one completes.
     fn queue_for_mutex(&mut self, mutex: ObjectId) -> Result<Phase, Trouble> {
-        let execution = self.execution;
-        let thread = self.thread;
-        let LockBuild::Line(monitor) = &execution.world.mutex(mutex).build else { return Ok(Phase::Whole) };
+        if !self.has_line(mutex) {
+            return Ok(Phase::Whole);
+        }
         self.announce(Wants::Nothing, Footprint::writes(mutex))?;
-        monitor.change(&execution.backend, |served| served.line.arrive(thread, ()));
+        self.join_line(mutex);
         self.happened(self.event(Phase::Arrive, Some(Target::Object(mutex))), |_| {})?;
         Ok(Phase::Complete)
     }

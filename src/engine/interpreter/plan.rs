@@ -5,8 +5,8 @@ use super::backend::{Backend, Nature, PausePlace};
 use super::own_channel::{self, Fit};
 use super::wants::Footprint;
 use crate::program::{
-    AtomicOp, ChoiceOp, Code, CondvarOp, InstrKind, MutexOp, ObjectId, ObjectKind, ObservedRead, Op, Ordering, Pc,
-    Program, PropertyKind, Service, StateExpr, StateRead, ThreadId, WakeUps,
+    AtomicOp, ChoiceOp, Code, CondvarOp, InstrKind, MutexKind, MutexOp, ObjectId, ObjectKind, ObservedRead, Op,
+    Ordering, Pc, Program, PropertyKind, Service, StateExpr, StateRead, ThreadId, WakeUps,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -162,6 +162,14 @@ impl Plan {
             Op::Condvar { op: CondvarOp::WaitTimeout { .. }, .. } => {
                 self.own_locks = false;
                 self.settles_notifications = true;
+            }
+            // No runtime's own wait takes a monitor again. Whoever can come to a line must not take the notification of
+            // somebody who needs another mutex and cannot have it.
+            Op::Condvar { op: CondvarOp::Wait { mutex, .. }, .. }
+                if program.object(mutex.base).kind == ObjectKind::Mutex(MutexKind::Fifo) =>
+            {
+                self.own_locks = false;
+                self.settles_notifications |= nature.indivisible;
             }
             // Where a step is indivisible several notifications are one.
             Op::Condvar { op: CondvarOp::Notify { .. }, .. } => self.own_locks &= nature.indivisible,

@@ -58,7 +58,7 @@ pub(crate) enum Wants {
         /// The mutex to take again.
         mutex: ObjectId,
     },
-    /// The mutex free, after a wait.
+    /// The mutex free, after a wait; in its turn, where there is a line.
     Back(ObjectId),
     /// As many permits.
     Permits(ObjectId, i64),

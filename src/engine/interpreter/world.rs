@@ -325,6 +325,11 @@ impl<B: Backend> Lock<B> {
         }
     }
 
+    /// Whether it is handed over in order of arrival.
+    pub(crate) fn has_line(&self) -> bool {
+        matches!(self.build, LockBuild::Line(_))
+    }
+
     /// Keeps the books.
     pub(crate) fn set_holder(&self, holder: Option<ThreadId>) {
         *poison::lock(&self.holder) = holder;

@@ -38,7 +38,7 @@ fn write_plus(v: usize, n: i64) -> InstrKind {
 }
 
 fn wait(c: usize, m: usize) -> InstrKind {
-    InstrKind::Op(Op::Condvar { condvar: object(c), op: CondvarOp::Wait { mutex: object(m) } })
+    InstrKind::Op(Op::Condvar { condvar: object(c), op: CondvarOp::Wait { mutex: object(m), tag: None } })
 }
 
 fn notify(c: usize) -> InstrKind {

@@ -11,7 +11,7 @@ use crate::language::checked::{
 use crate::language::diagnostic::Diagnostic;
 use crate::language::tree::{self, Block, Ident};
 use crate::language::types::Ty;
-use crate::program::{BinaryOp, Span, Type};
+use crate::program::{BinaryOp, ResultTag, Span, Type};
 use std::collections::BTreeMap;
 
 /// A checked body with what later checks need.
@@ -571,9 +571,16 @@ impl<'c, 'a> BodyChecker<'c, 'a> {
             Gives::Result { payload: Some(ty), .. } => {
                 Expr::new(ExprKind::Leaf(BodyLeaf::Unwrap(Box::new(operation))), ty, span)
             }
-            Gives::Result { payload: None, .. } => {
-                let help = "it tells how the thread ended: `if t.join() is failed { }`";
-                self.error(error::gives_nothing(&format!("`{method}`"), span, help));
+            Gives::Result { payload: None, cases } => {
+                let call = self.checker.text(span);
+                let help = if cases.contains(&ResultTag::Poisoned) {
+                    format!("it tells whether the mutex is poisoned: `if {call} is poisoned {{ }}`")
+                } else if cases.contains(&ResultTag::Closed) {
+                    format!("it tells whether nothing comes any more: `if {call} is closed {{ }}`")
+                } else {
+                    "it tells how the thread ended: `if t.join() is failed { }`".to_owned()
+                };
+                self.error(error::gives_nothing(&format!("`{method}`"), span, &help));
                 Expr::broken(span)
             }
         }

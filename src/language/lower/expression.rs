@@ -6,7 +6,7 @@ use super::frame::Binding;
 use crate::language::check::bounds;
 use crate::language::checked::{
     Action, BarrierAction, BodyExpr, BodyLeaf, BodyObject, BroadcastAction, ExprKind, LocalIndex, ObjectKind,
-    ObjectUse, OneshotAction, Operation, WatchAction, broadcast_cases, received_cases,
+    ObjectUse, OneshotAction, Operation, WatchAction, broadcast_cases, locked_cases, received_cases,
 };
 use crate::program::{
     BinaryOp, ChoiceOp, Expr, InstrKind, LocalExpr, LocalId, LocalObject, LocalRead, ObjectId, ObjectRef, Op, Patience,
@@ -319,14 +319,13 @@ impl Lowerer<'_> {
             | ObjectKind::Queue { element, .. } => self.types.decided(*element),
             ObjectKind::Mutex(_)
             | ObjectKind::RwLock(_)
-            | ObjectKind::Condvar { .. }
             | ObjectKind::Semaphore { .. }
             | ObjectKind::Broadcast { .. }
             | ObjectKind::Event
             | ObjectKind::Once
             | ObjectKind::Timer { .. } => Type::Int,
-            // Whether the thread was the last one to come.
-            ObjectKind::Barrier { .. } => Type::Bool,
+            // Whether the thread was the last one to come, and whether a wait ended in time.
+            ObjectKind::Barrier { .. } | ObjectKind::Condvar { .. } => Type::Bool,
         }
     }
 
@@ -425,7 +424,8 @@ pub(super) fn cases(operation: &Operation) -> &'static [ResultTag] {
         Action::Oneshot(OneshotAction::Recv { patience }) => received_cases(*patience),
         Action::Watch(WatchAction::Changed | WatchAction::WaitFor(_)) => received_cases(Patience::Forever),
         Action::Broadcast(BroadcastAction::Recv { patience }) => broadcast_cases(*patience),
-        Action::LockChecked => &[ResultTag::Some, ResultTag::Poisoned],
+        Action::LockChecked => locked_cases(),
+        Action::Condvar(action) if action.gives_result() => locked_cases(),
         Action::CompareExchange { .. } | Action::Join | Action::Barrier(BarrierAction::Wait) => {
             &[ResultTag::Some, ResultTag::Failed]
         }

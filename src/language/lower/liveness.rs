@@ -103,7 +103,10 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
                 ..
             }
             | Op::RwLock { op: RwLockOp::TryRead { to } | RwLockOp::TryWrite { to }, .. }
-            | Op::Condvar { op: CondvarOp::WaitTimeout { to, .. }, .. }
+            | Op::Condvar {
+                op: CondvarOp::Wait { tag: Some(to), .. } | CondvarOp::WaitTimeout { tag: None, to, .. },
+                ..
+            }
             | Op::Semaphore { op: SemaphoreOp::TryAcquire { to } | SemaphoreOp::AcquireTimeout { to }, .. }
             | Op::Barrier { op: BarrierOp::IsBroken { to }, .. }
             | Op::Once { op: OnceOp::IsCompleted { to }, .. }
@@ -144,6 +147,7 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
             | Op::Broadcast { op: BroadcastOp::Recv { tag, to, .. }, .. }
             | Op::Spawn { op: SpawnOp::Join { tag, to: Some(to), .. }, .. }
             | Op::Queue { op: QueueOp::Get { tag: Some(tag), to, .. }, .. }
+            | Op::Condvar { op: CondvarOp::WaitTimeout { tag: Some(tag), to, .. }, .. }
             | Op::Barrier { op: BarrierOp::Wait { tag, to } | BarrierOp::WaitTimeout { tag, to }, .. }
             | Op::Once { op: OnceOp::Begin { tag, runs: to }, .. }
             | Op::Channel {
@@ -167,7 +171,11 @@ fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
                 ..
             }
             | Op::Condvar {
-                op: CondvarOp::Wait { .. } | CondvarOp::NotifyOne | CondvarOp::Notify { .. } | CondvarOp::NotifyAll,
+                op:
+                    CondvarOp::Wait { tag: None, .. }
+                    | CondvarOp::NotifyOne
+                    | CondvarOp::Notify { .. }
+                    | CondvarOp::NotifyAll,
                 ..
             }
             | Op::Semaphore { op: SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. }, .. }
@@ -248,7 +256,7 @@ fn operation(op: &Op, visit: &mut dyn FnMut(LocalId)) {
         Op::Condvar { condvar, op } => {
             object(condvar, visit);
             match op {
-                CondvarOp::Wait { mutex } | CondvarOp::WaitTimeout { mutex, .. } => object(mutex, visit),
+                CondvarOp::Wait { mutex, .. } | CondvarOp::WaitTimeout { mutex, .. } => object(mutex, visit),
                 CondvarOp::Notify { count } => expression(count, visit),
                 CondvarOp::NotifyOne | CondvarOp::NotifyAll => {}
             }

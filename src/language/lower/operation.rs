@@ -2,15 +2,15 @@
 
 use super::Lowerer;
 use super::builder::{can_fault, read};
-use super::expression::{binary, position_in};
+use super::expression::{binary, position_in, tag_is};
 use crate::language::checked::{
     Action, BarrierAction, BodyExpr, BodyObject, BroadcastAction, CondvarAction, EventAction, On, OneshotAction,
     Operation, ThreadUse, WatchAction,
 };
 use crate::program::{
     AtomicOp, BarrierOp, BinaryOp, BroadcastOp, ChannelOp, CondvarOp, EventOp, Expr, InstrKind, Lag, LocalExpr,
-    LocalId, LocalObject, MutexOp, OnceOp, OneshotOp, Op, Patience, QueueOp, RwLockOp, Scoped, SemaphoreOp, Span,
-    ThreadId, ThreadOp, ThreadRef, TimerOp, Type, VarOp, WatchOp,
+    LocalId, LocalObject, MutexOp, OnceOp, OneshotOp, Op, Patience, QueueOp, ResultTag, RwLockOp, Scoped, SemaphoreOp,
+    Span, ThreadId, ThreadOp, ThreadRef, TimerOp, Type, VarOp, WatchOp,
 };
 
 impl Lowerer<'_> {
@@ -19,7 +19,7 @@ impl Lowerer<'_> {
         match &operation.on {
             On::Object(used) => {
                 if let Action::Condvar(CondvarAction::WaitWhile { condition, .. }) = &operation.action {
-                    return self.wait_while(operation, used, condition);
+                    return self.wait_while(operation, used, condition, None);
                 }
                 let object = self.object(used);
                 self.on_object(operation, used, object, to);
@@ -49,6 +49,10 @@ impl Lowerer<'_> {
             On::Thread(used) => Op::Thread { thread: self.thread(used), op: ThreadOp::Join { tag } },
             On::Handle(used) => self.join_handle(used, tag, to),
             On::Object(used) => {
+                if let Action::Condvar(CondvarAction::WaitWhile { condition, .. }) = &operation.action {
+                    self.wait_while(operation, used, condition, Some(tag));
+                    return tag;
+                }
                 let object = self.object(used);
                 if let Action::Get { patience } = operation.action {
                     let to = self.target(to, self.value_type(used));
@@ -77,6 +81,8 @@ impl Lowerer<'_> {
                     let (success, failure, weak) = (*success, *failure, *weak);
                     let op = AtomicOp::CompareExchange { expected, new, success, failure, weak, tag, to };
                     Op::Atomic { atomic: object, op }
+                } else if let Action::Condvar(action) = &operation.action {
+                    Op::Condvar { condvar: object, op: self.condvar(action, Some(tag), to) }
                 } else if matches!(operation.action, Action::LockChecked) {
                     Op::Mutex { mutex: object, op: MutexOp::LockChecked { scoped: Scoped::Call, tag } }
                 } else if let Action::Barrier(action) = &operation.action {
@@ -150,21 +156,7 @@ impl Lowerer<'_> {
             Action::TryWrite => rwlock(object, RwLockOp::TryWrite { to: self.target(to, Type::Bool) }),
             Action::ReadUnlock => rwlock(object, RwLockOp::ReadUnlock { scoped: Scoped::Call }),
             Action::WriteUnlock => rwlock(object, RwLockOp::WriteUnlock { scoped: Scoped::Call }),
-            Action::Condvar(action) => {
-                let op = match action {
-                    CondvarAction::Wait { mutex } | CondvarAction::WaitWhile { mutex, .. } => {
-                        CondvarOp::Wait { mutex: self.object(mutex) }
-                    }
-                    CondvarAction::WaitTimeout { mutex, micros } => {
-                        let (mutex, micros) = (self.object(mutex), *micros);
-                        CondvarOp::WaitTimeout { mutex, micros, to: self.target(to, Type::Bool) }
-                    }
-                    CondvarAction::NotifyOne => CondvarOp::NotifyOne,
-                    CondvarAction::Notify { count } => CondvarOp::Notify { count: self.operand(count) },
-                    CondvarAction::NotifyAll => CondvarOp::NotifyAll,
-                };
-                Op::Condvar { condvar: object, op }
-            }
+            Action::Condvar(action) => Op::Condvar { condvar: object, op: self.condvar(action, None, to) },
             Action::Acquire { permits } => {
                 semaphore(object, SemaphoreOp::Acquire { scoped: Scoped::Call, permits: *permits })
             }
@@ -274,15 +266,43 @@ impl Lowerer<'_> {
         self.emit_op(op, operation.span);
     }
 
-    /// `c.wait_while(m, e)`: `while e { c.wait(m); }`.
-    fn wait_while(&mut self, operation: &Operation, used: &BodyObject, condition: &BodyExpr) {
+    /// An operation on a condition variable; `tag`: where it goes whether the mutex of a wait is poisoned, `to`: whether
+    /// the wait ended in time.
+    fn condvar(&mut self, action: &CondvarAction, tag: Option<LocalId>, to: Option<LocalId>) -> CondvarOp {
+        match action {
+            CondvarAction::Wait { mutex, .. } | CondvarAction::WaitWhile { mutex, .. } => {
+                CondvarOp::Wait { mutex: self.object(mutex), tag }
+            }
+            CondvarAction::WaitTimeout { mutex, micros, .. } => {
+                let (mutex, micros) = (self.object(mutex), *micros);
+                CondvarOp::WaitTimeout { mutex, micros, tag, to: self.target(to, Type::Bool) }
+            }
+            CondvarAction::NotifyOne => CondvarOp::NotifyOne,
+            CondvarAction::Notify { count } => CondvarOp::Notify { count: self.operand(count) },
+            CondvarAction::NotifyAll => CondvarOp::NotifyAll,
+        }
+    }
+
+    /// `c.wait_while(m, e)`: `while e { c.wait(m); }`. Where its mutex is a poisoning one, `tag` is where its result goes,
+    /// and it ends with the wait that finds the mutex poisoned.
+    fn wait_while(&mut self, operation: &Operation, used: &BodyObject, condition: &BodyExpr, tag: Option<LocalId>) {
         let [next, waits, end] = [(); 3].map(|()| self.builder.label());
+        let span = operation.span;
+        if let Some(tag) = tag {
+            self.builder.set(tag, Expr::Const(ResultTag::Some.slot()), span);
+        }
         self.builder.bind(next);
         self.condition(condition, waits, end);
         self.builder.bind(waits);
         let object = self.object(used);
-        self.on_object(operation, used, object, None);
-        self.builder.jump(next, operation.span);
+        if let (Some(tag), Action::Condvar(action)) = (tag, &operation.action) {
+            let op = self.condvar(action, Some(tag), None);
+            self.emit_op(Op::Condvar { condvar: object, op }, span);
+            self.builder.branch(tag_is(tag, &[ResultTag::Poisoned]), end, next, span);
+        } else {
+            self.on_object(operation, used, object, None);
+            self.builder.jump(next, span);
+        }
         self.builder.bind(end);
     }
 

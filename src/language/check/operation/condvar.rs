@@ -4,8 +4,7 @@ use super::{Call, Menu};
 use crate::language::check::body::BodyChecker;
 use crate::language::check::error;
 use crate::language::check::names::one;
-use crate::language::checked::{Action, BodyObject, CondvarAction, Gives, ObjectKind};
-use crate::language::diagnostic;
+use crate::language::checked::{Action, BodyObject, CondvarAction, Gives, ObjectKind, WaitAnswer, locked_cases};
 use crate::language::tree;
 use crate::language::types::Ty;
 use crate::program::{MutexKind, Type};
@@ -22,19 +21,27 @@ impl BodyChecker<'_, '_> {
         let action = match call.method.name.as_str() {
             "wait" => {
                 let ([mutex], _) = self.waits_with::<1>(call, "wait(m)")?;
-                CondvarAction::Wait { mutex: self.mutex_to_wait_with(mutex)? }
+                let mutex = self.mutex_to_wait_with(mutex)?;
+                let answer = self.answer_of_wait(&mutex);
+                gives = after_wait(answer, None);
+                CondvarAction::Wait { mutex, answer }
             }
             "wait_timeout" => {
                 let ([mutex, time], _) = self.waits_with::<2>(call, "wait_timeout(m, 10ms)")?;
                 let (mutex, micros) = (self.mutex_to_wait_with(mutex), self.duration(time));
-                gives = Gives::Value(Ty::BOOL);
-                CondvarAction::WaitTimeout { mutex: mutex?, micros: micros? }
+                let mutex = mutex?;
+                let answer = self.answer_of_wait(&mutex);
+                gives = after_wait(answer, Some(Ty::BOOL));
+                CondvarAction::WaitTimeout { mutex, micros: micros?, answer }
             }
             "wait_while" => {
                 let ([mutex, condition], _) = self.waits_with::<2>(call, "wait_while(m, n == 0)")?;
                 let mutex = self.mutex_to_wait_with(mutex);
                 let condition = self.value_of(condition, Type::Bool, "a condition");
-                CondvarAction::WaitWhile { mutex: mutex?, condition }
+                let mutex = mutex?;
+                let answer = self.answer_of_wait(&mutex);
+                gives = after_wait(answer, None);
+                CondvarAction::WaitWhile { mutex, condition, answer }
             }
             "notify" => {
                 let ([count], _) = self.operands::<1>(call, 0, "notify(n)")?;
@@ -72,14 +79,6 @@ impl BodyChecker<'_, '_> {
     fn mutex_to_wait_with(&mut self, mutex: &tree::Expr) -> Option<BodyObject> {
         let (object, mutex_use) = self.object(mutex, error::not_a_mutex)?;
         let kind = &self.checker.objects[object].kind;
-        if matches!(kind, ObjectKind::Mutex(MutexKind::Poisoning)) {
-            self.error(diagnostic::unsupported(mutex.span, "wait with a poisoning mutex"));
-            return None;
-        }
-        if matches!(kind, ObjectKind::Mutex(MutexKind::Fifo)) {
-            self.error(diagnostic::unsupported(mutex.span, "wait with a fifo mutex"));
-            return None;
-        }
         if !matches!(kind, ObjectKind::Mutex(_)) {
             let what = one(kind);
             let declared = self.checker.objects[object].declared;
@@ -89,6 +88,12 @@ impl BodyChecker<'_, '_> {
         Some(mutex_use)
     }
 
+    /// Whether a wait with this mutex says whether it is poisoned.
+    fn answer_of_wait(&self, mutex: &BodyObject) -> WaitAnswer {
+        let poisons = matches!(self.checker.objects[mutex.object].kind, ObjectKind::Mutex(MutexKind::Poisoning));
+        if poisons { WaitAnswer::Checked } else { WaitAnswer::Plain }
+    }
+
     /// The mutex that a `wait` without one probably means: the innermost that is held, else the first of the file.
     fn likely_mutex(&self) -> String {
         let first = || {
@@ -96,5 +101,14 @@ impl BodyChecker<'_, '_> {
             mutex.map(|object| object.name.clone())
         };
         self.held.last().cloned().or_else(first).unwrap_or_else(|| "m".to_owned())
+    }
+}
+
+/// What a wait gives; `value`: what it would give without poison.
+fn after_wait(answer: WaitAnswer, value: Option<Ty>) -> Gives {
+    match (answer, value) {
+        (WaitAnswer::Checked, payload) => Gives::Result { cases: locked_cases(), payload },
+        (WaitAnswer::Plain, Some(value)) => Gives::Value(value),
+        (WaitAnswer::Plain, None) => Gives::Nothing,
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{Call, Menu};
 use crate::language::check::body::BodyChecker;
-use crate::language::checked::{Action, Gives};
+use crate::language::checked::{Action, Gives, locked_cases};
 use crate::language::types::Ty;
-use crate::program::{MutexKind, ResultTag};
+use crate::program::MutexKind;
 
 pub(super) const MUTEX: Menu =
     Menu { what: "a mutex", has: &["lock", "unlock", "try_lock", "lock_timeout", "is_locked"], later: &[] };
@@ -13,8 +13,7 @@ impl BodyChecker<'_, '_> {
     pub(super) fn mutex_action(&mut self, call: &Call<'_>, kind: MutexKind) -> Option<(Action, Gives)> {
         let (action, gives) = match call.method.name.as_str() {
             "lock" if kind == MutexKind::Poisoning => {
-                let cases = &[ResultTag::Some, ResultTag::Poisoned];
-                (Action::LockChecked, Gives::Result { cases, payload: None })
+                (Action::LockChecked, Gives::Result { cases: locked_cases(), payload: None })
             }
             "lock" => (Action::Lock, Gives::Nothing),
             "unlock" => (Action::Unlock, Gives::Nothing),
