@@ -26,7 +26,9 @@ mod monitor;
 mod once;
 mod oneshot;
 mod order;
+mod own_barrier;
 mod own_channel;
+mod own_rwlock;
 mod plan;
 mod poison;
 mod queue;
@@ -48,7 +50,9 @@ pub(crate) use backend::{Backend, Exchange, Nature, PausePlace, Seen, Stamp, Wai
 pub(crate) use control::Halt;
 pub(crate) use finding::{Collected, Length};
 pub(crate) use memory::effective;
+pub(crate) use own_barrier::{NoBarrier, OwnBarrier};
 pub(crate) use own_channel::{Fit, NoChannel, OwnChannel, Received};
+pub(crate) use own_rwlock::{NoRwLock, OwnRwLock, Sections};
 pub(crate) use plan::Plan;
 pub(crate) use poison::lock as lock_std;
 pub(crate) use record::End;
@@ -133,7 +137,7 @@ pub(crate) enum Exit {
     Stopped,
 }
 
-/// Whether a thread that has left holds mutexes of the runtime.
+/// Whether a thread that has left holds locks of the runtime.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Holding {
     /// At least one.
@@ -230,7 +234,7 @@ impl<B: Backend> Execution<B> {
         self.run_then(thread, |_, _| {})
     }
 
-    /// Runs one thread; `then` is told how it left and whether it still holds mutexes of the runtime. Where a step is
+    /// Runs one thread; `then` is told how it left and whether it still holds locks of the runtime. Where a step is
     /// indivisible they are given back behind it, so that the threads that are left can be led out.
     pub(crate) fn run_then(&self, thread: ThreadId, then: impl FnOnce(Exit, Holding)) -> Exit {
         let start = poison::lock(&self.starts).get_mut(thread.index()).and_then(Option::take);
@@ -452,10 +456,10 @@ impl<B: Backend> Execution<B> {
             Wants::Nothing => None,
             Wants::Mutex(mutex) => lock::obstacle(self.world.mutex(mutex), mutex, thread),
             Wants::Read(rwlock) => {
-                self.world.rwlock(rwlock).peek(|holders| holders.obstacle(rwlock, thread, Share::Read))
+                self.world.rwlock(rwlock).holders(|holders| holders.obstacle(rwlock, thread, Share::Read))
             }
             Wants::Write(rwlock) => {
-                self.world.rwlock(rwlock).peek(|holders| holders.obstacle(rwlock, thread, Share::Write))
+                self.world.rwlock(rwlock).holders(|holders| holders.obstacle(rwlock, thread, Share::Write))
             }
             Wants::Signal { condvar, mutex } => {
                 if !condvar::notified(self.world.condvar(condvar), thread) {
@@ -487,8 +491,7 @@ impl<B: Backend> Execution<B> {
                 self.world.semaphore(semaphore).peek(|permits| permits.obstacle(semaphore, thread, wanted))
             }
             Wants::All(barrier) => {
-                let waits = self.world.barrier(barrier).peek(|round| round.waits(thread));
-                waits.then_some(BlockCause::NotAll { barrier })
+                self.world.barrier(barrier).waits(thread).then_some(BlockCause::NotAll { barrier })
             }
             Wants::Stage(once) => self.world.once(once).peek(|stage| stage.obstacle(once)),
             Wants::Set(event) => {

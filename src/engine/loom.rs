@@ -11,7 +11,7 @@ use super::Engine;
 use super::capabilities::{Capabilities, Checkable, Checked, Room, Support};
 use super::construct::Construct;
 use super::interpreter::{
-    Backend, Exchange, Execution, Exit, Fit, Length, Nature, NoChannel, PausePlace, Run, Seen, Stamp, effective,
+    Backend, Exchange, Execution, Exit, Fit, Length, Nature, NoBarrier, NoChannel, NoRwLock, PausePlace, Run, Seen, Stamp, effective,
     lock_std,
 };
 use super::quiet;
@@ -334,6 +334,8 @@ impl Backend for Runtime {
     type Atomic = Atomic;
     type Cell = Cell;
     type Channel = NoChannel;
+    type Barrier = NoBarrier;
+    type RwLock = NoRwLock;
 
     const NATURE: Nature = Nature { serial: true, indivisible: false, try_lock: false, notify_longest: true };
 

@@ -3,6 +3,8 @@
 //! Its scheduler is ours (`scheduler`), so that a step is what the language calls a step, executions end quietly, and
 //! all findings are collected. Its atomics are sequentially consistent; races are found by the interpreter.
 
+mod barrier;
+mod rwlock;
 mod scheduler;
 mod strategy;
 
@@ -10,7 +12,7 @@ use super::Engine;
 use super::capabilities::{Capabilities, Checkable, Checked, Support};
 use super::construct::Construct;
 use super::interpreter::{
-    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, NoChannel, PausePlace, Run, Seen, Stamp, lock_std,
+    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, NoChannel, PausePlace, Run, Sections, Seen, Stamp, lock_std,
 };
 use super::quiet;
 use crate::finding::{Coverage, EngineName, Evidence, LimitHit, Unsupported};
@@ -21,6 +23,8 @@ use ::shuttle::rand::RngCore;
 use ::shuttle::sync::atomic::{AtomicI64, Ordering as ShuttleOrdering};
 use ::shuttle::sync::{Condvar, Mutex, MutexGuard};
 use ::shuttle::{Config, FailurePersistence, MaxSteps, Runner};
+use barrier::Meeting;
+use rwlock::Shared;
 use scheduler::{Control, Driver, Phase, SPURIOUS_MAX};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI64 as StdAtomicI64, Ordering as StdOrdering};
@@ -340,6 +344,8 @@ impl Backend for Runtime {
     type Atomic = Atomic;
     type Cell = StdAtomicI64;
     type Channel = NoChannel;
+    type Barrier = Meeting;
+    type RwLock = Shared;
 
     const NATURE: Nature = Nature { serial: true, indivisible: true, try_lock: true, notify_longest: false };
 
@@ -431,6 +437,16 @@ impl Backend for Runtime {
 
     fn channel(&self, _fit: &Fit) -> Option<NoChannel> {
         None
+    }
+
+    fn barrier(&self, threads: u32) -> Option<Meeting> {
+        Some(Meeting::new(threads))
+    }
+
+    fn rwlock(&self, sections: Sections) -> Option<Shared> {
+        match sections {
+            Sections::Apart | Sections::Brief => Some(Shared::default()),
+        }
     }
 
     fn cell(&self, initial: i64) -> StdAtomicI64 {

@@ -7,6 +7,7 @@
 //! Runs happen in child processes. Threads that are asleep for ever cannot be taken back; a process that has collected
 //! too many of them is replaced.
 
+mod barrier;
 mod batch;
 mod chance;
 mod condvar;
@@ -16,6 +17,7 @@ mod note;
 mod over;
 mod pin;
 mod pool;
+mod rwlock;
 mod seat;
 mod shake;
 mod standard;

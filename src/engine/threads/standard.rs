@@ -5,12 +5,14 @@
 //!
 //! When a run is over, threads that still wait give up by unwinding, so that they can play in the next run.
 
+use super::barrier::Meeting;
 use super::condvar::Condvar;
 use super::mpsc::Mpsc;
 use super::over::Over;
 use super::pool::Later;
+use super::rwlock::Shared;
 use super::seat::Seat;
-use crate::engine::interpreter::{Backend, Exchange, Fit, Nature, PausePlace, Seen, Stamp, Waited, effective};
+use crate::engine::interpreter::{Backend, Exchange, Fit, Nature, PausePlace, Sections, Seen, Stamp, Waited, effective};
 use crate::program::{Memory, Ordering, PauseKind, RmwOp, ThreadId};
 use std::sync::atomic::{self, AtomicI64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -60,6 +62,8 @@ impl Backend for Standard {
     type Atomic = Atomic;
     type Cell = AtomicI64;
     type Channel = Mpsc;
+    type Barrier = Meeting;
+    type RwLock = Shared;
 
     const NATURE: Nature = Nature { serial: false, indivisible: false, try_lock: true, notify_longest: false };
 
@@ -186,6 +190,17 @@ impl Backend for Standard {
 
     fn channel(&self, fit: &Fit) -> Option<Mpsc> {
         Some(Mpsc::new(fit, &self.over))
+    }
+
+    fn barrier(&self, threads: u32) -> Option<Meeting> {
+        Some(Meeting::new(threads, &self.over))
+    }
+
+    fn rwlock(&self, sections: Sections) -> Option<Shared> {
+        match sections {
+            Sections::Apart => None,
+            Sections::Brief => Some(Shared::new(&self.over)),
+        }
     }
 
     fn cell(&self, initial: i64) -> AtomicI64 {
