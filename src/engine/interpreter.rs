@@ -198,6 +198,19 @@ impl<B: Backend> Execution<B> {
         !self.halted.load(Ordering::Relaxed) && poison::lock(&self.record).live > 0
     }
 
+    /// The objects that are of a type of the runtime's own although a monitor could stand for them.
+    #[cfg(test)]
+    pub(crate) fn own_objects(&self) -> Vec<&str> {
+        let is_own = |id: &ObjectId| match &self.world.objects[id.index()] {
+            world::Shared::Barrier(build) => matches!(build, barrier::BarrierBuild::Own(..)),
+            world::Shared::RwLock(build) => matches!(build, rwlock::RwLockBuild::Own(..)),
+            world::Shared::Channel(channel) => channel.own.is_some(),
+            _ => false,
+        };
+        let program = &self.run.program;
+        program.object_ids().filter(is_own).map(|id| program.object(id).name.as_str()).collect()
+    }
+
     /// Whether the execution is over before its end.
     pub(crate) fn halted(&self) -> bool {
         self.halted.load(Ordering::Relaxed)
@@ -490,9 +503,7 @@ impl<B: Backend> Execution<B> {
             Wants::Permits(semaphore, wanted) => {
                 self.world.semaphore(semaphore).peek(|permits| permits.obstacle(semaphore, thread, wanted))
             }
-            Wants::All(barrier) => {
-                self.world.barrier(barrier).waits(thread).then_some(BlockCause::NotAll { barrier })
-            }
+            Wants::All(barrier) => self.world.barrier(barrier).waits(thread).then_some(BlockCause::NotAll { barrier }),
             Wants::Stage(once) => self.world.once(once).peek(|stage| stage.obstacle(once)),
             Wants::Set(event) => {
                 let unset = self.world.event(event).peek(|set| !set);

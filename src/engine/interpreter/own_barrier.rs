@@ -55,3 +55,24 @@ pub(super) fn fits(program: &Program) -> BTreeSet<ObjectId> {
     }));
     program.object_ids().filter(is_barrier).filter(|id| !asked.contains(id)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::compile;
+    use crate::program::Source;
+
+    fn fitting(text: &str) -> usize {
+        let compiled = compile(&Source { name: "barriers".to_owned(), text: text.to_owned() }, &[]);
+        fits(&compiled.unwrap_or_else(|found| panic!("{text}: {found:?}")).program).len()
+    }
+
+    #[test]
+    fn a_barrier_fits_where_it_is_only_waited_at() {
+        let two = "barrier b(2); barrier c(2);\nthread one { b.wait(); c.wait(); }\n";
+        assert_eq!(fitting(&format!("{two}thread two {{ b.wait(); c.wait(); }}")), 2);
+        assert_eq!(fitting(&format!("{two}thread two {{ b.abort(); c.wait(); }}")), 1);
+        assert_eq!(fitting(&format!("{two}thread two {{ let broken = b.is_broken(); c.reset(); }}")), 0);
+        assert_eq!(fitting(&format!("{two}thread two {{ b.wait_timeout(1ms); c.wait(); }}")), 1);
+    }
+}

@@ -71,7 +71,9 @@ impl OwnRwLock for NoRwLock {
 pub(crate) enum Sections {
     /// No thread comes to the lock again while it is inside.
     Apart,
-    /// Besides, each ends by itself whatever other threads do, and nobody only tries to go in.
+    /// Besides, nobody only tries to go in.
+    Untried,
+    /// Besides, each ends by itself, whatever other threads do.
     Brief,
 }
 
@@ -165,9 +167,12 @@ fn section(code: &Code, way_in: Pc, lock: ObjectId, entry: Entry) -> Option<Sect
         }
         open.extend(onward(code, pc));
     }
-    let tries = matches!(entry, Entry::TryRead | Entry::TryWrite);
-    let brief = !tries && inside.iter().all(|pc| goes_on(&code.instrs[pc.index()])) && is_straight(code, inside);
-    Some(if brief { Sections::Brief } else { Sections::Apart })
+    let brief = inside.iter().all(|pc| goes_on(&code.instrs[pc.index()])) && is_straight(code, inside);
+    Some(match entry {
+        Entry::TryRead | Entry::TryWrite => Sections::Apart,
+        Entry::Read | Entry::Write if brief => Sections::Brief,
+        Entry::Read | Entry::Write => Sections::Untried,
+    })
 }
 
 /// Where a thread may go on behind an instruction, also where it fails there.
@@ -274,11 +279,61 @@ fn never_fails(kind: &InstrKind) -> bool {
 fn is_plain(expr: &LocalExpr) -> bool {
     match expr {
         Expr::Const(_) | Expr::Read(LocalRead::Local(_)) => true,
-        Expr::Read(_)
-        | Expr::Unary(..)
-        | Expr::Binary(..)
-        | Expr::And(..)
-        | Expr::Or(..)
-        | Expr::If(..) => false,
+        Expr::Read(_) | Expr::Unary(..) | Expr::Binary(..) | Expr::And(..) | Expr::Or(..) | Expr::If(..) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::compile;
+    use crate::program::Source;
+
+    /// What is known of the sections of `l`, the only lock of this text.
+    fn known(text: &str) -> Option<Sections> {
+        let text = format!(
+            "var x = 0; rwlock l; mutex m; atomic done = false;\n{text}\nthread other {{ m.lock(); m.unlock(); }}"
+        );
+        let compiled = compile(&Source { name: "sections".to_owned(), text: text.clone() }, &[]);
+        let compiled = compiled.unwrap_or_else(|found| panic!("{text}: {found:?}"));
+        fits(&compiled.program).into_values().next()
+    }
+
+    #[test]
+    fn straight_sections_without_waits_are_brief() {
+        assert_eq!(known("thread a { with l.write() { x += 1; } with l.read() { x; } }"), Some(Sections::Brief));
+        assert_eq!(
+            known("thread a { with l.read() { let y = x; if y > 0 { return; } assert y == 0; } }"),
+            Some(Sections::Brief)
+        );
+        assert_eq!(known("thread a { l.read(); let y = x; l.read_unlock(); }"), Some(Sections::Brief));
+        assert_eq!(known("thread a { for i in 0..3 { with l.read() { x; } } }"), Some(Sections::Brief));
+        assert_eq!(known("thread a { with l.read() { panic \"no\"; } }"), Some(Sections::Brief));
+    }
+
+    #[test]
+    fn sections_that_wait_go_round_or_may_never_end_are_not() {
+        assert_eq!(known("thread a { with l.read() { with m { x; } } }"), Some(Sections::Untried));
+        assert_eq!(known("thread a { with l.read() { while !done.load() {} } }"), Some(Sections::Untried));
+        assert_eq!(known("thread a { with l.read() { when done.load() {} } }"), Some(Sections::Untried));
+        assert_eq!(known("thread a { l.read(); }"), Some(Sections::Untried));
+        assert_eq!(known("thread a { l.read(); let y = x; let z = 1 / y; l.read_unlock(); }"), Some(Sections::Untried));
+        assert_eq!(known("thread a { l.write(); l.read_unlock(); }"), Some(Sections::Untried));
+    }
+
+    #[test]
+    fn who_only_tries_is_noted() {
+        assert_eq!(known("thread a { if l.try_read() { l.read_unlock(); } }"), Some(Sections::Apart));
+        assert_eq!(known("thread a { let inside = l.try_write(); }"), Some(Sections::Apart));
+    }
+
+    #[test]
+    fn a_second_way_in_is_noted() {
+        assert_eq!(known("thread a { with l.read() { with l.read() { x; } } }"), None);
+        assert_eq!(known("thread a { with l.read() { l.write(); l.write_unlock(); } }"), None);
+        assert_eq!(
+            known("fn look() { with l.read() { return x; } }\nthread a { with l.read() { let y = look(); } }"),
+            None
+        );
     }
 }

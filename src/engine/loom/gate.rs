@@ -9,7 +9,8 @@
 
 use super::{Atomic, Cell, Guard, Runtime, Stop, builder};
 use crate::engine::interpreter::{
-    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, NoBarrier, NoChannel, NoRwLock, PausePlace, Run, Seen, Stamp,
+    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, NoBarrier, NoChannel, NoRwLock, PausePlace, Run, Seen,
+    Stamp,
 };
 use crate::engine::quiet;
 use crate::limits::{Limits, Watch};

@@ -86,7 +86,9 @@ impl Leavable for Place {
         }
         for _ in inside..self.size {
             let own = Arc::clone(&self.own);
-            let help = std::thread::Builder::new().stack_size(STACK).spawn(move || drop(own.wait()));
+            let help = std::thread::Builder::new().stack_size(STACK).spawn(move || {
+                own.wait();
+            });
             if help.is_err() {
                 // Whoever waits is left behind, like a thread that waits for a mutex.
                 return;

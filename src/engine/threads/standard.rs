@@ -12,7 +12,9 @@ use super::over::Over;
 use super::pool::Later;
 use super::rwlock::Shared;
 use super::seat::Seat;
-use crate::engine::interpreter::{Backend, Exchange, Fit, Nature, PausePlace, Sections, Seen, Stamp, Waited, effective};
+use crate::engine::interpreter::{
+    Backend, Exchange, Fit, Nature, PausePlace, Sections, Seen, Stamp, Waited, effective,
+};
 use crate::program::{Memory, Ordering, PauseKind, RmwOp, ThreadId};
 use std::sync::atomic::{self, AtomicI64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -198,7 +200,7 @@ impl Backend for Standard {
 
     fn rwlock(&self, sections: Sections) -> Option<Shared> {
         match sections {
-            Sections::Apart => None,
+            Sections::Apart | Sections::Untried => None,
             Sections::Brief => Some(Shared::new(&self.over)),
         }
     }
@@ -288,5 +290,18 @@ fn storing(ordering: Ordering) -> atomic::Ordering {
         Ordering::Plain | Ordering::Relaxed | Ordering::Acquire => atomic::Ordering::Relaxed,
         Ordering::Release | Ordering::AcqRel => atomic::Ordering::Release,
         Ordering::SeqCst => atomic::Ordering::SeqCst,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::own_types;
+
+    #[test]
+    fn what_a_program_cannot_tell_from_the_languages_is_the_librarys_own() {
+        let over = Arc::new(Over::new(Vec::new()));
+        let own = own_types::on(Standard::new(&over, &Arc::default()));
+        assert_eq!(own, ["meeting", "brief", "unbounded", "bounded", "meet"]);
     }
 }

@@ -6,7 +6,8 @@
 //! and nobody ever waits for anything but the judge.
 
 use crate::engine::interpreter::{
-    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, NoBarrier, NoChannel, NoRwLock, PausePlace, Run, Seen, Stamp, lock_std,
+    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, NoBarrier, NoChannel, NoRwLock, PausePlace, Run, Seen,
+    Stamp, lock_std,
 };
 use crate::engine::quiet;
 use crate::limits::{Limits, Watch};
