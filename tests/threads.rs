@@ -104,6 +104,40 @@ fn a_channel_that_nobody_reads() {
 }
 
 #[test]
+fn a_barrier_that_not_enough_come_to() {
+    shows("barrier/one_short", FindingKind::Deadlock);
+    never_fails("barrier/one_short_fixed", 3_000);
+}
+
+#[test]
+fn whoever_waits_at_a_barrier_is_led_out_when_the_run_ends() {
+    let text = "barrier b(3); thread waits[i in 0..2] { b.wait(); } thread fails { sleep 1ms; assert false; }";
+    let evidence = run(&program(text), 500);
+    assert_eq!(evidence.counts.executions, 500);
+    assert_eq!(kinds(&evidence), BTreeSet::from([FindingKind::Assertion]), "{:?}", evidence.findings);
+}
+
+#[test]
+fn readers_of_a_brief_section_and_a_writer_never_wait_for_ever() {
+    let text = "rwlock l; var x = 0; var y = 0; observe a.seen, b.seen;
+        thread a { with l.read() { let seen = x - y; } }
+        thread b { with l.read() { let seen = x - y; } with l.read() { x; } }
+        thread writer { for i in 0..3 { with l.write() { x += 1; y += 1; } } }";
+    let evidence = run(&program(text), 3_000);
+    assert_eq!(evidence.findings, []);
+    assert_eq!(evidence.outcomes.values().collect::<Vec<_>>(), [&3_000], "{:?}", evidence.outcomes);
+}
+
+#[test]
+fn a_writer_that_waits_keeps_no_reader_from_one_that_waits_inside() {
+    let text = "rwlock l; barrier b(2); var x = 0;
+        thread reader[i in 0..2] { for n in 0..3 { with l.read() { b.wait(); } } }
+        thread writer { for n in 0..3 { with l.write() { x += 1; } } }";
+    let evidence = run(&program(text), 3_000);
+    assert_eq!(evidence.findings, []);
+}
+
+#[test]
 fn a_deadlock_in_every_run_wears_processes_out_and_every_run_is_run() {
     let relock = program("expect deadlock; mutex m; thread alone { m.lock(); m.lock(); } thread again { with m { } }");
     let evidence = run(&relock, 300);

@@ -35,6 +35,8 @@ pub enum Support {
     Own(&'static str),
     /// By a monitor of the interpreter, made of the runtime's mutex and condition variable.
     Monitor,
+    /// By such a monitor although the runtime has a type for it, because.
+    MonitorBecause(&'static str),
     /// By the interpreter alone; no object of the runtime is involved.
     Interpreter,
     /// Not at all, because.

@@ -382,7 +382,8 @@ fn is_in_loop(code: &Code, pc: Pc) -> bool {
     false
 }
 
-fn successors(code: &Code, pc: Pc) -> Vec<Pc> {
+/// Where a thread may go on behind an instruction that does not fail.
+pub(crate) fn successors(code: &Code, pc: Pc) -> Vec<Pc> {
     let instr = &code.instrs[pc.index()];
     let next = Pc(pc.0 + 1);
     match &instr.kind {

@@ -26,7 +26,9 @@ mod monitor;
 mod once;
 mod oneshot;
 mod order;
+mod own_barrier;
 mod own_channel;
+mod own_rwlock;
 mod plan;
 mod poison;
 mod queue;
@@ -48,7 +50,9 @@ pub(crate) use backend::{Backend, Exchange, Nature, PausePlace, Seen, Stamp, Wai
 pub(crate) use control::Halt;
 pub(crate) use finding::{Collected, Length};
 pub(crate) use memory::effective;
+pub(crate) use own_barrier::{NoBarrier, OwnBarrier};
 pub(crate) use own_channel::{Fit, NoChannel, OwnChannel, Received};
+pub(crate) use own_rwlock::{NoRwLock, OwnRwLock, Sections};
 pub(crate) use plan::Plan;
 pub(crate) use poison::lock as lock_std;
 pub(crate) use record::End;
@@ -133,7 +137,7 @@ pub(crate) enum Exit {
     Stopped,
 }
 
-/// Whether a thread that has left holds mutexes of the runtime.
+/// Whether a thread that has left holds locks of the runtime.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Holding {
     /// At least one.
@@ -194,6 +198,19 @@ impl<B: Backend> Execution<B> {
         !self.halted.load(Ordering::Relaxed) && poison::lock(&self.record).live > 0
     }
 
+    /// The objects that are of a type of the runtime's own although a monitor could stand for them.
+    #[cfg(test)]
+    pub(crate) fn own_objects(&self) -> Vec<&str> {
+        let is_own = |id: &ObjectId| match &self.world.objects[id.index()] {
+            world::Shared::Barrier(build) => matches!(build, barrier::BarrierBuild::Own(..)),
+            world::Shared::RwLock(build) => matches!(build, rwlock::RwLockBuild::Own(..)),
+            world::Shared::Channel(channel) => channel.own.is_some(),
+            _ => false,
+        };
+        let program = &self.run.program;
+        program.object_ids().filter(is_own).map(|id| program.object(id).name.as_str()).collect()
+    }
+
     /// Whether the execution is over before its end.
     pub(crate) fn halted(&self) -> bool {
         self.halted.load(Ordering::Relaxed)
@@ -230,7 +247,7 @@ impl<B: Backend> Execution<B> {
         self.run_then(thread, |_, _| {})
     }
 
-    /// Runs one thread; `then` is told how it left and whether it still holds mutexes of the runtime. Where a step is
+    /// Runs one thread; `then` is told how it left and whether it still holds locks of the runtime. Where a step is
     /// indivisible they are given back behind it, so that the threads that are left can be led out.
     pub(crate) fn run_then(&self, thread: ThreadId, then: impl FnOnce(Exit, Holding)) -> Exit {
         let start = poison::lock(&self.starts).get_mut(thread.index()).and_then(Option::take);
@@ -461,10 +478,10 @@ impl<B: Backend> Execution<B> {
             Wants::Nothing => None,
             Wants::Mutex(mutex) => lock::obstacle(self.world.mutex(mutex), mutex, thread),
             Wants::Read(rwlock) => {
-                self.world.rwlock(rwlock).peek(|holders| holders.obstacle(rwlock, thread, Share::Read))
+                self.world.rwlock(rwlock).holders(|holders| holders.obstacle(rwlock, thread, Share::Read))
             }
             Wants::Write(rwlock) => {
-                self.world.rwlock(rwlock).peek(|holders| holders.obstacle(rwlock, thread, Share::Write))
+                self.world.rwlock(rwlock).holders(|holders| holders.obstacle(rwlock, thread, Share::Write))
             }
             Wants::Signal { condvar, mutex } => {
                 if !condvar::notified(self.world.condvar(condvar), thread) {
@@ -496,10 +513,7 @@ impl<B: Backend> Execution<B> {
             Wants::Permits(semaphore, wanted) => {
                 self.world.semaphore(semaphore).peek(|permits| permits.obstacle(semaphore, thread, wanted))
             }
-            Wants::All(barrier) => {
-                let waits = self.world.barrier(barrier).peek(|round| round.waits(thread));
-                waits.then_some(BlockCause::NotAll { barrier })
-            }
+            Wants::All(barrier) => self.world.barrier(barrier).waits(thread).then_some(BlockCause::NotAll { barrier }),
             Wants::Stage(once) => self.world.once(once).peek(|stage| stage.obstacle(once)),
             Wants::Set(event) => {
                 let unset = self.world.event(event).peek(|set| !set);

@@ -4,6 +4,7 @@
 //! deadlock, race or failed assertion; it cannot stop one execution and go on with another.
 
 mod gate;
+mod rwlock;
 
 pub(super) use gate::{following, replay};
 
@@ -11,8 +12,8 @@ use super::Engine;
 use super::capabilities::{Capabilities, Checkable, Checked, Room, Support};
 use super::construct::Construct;
 use super::interpreter::{
-    Backend, Exchange, Execution, Exit, Fit, Length, Nature, NoChannel, PausePlace, Run, Seen, Stamp, effective,
-    lock_std,
+    Backend, Exchange, Execution, Exit, Fit, Length, Nature, NoBarrier, NoChannel, PausePlace, Run, Sections, Seen,
+    Stamp, effective, lock_std,
 };
 use super::quiet;
 use crate::finding::{Coverage, Detail, EngineName, Evidence, Finding, LimitHit, Unsupported};
@@ -20,6 +21,7 @@ use crate::limits::{Limits, Watch};
 use crate::program::{Memory, Ordering, PauseKind, Program, RmwOp, ThreadId};
 use ::loom::sync::atomic::{AtomicUsize, Ordering as LoomOrdering, fence};
 use ::loom::sync::{Mutex, MutexGuard};
+use rwlock::Shared;
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
@@ -43,8 +45,8 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Mutex, Support::Own("loom::sync::Mutex")),
         (Construct::TryLock, Support::Monitor),
         (Construct::IsLocked, Support::Monitor),
-        (Construct::RwLock, Support::Monitor),
-        (Construct::RwLockTry, Support::Monitor),
+        (Construct::RwLock, Support::Own("loom::sync::RwLock where no thread enters twice, else a monitor")),
+        (Construct::RwLockTry, Support::MonitorBecause("loom's `try_read` does not show both answers")),
         (Construct::Preference, Support::Monitor),
         (Construct::Fifo, Support::Monitor),
         (Construct::Reentrant, Support::Own("loom::sync::Mutex, its levels counted")),
@@ -334,6 +336,8 @@ impl Backend for Runtime {
     type Atomic = Atomic;
     type Cell = Cell;
     type Channel = NoChannel;
+    type Barrier = NoBarrier;
+    type RwLock = Shared;
 
     const NATURE: Nature = Nature { serial: true, indivisible: false, try_lock: false, notify_longest: true };
 
@@ -488,6 +492,13 @@ impl Backend for Runtime {
         None
     }
 
+    fn rwlock(&self, sections: Sections) -> Option<Shared> {
+        match sections {
+            Sections::Apart => None,
+            Sections::Untried | Sections::Brief => Some(Shared::new()),
+        }
+    }
+
     fn cell(&self, initial: i64) -> Cell {
         Cell { races: ::loom::cell::UnsafeCell::new(()), value: AtomicI64::new(initial) }
     }
@@ -587,5 +598,19 @@ fn loom_ordering(ordering: Ordering) -> LoomOrdering {
         Ordering::Release => LoomOrdering::Release,
         Ordering::AcqRel => LoomOrdering::AcqRel,
         Ordering::SeqCst => LoomOrdering::SeqCst,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::own_types;
+
+    #[test]
+    fn what_a_program_cannot_tell_from_the_languages_is_looms_own() {
+        builder(&Limits::default()).check(|| {
+            let runtime = Runtime { memory: Memory::Sc, started: StdMutex::default() };
+            assert_eq!(own_types::on(runtime), ["brief", "waiting"]);
+        });
     }
 }

@@ -101,3 +101,47 @@ fn child_job(name: EngineName) -> Option<isolate::Job> {
         EngineName::Native | EngineName::Shuttle => None,
     }
 }
+
+#[cfg(test)]
+pub(super) mod own_types {
+    //! Which objects of one scenario are of a runtime's own types.
+
+    use super::interpreter::{Backend, Execution, Run};
+    use crate::language::compile;
+    use crate::limits::Limits;
+    use crate::program::{Program, Source};
+
+    /// Of each kind one that fits, and others that want more.
+    const TEXT: &str = "\
+        var x = 0; atomic done = false;\n\
+        barrier meeting(2); barrier breakable(2);\n\
+        rwlock brief; rwlock waiting; rwlock tried; rwlock again; fifo rwlock ordered;\n\
+        channel unbounded; channel bounded(1); channel meet(0); channel counted; channel shared; channel closed;\n\
+        thread one {\n\
+            meeting.wait(); breakable.abort();\n\
+            with brief.read() { x; } with ordered.read() { x; }\n\
+            with waiting.read() { while !done.load() {} }\n\
+            let inside = tried.try_read();\n\
+            with again.read() { with again.read() { x; } }\n\
+            unbounded.send(1); bounded.send(1); meet.send(1); counted.send(1); shared.send(1); closed.close();\n\
+        }\n\
+        thread two {\n\
+            meeting.wait(); breakable.wait(); done.store(true);\n\
+            with brief.write() { x = 1; }\n\
+            let a = unbounded.recv(); let b = bounded.recv(); let c = meet.recv(); let d = counted.len();\n\
+            let e = shared.recv();\n\
+        }\n\
+        thread three { let e = shared.recv(); }";
+
+    /// The scenario.
+    pub(in crate::engine) fn program() -> Program {
+        let compiled = compile(&Source { name: "own".to_owned(), text: TEXT.to_owned() }, &[]);
+        compiled.unwrap_or_else(|found| panic!("{found:?}")).program
+    }
+
+    /// The names of those that are the runtime's own.
+    pub(in crate::engine) fn on<B: Backend>(backend: B) -> Vec<String> {
+        let execution = Execution::start(Run::new::<B>(&program(), &Limits::default()), backend);
+        execution.own_objects().into_iter().map(str::to_owned).collect()
+    }
+}

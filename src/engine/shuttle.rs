@@ -3,6 +3,9 @@
 //! Its scheduler is ours (`scheduler`), so that a step is what the language calls a step, executions end quietly, and
 //! all findings are collected. Its atomics are sequentially consistent; races are found by the interpreter.
 
+mod barrier;
+mod mpsc;
+mod rwlock;
 mod scheduler;
 mod strategy;
 
@@ -10,7 +13,7 @@ use super::Engine;
 use super::capabilities::{Capabilities, Checkable, Checked, Support};
 use super::construct::Construct;
 use super::interpreter::{
-    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, NoChannel, PausePlace, Run, Seen, Stamp, lock_std,
+    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, PausePlace, Run, Sections, Seen, Stamp, lock_std,
 };
 use super::quiet;
 use crate::finding::{Coverage, EngineName, Evidence, LimitHit, Unsupported};
@@ -21,6 +24,9 @@ use ::shuttle::rand::RngCore;
 use ::shuttle::sync::atomic::{AtomicI64, Ordering as ShuttleOrdering};
 use ::shuttle::sync::{Condvar, Mutex, MutexGuard};
 use ::shuttle::{Config, FailurePersistence, MaxSteps, Runner};
+use barrier::Meeting;
+use mpsc::Mpsc;
+use rwlock::Shared;
 use scheduler::{Control, Driver, Phase, SPURIOUS_MAX};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI64 as StdAtomicI64, Ordering as StdOrdering};
@@ -44,8 +50,8 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Mutex, Support::Own("shuttle::sync::Mutex")),
         (Construct::TryLock, Support::Own("shuttle::sync::Mutex")),
         (Construct::IsLocked, Support::Own("shuttle::sync::Mutex")),
-        (Construct::RwLock, Support::Monitor),
-        (Construct::RwLockTry, Support::Monitor),
+        (Construct::RwLock, Support::Own("shuttle::sync::RwLock where no thread enters twice, else a monitor")),
+        (Construct::RwLockTry, Support::Own("shuttle::sync::RwLock where no thread enters twice, else a monitor")),
         (Construct::Preference, Support::Monitor),
         (Construct::Fifo, Support::Monitor),
         (Construct::Reentrant, Support::Own("shuttle::sync::Mutex, its levels counted")),
@@ -56,20 +62,23 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::NotifySeveral, Support::Own("shuttle::sync::Condvar")),
         (Construct::Semaphore, Support::Monitor),
         (Construct::TryAcquire, Support::Monitor),
-        (Construct::Barrier, Support::Monitor),
+        (Construct::Barrier, Support::Own("shuttle::sync::Barrier where it is only waited at, else a monitor")),
         (Construct::Event, Support::Monitor),
-        (Construct::Once, Support::Monitor),
+        (
+            Construct::Once,
+            Support::MonitorBecause("its `call_once` runs a closure, and the block is steps of its thread"),
+        ),
         (Construct::Timer, Support::Own("shuttle::thread::spawn")),
         (Construct::TimerBesideDaemon, Support::Unsupported("a daemon whose `cancel` ends the program would go on")),
-        (Construct::Channel, Support::Monitor),
-        (Construct::ChannelTry, Support::Monitor),
-        (Construct::Rendezvous, Support::Monitor),
+        (Construct::Channel, Support::Own("shuttle::sync::mpsc where one thread receives, else a monitor")),
+        (Construct::ChannelTry, Support::Own("shuttle::sync::mpsc where one thread receives; `len` by a monitor")),
+        (Construct::Rendezvous, Support::MonitorBecause("shuttle's serves its senders in order of arrival")),
         (Construct::Oneshot, Support::Monitor),
         (Construct::Watch, Support::Monitor),
         (Construct::Broadcast, Support::Monitor),
         (Construct::Queue, Support::Monitor),
-        (Construct::Timeout, Support::Monitor),
-        (Construct::ClosedBy, Support::Monitor),
+        (Construct::Timeout, Support::MonitorBecause("shuttle's time-outs never fire")),
+        (Construct::ClosedBy, Support::Own("dropped senders of shuttle::sync::mpsc, else a monitor")),
         (Construct::Join, Support::Monitor),
         (Construct::Spawn, Support::Own("shuttle::thread::spawn")),
         (Construct::IsFinished, Support::Monitor),
@@ -339,7 +348,9 @@ impl Backend for Runtime {
     type Condvar = Condvar;
     type Atomic = Atomic;
     type Cell = StdAtomicI64;
-    type Channel = NoChannel;
+    type Channel = Mpsc;
+    type Barrier = Meeting;
+    type RwLock = Shared;
 
     const NATURE: Nature = Nature { serial: true, indivisible: true, try_lock: true, notify_longest: false };
 
@@ -429,8 +440,18 @@ impl Backend for Runtime {
         atomic.last().value
     }
 
-    fn channel(&self, _fit: &Fit) -> Option<NoChannel> {
-        None
+    fn channel(&self, fit: &Fit) -> Option<Mpsc> {
+        Mpsc::new(fit)
+    }
+
+    fn barrier(&self, threads: u32) -> Option<Meeting> {
+        Some(Meeting::new(threads))
+    }
+
+    fn rwlock(&self, sections: Sections) -> Option<Shared> {
+        match sections {
+            Sections::Apart | Sections::Untried | Sections::Brief => Some(Shared::default()),
+        }
     }
 
     fn cell(&self, initial: i64) -> StdAtomicI64 {
@@ -479,5 +500,21 @@ impl Atomic {
         let mut last = lock_std(&self.last);
         *last = Seen { value, stamp: Stamp(last.stamp.0 + 1) };
         last.stamp
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::own_types;
+
+    #[test]
+    fn what_a_program_cannot_tell_from_the_languages_is_shuttles_own() {
+        let seen = Arc::new(StdMutex::new(Vec::new()));
+        let told = Arc::clone(&seen);
+        Runner::new(::shuttle::scheduler::RoundRobinScheduler::new(1), config()).run(move || {
+            *lock_std(&told) = own_types::on(Runtime { control: Arc::default() });
+        });
+        assert_eq!(*lock_std(&seen), ["meeting", "brief", "waiting", "tried", "unbounded", "bounded"]);
     }
 }

@@ -29,6 +29,7 @@ fn constructs() -> String {
     let cell = |support: Support| match support {
         Support::Own(what) => format!("own: {what}"),
         Support::Monitor => "monitor".to_owned(),
+        Support::MonitorBecause(why) => format!("monitor: {why}"),
         Support::Interpreter => "interpreter".to_owned(),
         Support::Unsupported(why) => format!("**unsupported**: {why}"),
     };

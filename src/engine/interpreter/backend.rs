@@ -4,7 +4,9 @@
 //! from these, the same for every engine. A value of a backend lives as long as one execution; it may carry what its
 //! runtime needs.
 
+use super::own_barrier::OwnBarrier;
 use super::own_channel::{Fit, OwnChannel};
+use super::own_rwlock::{OwnRwLock, Sections};
 use crate::program::{Memory, Ordering, PauseKind, RmwOp, ThreadId};
 
 /// One runtime: loom's, shuttle's, the operating system's.
@@ -22,6 +24,10 @@ pub(crate) trait Backend: Sized + 'static {
     type Atomic;
     /// The runtime's channel; [`NoChannel`](super::NoChannel) where it has none.
     type Channel: OwnChannel;
+    /// The runtime's barrier; [`NoBarrier`](super::NoBarrier) where it has none.
+    type Barrier: OwnBarrier;
+    /// The runtime's reader-writer lock; [`NoRwLock`](super::NoRwLock) where it has none.
+    type RwLock: OwnRwLock;
     /// Plain memory; a runtime that finds races itself is told of each access.
     type Cell;
 
@@ -77,6 +83,14 @@ pub(crate) trait Backend: Sized + 'static {
 
     /// A channel for this purpose, where the runtime has one of its own.
     fn channel(&self, fit: &Fit) -> Option<Self::Channel>;
+    /// A barrier for so many threads, where the runtime has one of its own.
+    fn barrier(&self, _threads: u32) -> Option<Self::Barrier> {
+        None
+    }
+    /// A reader-writer lock with such sections, where the runtime has one of its own that does for them.
+    fn rwlock(&self, _sections: Sections) -> Option<Self::RwLock> {
+        None
+    }
 
     /// Plain memory.
     fn cell(&self, initial: i64) -> Self::Cell;

@@ -1,12 +1,51 @@
-//! `barrier`: a monitor around who has come, and how those who need not wait any longer leave.
+//! `barrier`: the runtime's own where nobody does more than wait at it, otherwise a monitor around who has come, and how
+//! those who need not wait any longer leave.
 
 use super::backend::Backend;
 use super::frame::{Frame, Trouble};
+use super::monitor::Monitor;
+use super::own_barrier::OwnBarrier;
+use super::poison;
 use super::wants::{Footprint, Wants};
 use crate::finding::{Phase, Returned, Target};
 use crate::program::{BarrierOp, LocalId, ObjectId, ResultTag, ThreadId, Value};
 use crate::schedule::Pick;
 use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+/// What a barrier is made of.
+pub(crate) enum BarrierBuild<B: Backend> {
+    /// The runtime's own, with the books about who has come; where the backend is not serial they stay empty.
+    Own(B::Barrier, Mutex<Round>),
+    /// A monitor.
+    Monitor(Monitor<B, Round>),
+}
+
+impl<B: Backend> BarrierBuild<B> {
+    /// A barrier to which nobody has come.
+    pub(crate) fn new(backend: &B, own: Option<B::Barrier>, round: Round) -> Self {
+        match own {
+            Some(own) => BarrierBuild::Own(own, Mutex::new(round)),
+            None => BarrierBuild::Monitor(Monitor::new(backend, round)),
+        }
+    }
+
+    /// Who has come, by the books.
+    pub(crate) fn round<R>(&self, look: impl FnOnce(&Round) -> R) -> R {
+        match self {
+            BarrierBuild::Own(_, books) => look(&poison::lock(books)),
+            BarrierBuild::Monitor(monitor) => monitor.peek(look),
+        }
+    }
+
+    /// Whether a thread that stands here has to wait for others. Without books only threads that do are asked about.
+    pub(crate) fn waits(&self, thread: ThreadId) -> bool {
+        match self {
+            BarrierBuild::Own(..) if !B::NATURE.serial => true,
+            BarrierBuild::Own(..) | BarrierBuild::Monitor(_) => self.round(|round| round.waits(thread)),
+        }
+    }
+}
 
 /// A barrier at one moment.
 #[derive(Clone, Debug)]
@@ -28,6 +67,13 @@ enum Leaves {
     Failed,
 }
 
+impl Leaves {
+    /// How a thread leaves a barrier that does not break; `last`: whether it came last.
+    fn last(last: bool) -> Self {
+        if last { Leaves::Leader } else { Leaves::Follower }
+    }
+}
+
 impl Round {
     /// Nobody has come to a barrier for `size` threads.
     pub(crate) fn new(size: u32) -> Self {
@@ -41,7 +87,7 @@ impl Round {
     }
 
     /// Whether the thread has come and has to wait for others.
-    pub(crate) fn waits(&self, thread: ThreadId) -> bool {
+    fn waits(&self, thread: ThreadId) -> bool {
         self.here.contains(&thread)
     }
 
@@ -75,17 +121,33 @@ impl<B: Backend> Frame<'_, B> {
     /// An operation on a barrier.
     pub(super) fn barrier(&mut self, barrier: ObjectId, op: &BarrierOp) -> Result<(), Trouble> {
         let execution = self.execution;
-        let (backend, round) = (&execution.backend, execution.world.barrier(barrier));
+        let backend = &execution.backend;
+        let round = match (execution.world.barrier(barrier), op) {
+            (BarrierBuild::Monitor(round), _) => round,
+            (BarrierBuild::Own(own, books), BarrierOp::Wait { tag, to }) if B::NATURE.serial => {
+                let leads = self.wait_by_the_books(barrier, own, books)?;
+                return self.left(barrier, Some(Leaves::last(leads)), *tag, *to, Vec::new());
+            }
+            (BarrierBuild::Own(own, _), BarrierOp::Wait { tag, to }) => {
+                self.announce(Wants::All(barrier), Footprint::writes(barrier))?;
+                let leads = own.wait();
+                return self.left(barrier, Some(Leaves::last(leads)), *tag, *to, Vec::new());
+            }
+            (
+                BarrierBuild::Own(..),
+                BarrierOp::WaitTimeout { .. } | BarrierOp::Abort | BarrierOp::Reset | BarrierOp::IsBroken { .. },
+            ) => unreachable!("such a barrier does not fit"),
+        };
         match op {
             BarrierOp::Wait { tag, to } => {
-                self.arrive(barrier)?;
+                self.arrive(barrier, round)?;
                 self.announce(Wants::All(barrier), Footprint::writes(barrier))?;
                 let thread = self.thread;
                 let leaves = round.take(backend, thread, |round| round.leaving.remove(&thread));
                 self.left(barrier, Some(leaves), *tag, *to, Vec::new())
             }
             BarrierOp::WaitTimeout { tag, to } => {
-                self.arrive(barrier)?;
+                self.arrive(barrier, round)?;
                 self.announce(Wants::Nothing, Footprint::writes(barrier))?;
                 let thread = self.thread;
                 let inside = round.enter(backend);
@@ -124,13 +186,47 @@ impl<B: Backend> Frame<'_, B> {
     }
 
     /// The first step of a wait.
-    fn arrive(&mut self, barrier: ObjectId) -> Result<(), Trouble> {
-        let execution = self.execution;
+    fn arrive(&mut self, barrier: ObjectId, round: &Monitor<B, Round>) -> Result<(), Trouble> {
         let thread = self.thread;
         self.announce(Wants::Nothing, Footprint::writes(barrier))?;
-        let mut event = self.event(Phase::Arrive, Some(Target::Object(barrier)));
-        let inside = execution.world.barrier(barrier).enter(&execution.backend);
+        let inside = round.enter(&self.execution.backend);
         let (broken, last) = inside.data(|round| (round.broken, round.arrive(thread)));
+        self.arrived(barrier, broken, last)?;
+        inside.leave_changed();
+        Ok(())
+    }
+
+    /// A wait at a barrier of the runtime's own, up to its second step: two steps, one call. Whether the thread leads.
+    fn wait_by_the_books(
+        &mut self,
+        barrier: ObjectId,
+        own: &B::Barrier,
+        books: &Mutex<Round>,
+    ) -> Result<bool, Trouble> {
+        let thread = self.thread;
+        let touched = Footprint::writes(barrier);
+        self.announce(Wants::Nothing, touched)?;
+        let last = poison::lock(books).arrive(thread);
+        let comes_last = last.is_some();
+        self.arrived(barrier, false, last)?;
+        if !comes_last {
+            // Whoever has to wait takes its second step inside the call, when it is let go.
+            self.note(Wants::All(barrier), touched)?;
+        }
+        let leads = own.wait();
+        if comes_last {
+            self.announce(Wants::All(barrier), touched)?;
+        } else {
+            self.execution.proceed()?;
+        }
+        poison::lock(books).leaving.remove(&thread);
+        Ok(leads)
+    }
+
+    /// The log of the first step. `last`: those that this thread lets go.
+    fn arrived(&mut self, barrier: ObjectId, broken: bool, last: Option<Vec<ThreadId>>) -> Result<(), Trouble> {
+        let thread = self.thread;
+        let mut event = self.event(Phase::Arrive, Some(Target::Object(barrier)));
         event.woke = last.clone().unwrap_or_default();
         self.happened(event, |record| {
             if !broken {
@@ -140,9 +236,7 @@ impl<B: Backend> Frame<'_, B> {
                 all.push(thread);
                 record.order.hand_out_to(&all, barrier);
             }
-        })?;
-        inside.leave_changed();
-        Ok(())
+        })
     }
 
     /// The second step of a wait; `None`: its time-out has fired, and `woke` fail because of it.

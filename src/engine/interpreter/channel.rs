@@ -4,6 +4,7 @@ use super::backend::Backend;
 use super::closing::{Closes, Lid};
 use super::frame::{Frame, Trouble};
 use super::monitor::Monitor;
+use super::own_channel::{OwnChannel, Received};
 use super::wants::{Footprint, Wants};
 use super::{Execution, Halt};
 use crate::finding::{BlockCause, Event, LimitHit, Misuse, Phase, Returned, Target};
@@ -120,7 +121,7 @@ enum Sent {
 }
 
 /// How an attempt to receive went.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Got {
     Message(i64),
     /// A message of this sender, by rendezvous.
@@ -130,7 +131,21 @@ enum Got {
     Closed,
 }
 
+/// What is wrong where they do: the interpreter, and nothing that it finds can be trusted.
+const DIFFER: &str = "the runtime's channel and the books differ about what is in it";
+
 impl Got {
+    /// What the runtime's own channel gave; the books follow.
+    fn by_own<B: Backend>(received: Received, channel: &Channel<B>) -> Self {
+        let got = match received {
+            Received::Message(value) => Got::Message(value),
+            Received::Nothing => Got::Nothing,
+            Received::Closed => Got::Closed,
+        };
+        assert_eq!(got, channel.state.keep(receive), "{DIFFER}");
+        got
+    }
+
     /// What a receive with a time-out makes of it.
     fn or_timeout(self) -> Self {
         if matches!(self, Got::Nothing) { Got::TimedOut } else { self }
@@ -142,8 +157,10 @@ impl<B: Backend> Frame<'_, B> {
     pub(super) fn channel(&mut self, id: ObjectId, op: &ChannelOp) -> Result<(), Trouble> {
         let execution = self.execution;
         let channel = execution.world.channel(id);
-        if let Some(own) = &channel.own {
-            return self.own_channel(id, own, op);
+        match &channel.own {
+            Some(own) if B::NATURE.serial => return self.channel_by_the_books(id, channel, own, op),
+            Some(own) => return self.own_channel(id, own, op),
+            None => {}
         }
         match op {
             ChannelOp::Send { value } => {
@@ -211,6 +228,62 @@ impl<B: Backend> Frame<'_, B> {
                 event.returned = Some(Returned::Value(Value::Int(len)));
                 self.happened(event, |_| {})
             }
+        }
+    }
+
+    /// An operation on a channel of the runtime's own where every step is logged. A thread is given its turn only once
+    /// there is room or a message, so that none of these calls waits.
+    fn channel_by_the_books(
+        &mut self,
+        id: ObjectId,
+        channel: &Channel<B>,
+        own: &B::Channel,
+        op: &ChannelOp,
+    ) -> Result<(), Trouble> {
+        let touched = Footprint::writes(id);
+        let limit = self.execution.run.limits.channel_length;
+        match op {
+            ChannelOp::Send { value } => {
+                let value = value.eval_locals(self.locals())?;
+                self.announce(Wants::Room(id), touched)?;
+                let sent = channel.state.keep(|state| put(state, channel.capacity, limit, value));
+                assert!(!matches!(sent, Sent::NoRoom), "a thread sends where there is no room by the books");
+                if matches!(sent, Sent::Yes) {
+                    own.send(self.thread, value);
+                }
+                let event = self.event(Phase::Whole, Some(Target::Object(id)));
+                self.sent(id, channel.capacity, &sent, value, event).map(drop)
+            }
+            ChannelOp::TrySend { value, to } => {
+                let value = value.eval_locals(self.locals())?;
+                self.announce(Wants::Nothing, touched)?;
+                let sent = channel.state.keep(|state| put(state, channel.capacity, limit, value));
+                if matches!(sent, Sent::Yes | Sent::NoRoom) {
+                    let by_own = own.try_send(self.thread, value);
+                    assert_eq!(by_own, matches!(sent, Sent::Yes), "{DIFFER}");
+                }
+                let event = self.answer(id, matches!(sent, Sent::Yes));
+                let done = self.sent(id, channel.capacity, &sent, value, event)?;
+                self.set(*to, i64::from(done));
+                Ok(())
+            }
+            ChannelOp::Recv { tag, to } => {
+                self.announce(Wants::Message(id), touched)?;
+                let got = Got::by_own(own.recv(), channel);
+                self.received(id, got, Phase::Whole, *tag, *to)
+            }
+            ChannelOp::TryRecv { tag, to } => {
+                self.announce(Wants::Nothing, touched)?;
+                let got = Got::by_own(own.try_recv(), channel);
+                self.received(id, got, Phase::Whole, *tag, *to)
+            }
+            ChannelOp::RecvTimeout { tag, to, .. } => {
+                // A time-out can always fire, so this waits for nobody.
+                self.announce(Wants::Nothing, touched)?;
+                let got = Got::by_own(own.try_recv(), channel);
+                self.received(id, got.or_timeout(), Phase::Whole, *tag, *to)
+            }
+            ChannelOp::Close | ChannelOp::Len { .. } => unreachable!("such a channel does not fit"),
         }
     }
 
@@ -445,14 +518,17 @@ fn partner<B: Backend>(execution: &Execution<B>, thread: ThreadId, others: &[Thr
 }
 
 impl<B: Backend> Execution<B> {
+    /// Whether only the runtime knows what is in a channel. Then only threads that wait there are asked about.
+    fn is_without_books(&self, channel: ObjectId) -> bool {
+        !B::NATURE.serial && self.world.channel(channel).own.is_some()
+    }
+
     /// Why a step at a channel cannot take effect.
     pub(super) fn channel_obstacle(&self, thread: ThreadId, wants: Wants) -> Option<BlockCause> {
         match wants {
-            Wants::Room(channel) if self.world.channel(channel).own.is_some() => Some(BlockCause::Full { channel }),
-            Wants::Taken(channel) if self.world.channel(channel).own.is_some() => {
-                Some(BlockCause::NoPartner { channel })
-            }
-            Wants::Message(channel) if self.world.channel(channel).own.is_some() => {
+            Wants::Room(channel) if self.is_without_books(channel) => Some(BlockCause::Full { channel }),
+            Wants::Taken(channel) if self.is_without_books(channel) => Some(BlockCause::NoPartner { channel }),
+            Wants::Message(channel) if self.is_without_books(channel) => {
                 Some(match self.world.channel(channel).capacity {
                     Capacity::Rendezvous => BlockCause::NoPartner { channel },
                     Capacity::Unbounded | Capacity::Bounded(_) => BlockCause::Empty { channel },

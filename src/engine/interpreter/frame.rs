@@ -3,7 +3,7 @@
 use super::backend::Backend;
 use super::control::{Cursor, Failure, Halt, Settled};
 use super::record::{End, Record};
-use super::rwlock::Share;
+use super::rwlock::{Share, ShareGuard};
 use super::wants::{Footprint, Pending, Wants};
 use super::{Execution, finding, poison};
 use crate::finding::{Detail, Event, Finding, LimitHit, Misuse, Phase, Returned, Target};
@@ -23,6 +23,8 @@ pub(crate) struct Frame<'e, B: Backend> {
     pub(super) cursor: Cursor,
     /// Guards of the runtime's own mutexes.
     pub(super) guards: Vec<(ObjectId, ManuallyDrop<B::Guard<'e>>)>,
+    /// Guards of the runtime's own reader-writer locks.
+    pub(super) share_guards: Vec<(ObjectId, ManuallyDrop<ShareGuard<'e, B>>)>,
     /// Mutexes it holds, and how they were taken; a reentrant one as often as it holds it.
     pub(super) held: Vec<(ObjectId, Scoped)>,
     /// Reader-writer locks it reads or writes under, as often as it does.
@@ -92,6 +94,7 @@ impl<'e, B: Backend> Frame<'e, B> {
             thread,
             cursor,
             guards: Vec::new(),
+            share_guards: Vec::new(),
             held: Vec::new(),
             shares: Vec::new(),
             steps: 0,

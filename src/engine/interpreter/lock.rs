@@ -253,11 +253,14 @@ impl<B: Backend> Frame<'_, B> {
         for (_, guard) in self.guards.drain(..) {
             drop(ManuallyDrop::into_inner(guard));
         }
+        for (_, guard) in self.share_guards.drain(..) {
+            drop(ManuallyDrop::into_inner(guard));
+        }
     }
 
-    /// Whether it holds mutexes of the runtime.
+    /// Whether it holds locks of the runtime.
     pub(super) fn holding(&self) -> Holding {
-        if self.guards.is_empty() { Holding::Nothing } else { Holding::Something }
+        if self.guards.is_empty() && self.share_guards.is_empty() { Holding::Nothing } else { Holding::Something }
     }
 
     /// Whether the mutex is one that its holder may lock again, and this thread is the holder.

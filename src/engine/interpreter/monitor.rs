@@ -80,6 +80,11 @@ impl<B: Backend, T> Monitor<B, T> {
         look(&poison::lock(&self.data))
     }
 
+    /// Changes the data where it only keeps the books of something of the runtime's own: nobody enters.
+    pub(crate) fn keep<R>(&self, effect: impl FnOnce(&mut T) -> R) -> R {
+        effect(&mut poison::lock(&self.data))
+    }
+
     /// Wakes whoever waits, from outside: for changes that others depend on without being inside. Only where a step of
     /// the backend is indivisible.
     pub(crate) fn poke(&self, backend: &B) {

@@ -11,7 +11,7 @@ use crate::program::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A channel of a runtime. Only backends that are not serial have one: nothing is logged, and no books are kept.
+/// A channel of a runtime. Where the backend is serial, books are kept beside it.
 pub(crate) trait OwnChannel {
     /// Sends; blocks while there is no room, and without any room until it is received.
     fn send(&self, sender: ThreadId, value: i64);
@@ -163,7 +163,7 @@ impl Uses {
 }
 
 impl<B: Backend> Frame<'_, B> {
-    /// An operation on a channel of the runtime's own.
+    /// An operation on a channel of the runtime's own, without books.
     pub(super) fn own_channel(&mut self, id: ObjectId, own: &B::Channel, op: &ChannelOp) -> Result<(), Trouble> {
         let rendezvous = self.execution.world.channel(id).capacity == Capacity::Rendezvous;
         let touched = Footprint::writes(id);

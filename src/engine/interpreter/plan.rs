@@ -2,7 +2,9 @@
 
 use super::super::construct::{elements, observed, pauses_in_loops};
 use super::backend::{Backend, Nature, PausePlace};
+use super::own_barrier;
 use super::own_channel::{self, Fit};
+use super::own_rwlock::{self, Sections};
 use super::wants::Footprint;
 use crate::program::{
     AtomicOp, ChoiceOp, Code, CondvarOp, InstrKind, MutexKind, MutexOp, ObjectId, ObjectKind, ObservedRead, Op,
@@ -31,6 +33,10 @@ pub(crate) struct Plan {
     pub(crate) closes: Vec<Vec<ObjectId>>,
     /// Channels that a channel of the runtime's own would do for.
     pub(crate) fits: BTreeMap<ObjectId, Fit>,
+    /// Barriers that a barrier of the runtime's own would do for.
+    pub(crate) meetings: BTreeSet<ObjectId>,
+    /// Reader-writer locks that one of the runtime's own may do for.
+    pub(crate) sections: BTreeMap<ObjectId, Sections>,
     /// Whether an atomic is read at the end, by a property or an outcome.
     pub(crate) final_atomics: bool,
     /// Positions of the `always` properties.
@@ -61,6 +67,8 @@ impl Plan {
             observable: BTreeSet::new(),
             closes: closes(program),
             fits: BTreeMap::new(),
+            meetings: own_barrier::fits(program),
+            sections: own_rwlock::fits(program),
             invariants: (0..program.properties.len())
                 .filter(|position| program.properties[*position].kind == PropertyKind::Always)
                 .collect(),

@@ -1,11 +1,47 @@
-//! `rwlock`: a monitor around who writes and who reads and, where somebody goes first, who waits.
+//! `rwlock`: the runtime's own where nobody can tell it from the language's, otherwise a monitor around who writes and who
+//! reads and, where somebody goes first, who waits.
 
 use super::backend::Backend;
 use super::frame::{Frame, Trouble};
 use super::line::{Line, behind};
+use super::monitor::Monitor;
+use super::own_rwlock::OwnRwLock;
+use super::poison;
 use super::wants::{Footprint, Wants};
 use crate::finding::{BlockCause, Misuse, Phase, Target};
 use crate::program::{LocalId, ObjectId, Preference, RwLockOp, ThreadId};
+use std::mem::ManuallyDrop;
+use std::sync::Mutex;
+
+/// What a reader-writer lock is made of.
+pub(crate) enum RwLockBuild<B: Backend> {
+    /// The runtime's own, with the books about who is inside; where the backend is not serial they stay empty, because to
+    /// keep them would put the readers in step with each other.
+    Own(B::RwLock, Mutex<Holders>),
+    /// A monitor.
+    Monitor(Monitor<B, Holders>),
+}
+
+/// Proof that a thread is inside a lock of the runtime's own.
+pub(super) type ShareGuard<'e, B> = <<B as Backend>::RwLock as OwnRwLock>::Guard<'e>;
+
+impl<B: Backend> RwLockBuild<B> {
+    /// A free lock.
+    pub(crate) fn new(backend: &B, own: Option<B::RwLock>, holders: Holders) -> Self {
+        match own {
+            Some(own) => RwLockBuild::Own(own, Mutex::new(holders)),
+            None => RwLockBuild::Monitor(Monitor::new(backend, holders)),
+        }
+    }
+
+    /// Who is inside, by the books.
+    pub(crate) fn holders<R>(&self, look: impl FnOnce(&Holders) -> R) -> R {
+        match self {
+            RwLockBuild::Own(_, books) => look(&poison::lock(books)),
+            RwLockBuild::Monitor(monitor) => monitor.peek(look),
+        }
+    }
+}
 
 /// Who is inside a reader-writer lock, and who waits where that matters.
 #[derive(Clone, Debug)]
@@ -100,17 +136,33 @@ impl<B: Backend> Frame<'_, B> {
     fn share(&mut self, rwlock: ObjectId, share: Share, wants: Wants) -> Result<(), Trouble> {
         let execution = self.execution;
         let thread = self.thread;
-        let holders = execution.world.rwlock(rwlock);
-        let phase = if holders.peek(|holders| holders.preference) == Preference::Anybody {
-            Phase::Whole
-        } else {
-            self.announce(Wants::Nothing, Footprint::writes(rwlock))?;
-            holders.change(&execution.backend, |holders| holders.line.arrive(thread, share));
-            self.happened(self.event(Phase::Arrive, Some(Target::Object(rwlock))), |_| {})?;
-            Phase::Complete
+        let build = execution.world.rwlock(rwlock);
+        let phase = match build {
+            RwLockBuild::Monitor(holders) if holders.peek(|holders| holders.preference) != Preference::Anybody => {
+                self.announce(Wants::Nothing, Footprint::writes(rwlock))?;
+                holders.change(&execution.backend, |holders| holders.line.arrive(thread, share));
+                self.happened(self.event(Phase::Arrive, Some(Target::Object(rwlock))), |_| {})?;
+                Phase::Complete
+            }
+            RwLockBuild::Own(..) | RwLockBuild::Monitor(_) => Phase::Whole,
         };
         self.announce(wants, Footprint::writes(rwlock))?;
-        holders.take(&execution.backend, thread, |holders| holders.enter(rwlock, thread, share).then_some(()));
+        match build {
+            RwLockBuild::Own(own, books) => {
+                let guard = match share {
+                    Share::Read => own.read(),
+                    Share::Write => own.write(),
+                };
+                self.share_guards.push((rwlock, ManuallyDrop::new(guard)));
+                if B::NATURE.serial {
+                    let entered = poison::lock(books).enter(rwlock, thread, share);
+                    assert!(entered, "the runtime lets a thread into a lock that is not free by the books");
+                }
+            }
+            RwLockBuild::Monitor(holders) => {
+                holders.take(&execution.backend, thread, |holders| holders.enter(rwlock, thread, share).then_some(()));
+            }
+        }
         self.shares.push((rwlock, share));
         let event = self.event(phase, Some(Target::Object(rwlock)));
         self.happened(event, |record| match share {
@@ -124,8 +176,24 @@ impl<B: Backend> Frame<'_, B> {
         let execution = self.execution;
         let thread = self.thread;
         self.announce(Wants::Nothing, Footprint::writes(rwlock))?;
-        let holders = execution.world.rwlock(rwlock);
-        let entered = holders.change(&execution.backend, |holders| holders.enter(rwlock, thread, share));
+        let entered = match execution.world.rwlock(rwlock) {
+            RwLockBuild::Own(own, books) => {
+                let guard = match share {
+                    Share::Read => own.try_read(),
+                    Share::Write => own.try_write(),
+                };
+                let entered = guard.is_some();
+                self.share_guards.extend(guard.map(|guard| (rwlock, ManuallyDrop::new(guard))));
+                if B::NATURE.serial {
+                    let can = poison::lock(books).enter(rwlock, thread, share);
+                    assert_eq!(entered, can, "the runtime's lock and the books differ about who is inside");
+                }
+                entered
+            }
+            RwLockBuild::Monitor(holders) => {
+                holders.change(&execution.backend, |holders| holders.enter(rwlock, thread, share))
+            }
+        };
         if entered {
             self.shares.push((rwlock, share));
         }
@@ -152,7 +220,20 @@ impl<B: Backend> Frame<'_, B> {
             Share::Read => record.order.release_as_reader(thread, rwlock),
             Share::Write => record.order.release(thread, rwlock),
         })?;
-        execution.world.rwlock(rwlock).change(&execution.backend, |holders| holders.leave(thread, share));
+        match execution.world.rwlock(rwlock) {
+            RwLockBuild::Own(_, books) => {
+                if B::NATURE.serial {
+                    poison::lock(books).leave(thread, share);
+                }
+                // Sections are apart, so there is one guard of this lock.
+                if let Some(position) = self.share_guards.iter().position(|(held, _)| *held == rwlock) {
+                    drop(ManuallyDrop::into_inner(self.share_guards.swap_remove(position).1));
+                }
+            }
+            RwLockBuild::Monitor(holders) => {
+                holders.change(&execution.backend, |holders| holders.leave(thread, share));
+            }
+        }
         Ok(())
     }
 }

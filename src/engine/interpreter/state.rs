@@ -88,7 +88,7 @@ fn value<B: Backend>(execution: &Execution<B>, object: ObjectId) -> i64 {
         Shared::Watch(board) => board.peek(super::watch::Board::value),
         Shared::Event(set) => set.peek(|set| i64::from(*set)),
         Shared::Once(stage) => stage.peek(|stage| i64::from(stage.is_finished())),
-        Shared::Barrier(round) => round.peek(|round| i64::from(round.is_broken())),
+        Shared::Barrier(build) => build.round(|round| i64::from(round.is_broken())),
         Shared::Mutex(_)
         | Shared::RwLock(_)
         | Shared::Condvar(_)

@@ -1,7 +1,7 @@
 //! The shared objects of one execution, built on a backend.
 
 use super::backend::Backend;
-use super::barrier::Round;
+use super::barrier::{BarrierBuild, Round};
 use super::broadcast::Ring;
 use super::channel::{Channel, Messages};
 use super::closing::Closing;
@@ -9,11 +9,12 @@ use super::lock::Served;
 use super::monitor::Monitor;
 use super::once::Stage;
 use super::oneshot::Answer;
+use super::own_barrier::OwnBarrier;
 use super::plan::Plan;
 use super::poison;
 use super::queue::Items;
 use super::record::End;
-use super::rwlock::Holders;
+use super::rwlock::{Holders, RwLockBuild};
 use super::semaphore::Permits;
 use super::timer::Clock;
 use super::waiters::Waiters;
@@ -36,13 +37,13 @@ pub(crate) enum Shared<B: Backend> {
     Var(B::Cell),
     Atomic(B::Atomic),
     Mutex(Lock<B>),
-    RwLock(Monitor<B, Holders>),
+    RwLock(RwLockBuild<B>),
     Condvar(Signal<B>),
     Semaphore(Monitor<B, Permits>),
     Event(Monitor<B, bool>),
     Once(Monitor<B, Stage>),
     Timer(Monitor<B, Clock>),
-    Barrier(Monitor<B, Round>),
+    Barrier(BarrierBuild<B>),
     Channel(Channel<B>),
     Oneshot(Monitor<B, Answer>),
     Watch(Monitor<B, Board>),
@@ -96,7 +97,10 @@ impl<B: Backend> World<B> {
                 holder: Mutex::new(None),
                 poisoned: AtomicBool::new(false),
             }),
-            ObjectKind::RwLock(preference) => Shared::RwLock(Monitor::new(backend, Holders::new(*preference))),
+            ObjectKind::RwLock(preference) => {
+                let own = plan.sections.get(&id).and_then(|sections| backend.rwlock(*sections));
+                Shared::RwLock(RwLockBuild::new(backend, own, Holders::new(*preference)))
+            }
             ObjectKind::Condvar { .. } if plan.own_locks => {
                 Shared::Condvar(Signal::Own(backend.condvar(), Mutex::new(Waiters::default())))
             }
@@ -121,7 +125,10 @@ impl<B: Backend> World<B> {
                 Shared::Broadcast(Monitor::new(backend, ring))
             }
             ObjectKind::Queue { order, room, .. } => Shared::Queue(Monitor::new(backend, Items::new(*order, *room))),
-            ObjectKind::Barrier { threads } => Shared::Barrier(Monitor::new(backend, Round::new(*threads))),
+            ObjectKind::Barrier { threads } => {
+                let own = plan.meetings.contains(&id).then(|| backend.barrier(*threads)).flatten();
+                Shared::Barrier(BarrierBuild::new(backend, own, Round::new(*threads)))
+            }
             ObjectKind::Channel { capacity, closed_by, .. } => {
                 let messages = Messages::new(closed_by.as_ref().map(Vec::len));
                 let own = plan.fits.get(&id).and_then(|fit| backend.channel(fit));
@@ -144,12 +151,13 @@ impl<B: Backend> World<B> {
             match object {
                 Shared::Condvar(Signal::Own(own, _)) => backend.notify_all(own),
                 Shared::Condvar(Signal::Monitor(monitor)) => monitor.poke(backend),
-                Shared::RwLock(holders) => holders.poke(backend),
+                Shared::RwLock(RwLockBuild::Monitor(holders)) => holders.poke(backend),
                 Shared::Semaphore(permits) => permits.poke(backend),
                 Shared::Event(set) => set.poke(backend),
                 Shared::Once(stage) => stage.poke(backend),
                 Shared::Timer(clock) => clock.poke(backend),
-                Shared::Barrier(round) => round.poke(backend),
+                Shared::Barrier(BarrierBuild::Own(own, _)) => own.lead_out(),
+                Shared::Barrier(BarrierBuild::Monitor(round)) => round.poke(backend),
                 Shared::Channel(channel) => channel.state.poke(backend),
                 Shared::Oneshot(answer) => answer.poke(backend),
                 Shared::Watch(board) => board.poke(backend),
@@ -157,7 +165,11 @@ impl<B: Backend> World<B> {
                 Shared::Queue(items) => items.poke(backend),
                 Shared::Mutex(Lock { build: LockBuild::Monitor(holder), .. }) => holder.poke(backend),
                 Shared::Mutex(Lock { build: LockBuild::Line(served), .. }) => served.poke(backend),
-                Shared::Mutex(Lock { build: LockBuild::Own(_), .. }) | Shared::Var(_) | Shared::Atomic(_) => {}
+                // Where the interpreter schedules nobody is given a turn inside these before there is room.
+                Shared::Mutex(Lock { build: LockBuild::Own(_), .. })
+                | Shared::RwLock(RwLockBuild::Own(..))
+                | Shared::Var(_)
+                | Shared::Atomic(_) => {}
             }
         }
         for end in self.ends.iter().flatten() {
@@ -187,9 +199,9 @@ impl<B: Backend> World<B> {
     }
 
     /// An `rwlock`.
-    pub(crate) fn rwlock(&self, id: ObjectId) -> &Monitor<B, Holders> {
-        let Shared::RwLock(holders) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
-        holders
+    pub(crate) fn rwlock(&self, id: ObjectId) -> &RwLockBuild<B> {
+        let Shared::RwLock(build) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
+        build
     }
 
     /// A `condvar`.
@@ -205,9 +217,9 @@ impl<B: Backend> World<B> {
     }
 
     /// A `barrier`.
-    pub(crate) fn barrier(&self, id: ObjectId) -> &Monitor<B, Round> {
-        let Shared::Barrier(round) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
-        round
+    pub(crate) fn barrier(&self, id: ObjectId) -> &BarrierBuild<B> {
+        let Shared::Barrier(build) = &self.objects[id.index()] else { unreachable!("{WRONG}") };
+        build
     }
 
     /// An `event`.

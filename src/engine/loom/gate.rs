@@ -9,7 +9,8 @@
 
 use super::{Atomic, Cell, Guard, Runtime, Stop, builder};
 use crate::engine::interpreter::{
-    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, NoChannel, PausePlace, Run, Seen, Stamp,
+    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, NoBarrier, NoChannel, NoRwLock, PausePlace, Run, Seen,
+    Stamp,
 };
 use crate::engine::quiet;
 use crate::limits::{Limits, Watch};
@@ -145,6 +146,8 @@ impl Backend for Gated {
     type Atomic = Atomic;
     type Cell = Cell;
     type Channel = NoChannel;
+    type Barrier = NoBarrier;
+    type RwLock = NoRwLock;
 
     const NATURE: Nature = Nature { serial: true, indivisible: true, try_lock: true, notify_longest: false };
 

@@ -7,6 +7,7 @@
 //! Runs happen in child processes. Threads that are asleep for ever cannot be taken back; a process that has collected
 //! too many of them is replaced.
 
+mod barrier;
 mod batch;
 mod chance;
 mod condvar;
@@ -16,6 +17,7 @@ mod note;
 mod over;
 mod pin;
 mod pool;
+mod rwlock;
 mod seat;
 mod shake;
 mod standard;
@@ -50,8 +52,11 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Mutex, Support::Own("`std::sync::Mutex`")),
         (Construct::TryLock, Support::Own("`std::sync::Mutex::try_lock`")),
         (Construct::IsLocked, Support::Monitor),
-        (Construct::RwLock, Support::Monitor),
-        (Construct::RwLockTry, Support::Monitor),
+        (
+            Construct::RwLock,
+            Support::Own("`std::sync::RwLock` where nobody waits or goes round inside, else a monitor"),
+        ),
+        (Construct::RwLockTry, Support::MonitorBecause("`try_read` of `std::sync::RwLock` fails while a writer waits")),
         (Construct::Preference, Support::Monitor),
         (Construct::Fifo, Support::Monitor),
         (Construct::Reentrant, Support::Own("`std::sync::Mutex`, its levels counted")),
@@ -62,9 +67,12 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
         (Construct::NotifySeveral, Support::Monitor),
         (Construct::Semaphore, Support::Monitor),
         (Construct::TryAcquire, Support::Monitor),
-        (Construct::Barrier, Support::Monitor),
+        (Construct::Barrier, Support::Own("`std::sync::Barrier` where it is only waited at, else a monitor")),
         (Construct::Event, Support::Monitor),
-        (Construct::Once, Support::Monitor),
+        (
+            Construct::Once,
+            Support::MonitorBecause("its `call_once` runs a closure, and the block is steps of its thread"),
+        ),
         (Construct::Timer, Support::Own("an OS thread of the pool, woken by `start`")),
         (Construct::TimerBesideDaemon, Support::Unsupported("a daemon whose `cancel` ends the program would go on")),
         (Construct::Channel, Support::Own("`std::sync::mpsc` where one thread receives, else a monitor")),

@@ -5,12 +5,16 @@
 //!
 //! When a run is over, threads that still wait give up by unwinding, so that they can play in the next run.
 
+use super::barrier::Meeting;
 use super::condvar::Condvar;
 use super::mpsc::Mpsc;
 use super::over::Over;
 use super::pool::Later;
+use super::rwlock::Shared;
 use super::seat::Seat;
-use crate::engine::interpreter::{Backend, Exchange, Fit, Nature, PausePlace, Seen, Stamp, Waited, effective};
+use crate::engine::interpreter::{
+    Backend, Exchange, Fit, Nature, PausePlace, Sections, Seen, Stamp, Waited, effective,
+};
 use crate::program::{Memory, Ordering, PauseKind, RmwOp, ThreadId};
 use std::sync::atomic::{self, AtomicI64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -60,6 +64,8 @@ impl Backend for Standard {
     type Atomic = Atomic;
     type Cell = AtomicI64;
     type Channel = Mpsc;
+    type Barrier = Meeting;
+    type RwLock = Shared;
 
     const NATURE: Nature = Nature { serial: false, indivisible: false, try_lock: true, notify_longest: false };
 
@@ -188,6 +194,17 @@ impl Backend for Standard {
         Some(Mpsc::new(fit, &self.over))
     }
 
+    fn barrier(&self, threads: u32) -> Option<Meeting> {
+        Some(Meeting::new(threads, &self.over))
+    }
+
+    fn rwlock(&self, sections: Sections) -> Option<Shared> {
+        match sections {
+            Sections::Apart | Sections::Untried => None,
+            Sections::Brief => Some(Shared::new(&self.over)),
+        }
+    }
+
     fn cell(&self, initial: i64) -> AtomicI64 {
         AtomicI64::new(initial)
     }
@@ -273,5 +290,18 @@ fn storing(ordering: Ordering) -> atomic::Ordering {
         Ordering::Plain | Ordering::Relaxed | Ordering::Acquire => atomic::Ordering::Relaxed,
         Ordering::Release | Ordering::AcqRel => atomic::Ordering::Release,
         Ordering::SeqCst => atomic::Ordering::SeqCst,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::own_types;
+
+    #[test]
+    fn what_a_program_cannot_tell_from_the_languages_is_the_librarys_own() {
+        let over = Arc::new(Over::new(Vec::new()));
+        let own = own_types::on(Standard::new(&over, &Arc::default()));
+        assert_eq!(own, ["meeting", "brief", "unbounded", "bounded", "meet"]);
     }
 }

@@ -6,7 +6,8 @@
 //! and nobody ever waits for anything but the judge.
 
 use crate::engine::interpreter::{
-    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, NoChannel, PausePlace, Run, Seen, Stamp, lock_std,
+    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, NoBarrier, NoChannel, NoRwLock, PausePlace, Run, Seen,
+    Stamp, lock_std,
 };
 use crate::engine::quiet;
 use crate::limits::{Limits, Watch};
@@ -211,6 +212,8 @@ impl Backend for Turns {
     type Atomic = Atomic;
     type Cell = AtomicI64;
     type Channel = NoChannel;
+    type Barrier = NoBarrier;
+    type RwLock = NoRwLock;
 
     const NATURE: Nature = Nature { serial: true, indivisible: true, try_lock: true, notify_longest: false };
 
