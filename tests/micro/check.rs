@@ -60,6 +60,25 @@ pub(crate) fn check_both_ways<T: Display>(objects: &str, (a, b): (&str, &str), o
     check(&text(b, a), &list(outcomes.iter().map(|(a, b)| format!("{b},{a}")).collect()), kinds);
 }
 
+/// Two operations by their names, what the first and the second thread saw in each outcome (`0,5 0,6`), and the kinds of
+/// what is found.
+pub(crate) type Row<'t> = (&'t str, &'t str, &'t str, &'t str);
+
+/// A table of pairs: each operation is a name and what a thread does that puts what it saw into `r`. Each row is checked
+/// in both orders of declaration.
+#[track_caller]
+pub(crate) fn check_pairs(objects: &str, operations: &[(&str, &str)], rows: &[Row<'_>]) {
+    let text = |name: &str| {
+        let found = operations.iter().find(|(known, _)| *known == name);
+        found.unwrap_or_else(|| panic!("the table has no operation `{name}`")).1
+    };
+    for (one, other, outcomes, kinds) in rows {
+        let outcome = |outcome| str::split_once(outcome, ',').unwrap_or_else(|| panic!("`{outcome}` is no pair"));
+        let outcomes: Vec<(&str, &str)> = outcomes.split_whitespace().map(outcome).collect();
+        check_both_ways(objects, (text(one), text(other)), &outcomes, kinds);
+    }
+}
+
 /// As `check`, for executions without end, or too many of them for an engine that takes them one by one: nobody
 /// contradicts.
 #[track_caller]
