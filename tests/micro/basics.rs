@@ -94,6 +94,34 @@ fn every_pair_of_operations_on_an_atomic() {
 }
 
 #[test]
+fn a_plain_access_of_an_atomic_races() {
+    check_pairs(
+        "memory sc; atomic x = 0;",
+        &[
+            ("plain load", "let r = x.load(plain);"),
+            ("plain store", "let r = 0; x.store(1, plain);"),
+            ("load", "let r = x.load();"),
+            ("store", "let r = 0; x.store(2);"),
+            ("fetch_add", "let r = x.fetch_add(3);"),
+            ("failing exchange", "let r = 5; if let failed(seen) = x.compare_exchange(4, 3) { r = seen; }"),
+        ],
+        &[
+            ("plain load", "plain load", "0,0", ""),
+            ("plain load", "load", "0,0", ""),
+            ("plain load", "failing exchange", "0,0", ""),
+            ("plain load", "plain store", "0,0 1,0", "race"),
+            ("plain load", "store", "0,0 2,0", "race"),
+            ("plain load", "fetch_add", "0,0 3,0", "race"),
+            ("plain store", "plain store", "0,0", "race"),
+            ("plain store", "load", "0,0 0,1", "race"),
+            ("plain store", "store", "0,0", "race"),
+            ("plain store", "fetch_add", "0,0 0,1", "race"),
+            ("plain store", "failing exchange", "0,0 0,1", "race"),
+        ],
+    );
+}
+
+#[test]
 fn happens_before_decides_races_not_adjacency() {
     // The message passing is ordered by the atomic flag.
     check(

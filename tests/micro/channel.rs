@@ -113,6 +113,33 @@ fn two_senders_come_in_either_order() {
     }
 }
 
+#[test]
+fn each_operation_beside_the_end_that_closes_it() {
+    let beside = |channel: &str, rows: &[(&str, &str, &str)]| {
+        for (name, outcomes, kinds) in rows {
+            let operation = OPERATIONS.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text);
+            let text = format!("{channel} closed by b; observe a.r; thread a {{ {operation} }} thread b {{ }}");
+            check(&text, outcomes, kinds);
+        }
+    };
+    for channel in ["channel c", "channel c(1)", "channel c(0)"] {
+        beside(
+            channel,
+            &[
+                ("recv", "8", ""),
+                ("try_recv", "6 8", ""),
+                ("recv_timeout", "7 8", ""),
+                ("close", "0", ""),
+                ("len", "0", ""),
+            ],
+        );
+    }
+    for channel in ["channel c", "channel c(1)"] {
+        beside(channel, &[("send", "0", "misuse"), ("try_send", "1", "misuse")]);
+    }
+    beside("channel c(0)", &[("send", "", "misuse"), ("try_send", "0", "misuse")]);
+}
+
 /// `recv_timeout` as a number: the message, 7 for `timeout`, 8 for `closed`.
 const TIMED: &str = "fn timed() { match c.recv_timeout(1ms) { some(v) => { return v; } timeout => { return 7; } closed => { return 8; } } }";
 

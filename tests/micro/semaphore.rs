@@ -83,6 +83,28 @@ fn every_pair_of_operations_with_a_bound() {
 }
 
 #[test]
+fn every_pair_with_an_acquire_of_all_permits() {
+    let operations = &[&[("both", "s.acquire(2); let r = x.fetch_add(1); s.release(2);")], OPERATIONS].concat();
+    for semaphore in ["semaphore", "bounded semaphore"] {
+        check_pairs(
+            &format!("{semaphore} s(2); atomic x = 0;"),
+            operations,
+            &[
+                ("both", "both", "0,1 1,0", ""),
+                ("both", "acquire", "0,1 1,0", ""),
+                ("both", "try_acquire", "0,0 0,1", ""),
+                ("both", "acquire_timeout", "0,0 0,1", ""),
+                // There is enough for two who take one each.
+                ("acquire", "acquire", "0,1 1,0", ""),
+                ("acquire", "try_acquire", "0,1", ""),
+                ("acquire", "acquire_timeout", "0,1", ""),
+                ("try_acquire", "acquire_timeout", "1,1", ""),
+            ],
+        );
+    }
+}
+
+#[test]
 fn what_two_of_them_leave() {
     let leaves = |semaphore: &str, one: &str, other: &str, permits: &str| {
         for (a, b) in [(one, other), (other, one)] {
