@@ -85,9 +85,13 @@ fn every_pair_of_operations_on_an_atomic() {
             for (between, gave) in after(other, 6) {
                 outcomes.extend(after(one, between).into_iter().map(|(left, gives)| (gives, gave, left)));
             }
-            let outcomes: Vec<String> = outcomes.iter().map(|(r, s, x)| format!("{r},{s},{x}")).collect();
-            let text =
-                format!("observe a.r, b.r, x; atomic x = 6; thread a {{ {} }} thread b {{ {} }}", one.0, other.0);
+            // As in `check_pair`: whoever has come first so far.
+            let each = |(r, s, x): &(i64, i64, i64)| [0, 1].map(|late| format!("{r},{s},{x},{late}"));
+            let outcomes: Vec<String> = outcomes.iter().flat_map(each).collect();
+            let text = format!(
+                "observe a.r, b.r, x, b.late; atomic x = 6; atomic gone = 0; thread a {{ gone.store(1); {} }} thread b {{ let late = gone.load(); {} }}",
+                one.0, other.0
+            );
             check(&text, &outcomes.join(" "), "");
         }
     }

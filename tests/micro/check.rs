@@ -49,17 +49,34 @@ pub(crate) fn check(text: &str, outcomes: &str, kinds: &str) {
     }
 }
 
-/// Two threads `a` and `b` that each put what they saw into `r`, in both orders of declaration; each outcome is written
-/// for the first order, as `(a.r, b.r)`.
+/// Two threads `a` and `b` that each put what they saw into `r`; each outcome is `(a.r, b.r)`.
+///
+/// Each thread takes a step before: `a` goes first by it or `b` does, and either may still be first in what follows. So
+/// each outcome occurs with both, unless there is no scheduling point between that step and the next one.
+#[track_caller]
+pub(crate) fn check_pair<T: Display>(objects: &str, (a, b): (&str, &str), outcomes: &[(T, T)], kinds: &str) {
+    let text = format!(
+        "{objects} atomic gone = 0; observe a.r, b.r, b.late;
+         thread a {{ gone.store(1); {a} }} thread b {{ let late = gone.load(); {b} }}"
+    );
+    let mut tuples: Vec<String> =
+        outcomes.iter().flat_map(|(a, b)| [0, 1].map(|late| format!("{a},{b},{late}"))).collect();
+    tuples.sort();
+    check(&text, &tuples.join(" "), kinds);
+}
+
+/// As [`check_pair`], in both orders of declaration; each outcome is written for the first order.
 #[track_caller]
 pub(crate) fn check_both_ways<T: Display>(objects: &str, (a, b): (&str, &str), outcomes: &[(T, T)], kinds: &str) {
-    let text = |a: &str, b: &str| format!("{objects} observe a.r, b.r; thread a {{ {a} }} thread b {{ {b} }}");
-    let list = |mut tuples: Vec<String>| {
-        tuples.sort();
-        tuples.join(" ")
-    };
-    check(&text(a, b), &list(outcomes.iter().map(|(a, b)| format!("{a},{b}")).collect()), kinds);
-    check(&text(b, a), &list(outcomes.iter().map(|(a, b)| format!("{b},{a}")).collect()), kinds);
+    check_pair(objects, (a, b), outcomes, kinds);
+    let turned: Vec<(&T, &T)> = outcomes.iter().map(|(a, b)| (b, a)).collect();
+    check_pair(objects, (b, a), &turned, kinds);
+}
+
+/// The outcomes of two threads, as `0,5 0,6`.
+pub(crate) fn outcomes_of(text: &str) -> Vec<(&str, &str)> {
+    let outcome = |outcome| str::split_once(outcome, ',').unwrap_or_else(|| panic!("`{outcome}` is no pair"));
+    text.split_whitespace().map(outcome).collect()
 }
 
 /// Two operations by their names, what the first and the second thread saw in each outcome (`0,5 0,6`), and the kinds of
@@ -75,9 +92,7 @@ pub(crate) fn check_pairs(objects: &str, operations: &[(&str, &str)], rows: &[Ro
         found.unwrap_or_else(|| panic!("the table has no operation `{name}`")).1
     };
     for (one, other, outcomes, kinds) in rows {
-        let outcome = |outcome| str::split_once(outcome, ',').unwrap_or_else(|| panic!("`{outcome}` is no pair"));
-        let outcomes: Vec<(&str, &str)> = outcomes.split_whitespace().map(outcome).collect();
-        check_both_ways(objects, (text(one), text(other)), &outcomes, kinds);
+        check_both_ways(objects, (text(one), text(other)), &outcomes_of(outcomes), kinds);
     }
 }
 
