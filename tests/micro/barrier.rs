@@ -1,6 +1,58 @@
 //! Every ordered pair of operations on a barrier, and what it orders.
 
-use super::check::check;
+use super::check::{check, check_pairs};
+
+/// What one thread does with `g`; `r` is what it sees: 1 for the last to come, 2 for `failed`, 3 for `timeout`.
+const OPERATIONS: &[(&str, &str)] = &[
+    ("wait", "let r = 2; if let some(last) = g.wait() { r = 0; if last { r = 1; } }"),
+    (
+        "wait_timeout",
+        "let r = 0;
+         match g.wait_timeout(1ms) { some(last) => { if last { r = 1; } } failed => { r = 2; } timeout => { r = 3; } }",
+    ),
+    ("abort", "let r = 0; g.abort();"),
+    ("reset", "let r = 0; g.reset();"),
+    ("is_broken", "let r = 0; if g.is_broken() { r = 1; }"),
+];
+
+#[test]
+fn every_pair_of_operations() {
+    check_pairs(
+        "barrier g(2);",
+        OPERATIONS,
+        &[
+            ("wait", "wait", "0,1 1,0", ""),
+            ("wait", "wait_timeout", "0,1 1,0 2,3", ""),
+            ("wait", "abort", "2,0", ""),
+            // Who comes after the reset waits for ever.
+            ("wait", "reset", "2,0", "deadlock"),
+            ("wait", "is_broken", "", "deadlock"),
+            ("wait_timeout", "wait_timeout", "0,1 1,0 2,3 3,2", ""),
+            ("wait_timeout", "abort", "2,0 3,0", ""),
+            ("wait_timeout", "reset", "2,0 3,0", ""),
+            ("wait_timeout", "is_broken", "3,0 3,1", ""),
+            ("abort", "abort", "0,0", ""),
+            ("abort", "reset", "0,0", ""),
+            ("abort", "is_broken", "0,0 0,1", ""),
+            ("reset", "reset", "0,0", ""),
+            ("reset", "is_broken", "0,0", ""),
+            ("is_broken", "is_broken", "0,0", ""),
+        ],
+    );
+}
+
+#[test]
+fn what_two_of_them_leave() {
+    let leaves = |properties: &str, one: &str, other: &str| {
+        check(&format!("barrier g(2); {properties} thread a {{ g.{one}(); }} thread b {{ g.{other}(); }}"), "", "");
+    };
+    leaves("finally g.is_broken();", "abort", "abort");
+    leaves("finally !g.is_broken();", "reset", "reset");
+    for (one, other) in [("abort", "reset"), ("reset", "abort")] {
+        leaves("possible g.is_broken(); possible !g.is_broken();", one, other);
+    }
+    leaves("finally !g.is_broken();", "wait", "wait");
+}
 
 #[test]
 fn as_many_as_it_is_for_go_on_together() {

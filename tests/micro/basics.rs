@@ -1,7 +1,8 @@
 //! The objects and statements of the first release.
 
-use super::check::{check, check_endless, evidence, on_shuttle};
+use super::check::{check, check_endless, check_pairs, evidence, on_shuttle};
 use interleaver::finding::{Coverage, Evidence, LimitHit};
+use std::collections::BTreeSet;
 
 #[test]
 fn plain_variables_are_read_then_written() {
@@ -36,6 +37,92 @@ fn atomics_are_indivisible_and_sequentially_consistent() {
         "",
     );
     check("atomic x = 5; observe x, a.r; thread a { let r = x.swap(3); x.fetch_max(9); x.fetch_sub(2); }", "7,5", "");
+}
+
+/// What one thread does with an atomic, what it makes of each value in [`VALUES`], and what it gives for one: the value
+/// itself unless it says otherwise.
+type Operation = (&'static str, [i64; 8], fn(i64) -> i64);
+
+/// 6, and what each operation makes of 6.
+const VALUES: [i64; 8] = [6, 0, 1, 2, 4, 5, 9, 14];
+
+#[test]
+fn every_pair_of_operations_on_an_atomic() {
+    let table: [Operation; 12] = [
+        ("let r = x.load();", VALUES, |old| old),
+        ("let r = 0; x.store(1);", [1; 8], |_| 0),
+        ("let r = x.swap(2);", [2; 8], |old| old),
+        ("let r = x.fetch_add(3);", [9, 3, 4, 5, 7, 8, 12, 17], |old| old),
+        ("let r = x.fetch_sub(4);", [2, -4, -3, -2, 0, 1, 5, 10], |old| old),
+        ("let r = x.fetch_and(5);", [4, 0, 1, 0, 4, 5, 1, 4], |old| old),
+        ("let r = x.fetch_or(8);", [14, 8, 9, 10, 12, 13, 9, 14], |old| old),
+        ("let r = x.fetch_xor(7);", [1, 7, 6, 5, 3, 2, 14, 9], |old| old),
+        ("let r = x.fetch_max(9);", [9, 9, 9, 9, 9, 9, 9, 14], |old| old),
+        ("let r = x.fetch_min(5);", [5, 0, 1, 2, 4, 5, 5, 5], |old| old),
+        (
+            "let r = 0; match x.compare_exchange(6, 0) { some(old) => { r = old + 10; } failed(seen) => { r = seen; } }",
+            [0, 0, 1, 2, 4, 5, 9, 14],
+            |old| if old == 6 { 16 } else { old },
+        ),
+        (
+            "let r = 0; match x.compare_exchange_weak(6, 0) { some(old) => { r = old + 10; } failed(seen) => { r = seen; } }",
+            [0, 0, 1, 2, 4, 5, 9, 14],
+            |old| if old == 6 { 16 } else { old },
+        ),
+    ];
+    // A value after an operation: what it left and what it gave. The weak exchange may also fail on 6.
+    let after = |(text, made, gives): &Operation, old: i64| -> Vec<(i64, i64)> {
+        let made = VALUES.iter().zip(made).find(|(value, _)| **value == old).map(|(_, made)| (*made, gives(old)));
+        let fails = (old == 6 && text.contains("weak")).then_some((6, 6));
+        made.into_iter().chain(fails).collect()
+    };
+    for one in &table {
+        for other in &table {
+            let mut outcomes = BTreeSet::new();
+            for (between, gave) in after(one, 6) {
+                outcomes.extend(after(other, between).into_iter().map(|(left, gives)| (gave, gives, left)));
+            }
+            for (between, gave) in after(other, 6) {
+                outcomes.extend(after(one, between).into_iter().map(|(left, gives)| (gives, gave, left)));
+            }
+            // As in `check_pair`: whoever has come first so far.
+            let each = |(r, s, x): &(i64, i64, i64)| [0, 1].map(|late| format!("{r},{s},{x},{late}"));
+            let outcomes: Vec<String> = outcomes.iter().flat_map(each).collect();
+            let text = format!(
+                "observe a.r, b.r, x, b.late; atomic x = 6; atomic gone = 0; thread a {{ gone.store(1); {} }} thread b {{ let late = gone.load(); {} }}",
+                one.0, other.0
+            );
+            check(&text, &outcomes.join(" "), "");
+        }
+    }
+}
+
+#[test]
+fn a_plain_access_of_an_atomic_races() {
+    check_pairs(
+        "memory sc; atomic x = 0;",
+        &[
+            ("plain load", "let r = x.load(plain);"),
+            ("plain store", "let r = 0; x.store(1, plain);"),
+            ("load", "let r = x.load();"),
+            ("store", "let r = 0; x.store(2);"),
+            ("fetch_add", "let r = x.fetch_add(3);"),
+            ("failing exchange", "let r = 5; if let failed(seen) = x.compare_exchange(4, 3) { r = seen; }"),
+        ],
+        &[
+            ("plain load", "plain load", "0,0", ""),
+            ("plain load", "load", "0,0", ""),
+            ("plain load", "failing exchange", "0,0", ""),
+            ("plain load", "plain store", "0,0 1,0", "race"),
+            ("plain load", "store", "0,0 2,0", "race"),
+            ("plain load", "fetch_add", "0,0 3,0", "race"),
+            ("plain store", "plain store", "0,0", "race"),
+            ("plain store", "load", "0,0 0,1", "race"),
+            ("plain store", "store", "0,0", "race"),
+            ("plain store", "fetch_add", "0,0 0,1", "race"),
+            ("plain store", "failing exchange", "0,0 0,1", "race"),
+        ],
+    );
 }
 
 #[test]
@@ -214,6 +301,19 @@ fn ends_are_seen_by_join_and_is_alive() {
     );
     check("atomic n = 0; observe n; daemon thread d { n.store(1); } thread a { yield; }", "0 1", "");
     check("channel c; daemon thread d { c.recv(); } thread a { }", "", "");
+}
+
+#[test]
+fn every_pair_of_questions_about_a_third_thread() {
+    check_pairs(
+        "thread c { yield; }",
+        &[("join", "c.join(); let r = 0;"), ("is_alive", "let r = 0; if c.is_alive() { r = 1; }")],
+        &[
+            ("join", "join", "0,0", ""),
+            ("join", "is_alive", "0,0 0,1", ""),
+            ("is_alive", "is_alive", "0,0 0,1 1,0 1,1", ""),
+        ],
+    );
 }
 
 #[test]

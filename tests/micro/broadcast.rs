@@ -153,6 +153,22 @@ fn closing() {
 }
 
 #[test]
+fn each_operation_beside_the_end_that_closes_it() {
+    for (operation, outcomes, kinds) in [
+        ("tell", "0", "misuse"),
+        ("wait", "8", ""),
+        ("look", "6 8", ""),
+        ("timed", "7 8", ""),
+        ("anew", "0", ""),
+        ("count", "0", ""),
+        ("close", "0", ""),
+    ] {
+        let threads = format!("thread a {{ let r = {operation}(); }} thread b {{ }}");
+        broadcast("broadcast c(1) closed by b; observe a.r;", &threads, outcomes, kinds);
+    }
+}
+
+#[test]
 fn a_send_orders_the_receives_of_its_value_and_nothing_else() {
     let races = |threads: &str, kinds: &str| broadcast("broadcast c(1); var x = 0;", threads, "", kinds);
     races("thread a { x = 1; c.send(1); } thread b { c.recv(); x = 2; }", "");

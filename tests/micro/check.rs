@@ -1,5 +1,6 @@
 //! One case of a table.
 
+use super::pairs::{LIST, note};
 use interleaver::engine::agreement::{Agreement, compare};
 use interleaver::engine::{Engine, Loom, Shuttle};
 use interleaver::explore::{Questions, explore, replay};
@@ -12,7 +13,8 @@ use interleaver::semantics::Semantics;
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
-fn program(text: &str) -> Program {
+/// Compiles a case.
+pub(crate) fn program(text: &str) -> Program {
     let source = Source { name: "test.ilv".to_owned(), text: text.to_owned() };
     compile(&source, &[]).unwrap_or_else(|errors| panic!("{errors:#?}\n{text}")).program
 }
@@ -47,17 +49,51 @@ pub(crate) fn check(text: &str, outcomes: &str, kinds: &str) {
     }
 }
 
-/// Two threads `a` and `b` that each put what they saw into `r`, in both orders of declaration; each outcome is written
-/// for the first order, as `(a.r, b.r)`.
+/// Two threads `a` and `b` that each put what they saw into `r`; each outcome is `(a.r, b.r)`.
+///
+/// Each thread takes a step before: `a` goes first by it or `b` does, and either may still be first in what follows. So
+/// each outcome occurs with both, unless there is no scheduling point between that step and the next one.
+#[track_caller]
+pub(crate) fn check_pair<T: Display>(objects: &str, (a, b): (&str, &str), outcomes: &[(T, T)], kinds: &str) {
+    let text = format!(
+        "{objects} atomic gone = 0; observe a.r, b.r, b.late;
+         thread a {{ gone.store(1); {a} }} thread b {{ let late = gone.load(); {b} }}"
+    );
+    let mut tuples: Vec<String> =
+        outcomes.iter().flat_map(|(a, b)| [0, 1].map(|late| format!("{a},{b},{late}"))).collect();
+    tuples.sort();
+    check(&text, &tuples.join(" "), kinds);
+}
+
+/// As [`check_pair`], in both orders of declaration; each outcome is written for the first order.
 #[track_caller]
 pub(crate) fn check_both_ways<T: Display>(objects: &str, (a, b): (&str, &str), outcomes: &[(T, T)], kinds: &str) {
-    let text = |a: &str, b: &str| format!("{objects} observe a.r, b.r; thread a {{ {a} }} thread b {{ {b} }}");
-    let list = |mut tuples: Vec<String>| {
-        tuples.sort();
-        tuples.join(" ")
+    check_pair(objects, (a, b), outcomes, kinds);
+    let turned: Vec<(&T, &T)> = outcomes.iter().map(|(a, b)| (b, a)).collect();
+    check_pair(objects, (b, a), &turned, kinds);
+}
+
+/// The outcomes of two threads, as `0,5 0,6`.
+pub(crate) fn outcomes_of(text: &str) -> Vec<(&str, &str)> {
+    let outcome = |outcome| str::split_once(outcome, ',').unwrap_or_else(|| panic!("`{outcome}` is no pair"));
+    text.split_whitespace().map(outcome).collect()
+}
+
+/// Two operations by their names, what the first and the second thread saw in each outcome (`0,5 0,6`), and the kinds of
+/// what is found.
+pub(crate) type Row<'t> = (&'t str, &'t str, &'t str, &'t str);
+
+/// A table of pairs: each operation is a name and what a thread does that puts what it saw into `r`. Each row is checked
+/// in both orders of declaration.
+#[track_caller]
+pub(crate) fn check_pairs(objects: &str, operations: &[(&str, &str)], rows: &[Row<'_>]) {
+    let text = |name: &str| {
+        let found = operations.iter().find(|(known, _)| *known == name);
+        found.unwrap_or_else(|| panic!("the table has no operation `{name}`")).1
     };
-    check(&text(a, b), &list(outcomes.iter().map(|(a, b)| format!("{a},{b}")).collect()), kinds);
-    check(&text(b, a), &list(outcomes.iter().map(|(a, b)| format!("{b},{a}")).collect()), kinds);
+    for (one, other, outcomes, kinds) in rows {
+        check_both_ways(objects, (text(one), text(other)), &outcomes_of(outcomes), kinds);
+    }
 }
 
 /// As `check`, for executions without end, or too many of them for an engine that takes them one by one: nobody
@@ -73,6 +109,10 @@ pub(crate) fn check_endless(text: &str, outcomes: &str, kinds: &str) {
 #[track_caller]
 fn compared(text: &str, outcomes: &str, kinds: &str) -> Vec<(&'static str, Agreement)> {
     let program = program(text);
+    if let Some(list) = std::env::var_os(LIST) {
+        note(&program, list.as_ref());
+        return Vec::new();
+    }
     let limits =
         Limits { loom_executions: 20_000, shuttle_executions: 20_000, shuttle_samples: 10, ..Limits::default() };
     let native = explore(&program, &limits, &Unwatched);

@@ -2,7 +2,8 @@
 //!
 //! `wait` and `notify_one` as such are in `basics`.
 
-use super::check::{check, check_endless};
+use super::check::{check, check_endless, check_pairs};
+use super::pairs::waited_with;
 
 #[test]
 fn a_time_out_fires_only_while_its_thread_waits() {
@@ -243,4 +244,103 @@ fn what_orders_and_what_does_not() {
         "",
         "",
     );
+}
+
+/// A mutex and a condition variable of every sort that a thread can wait with; in the end nobody holds the mutex.
+fn every_sort() -> impl Iterator<Item = String> {
+    let declared = |(mutex, condvar)| format!("{mutex} m; {condvar} c; finally !m.is_locked();");
+    waited_with().into_iter().map(declared)
+}
+
+#[test]
+fn every_pair_of_operations() {
+    let operations = &[
+        ("wait", "let r = 0; with m { c.wait(m); }"),
+        ("wait_timeout", "let r = 0; with m { if c.wait_timeout(m, 1ms) { r = 1; } }"),
+        ("wait_while", "let r = 0; with m { c.wait_while(m, !go); }"),
+        ("notify_one", "let r = 0; with m { go = true; c.notify_one(); }"),
+        ("notify", "let r = 0; with m { go = true; c.notify(1); }"),
+        ("notify_all", "let r = 0; with m { go = true; c.notify_all(); }"),
+    ];
+    for sort in every_sort() {
+        let objects = format!("{sort} var go = false;");
+        for (wait, other) in [
+            ("wait", "wait"),
+            ("wait", "wait_timeout"),
+            ("wait", "wait_while"),
+            ("wait_timeout", "wait_while"),
+            ("wait_while", "wait_while"),
+        ] {
+            check_pairs(&objects, operations, &[(wait, other, "", "deadlock")]);
+        }
+        check_pairs(&objects, operations, &[("wait_timeout", "wait_timeout", "0,0", "")]);
+        for notify in ["notify_one", "notify", "notify_all"] {
+            check_pairs(
+                &objects,
+                operations,
+                &[
+                    // It may come too early, and is lost.
+                    ("wait", notify, "0,0", "deadlock"),
+                    ("wait_timeout", notify, "0,0 1,0", ""),
+                    ("wait_while", notify, "0,0", ""),
+                ],
+            );
+        }
+        for (one, other) in [
+            ("notify_one", "notify_one"),
+            ("notify_one", "notify"),
+            ("notify_one", "notify_all"),
+            ("notify", "notify"),
+            ("notify", "notify_all"),
+            ("notify_all", "notify_all"),
+        ] {
+            check_pairs(&objects, operations, &[(one, other, "0,0", "")]);
+        }
+    }
+}
+
+#[test]
+fn every_wait_beside_each_operation_on_its_mutex() {
+    /// How far the one who waits has come is 0 before, 1 in its wait and 2 behind it; the other one sees 9 where it does not get the mutex.
+    const WAITS: [(&str, &str); 3] = [
+        ("wait", "let r = 0; with m { p.store(1); c.wait(m); p.store(2); }"),
+        ("wait_timeout", "let r = 0; with m { p.store(1); c.wait_timeout(m, 1ms); p.store(2); }"),
+        ("wait_while", "let r = 0; with m { p.store(1); c.wait_while(m, !go); p.store(2); }"),
+    ];
+    const OTHERS: [(&str, &str); 5] = [
+        ("lock", "m.lock(); let r = p.load(); m.unlock();"),
+        ("try_lock", "let r = 9; if m.try_lock() { r = p.load(); m.unlock(); }"),
+        ("lock_timeout", "let r = 9; if m.lock_timeout(1ms) { r = p.load(); m.unlock(); }"),
+        ("is_locked", "let r = 0; if m.is_locked() { r = 1; }"),
+        ("unlock", "let r = 0; m.unlock();"),
+    ];
+    // Then the other one wakes who waits.
+    let others = OTHERS.map(|(name, text)| (name, format!("{text} with m {{ go = true; c.notify_one(); }}")));
+    let operations: Vec<(&str, &str)> =
+        WAITS.into_iter().chain(others.iter().map(|(name, text)| (*name, text.as_str()))).collect();
+    for sort in every_sort() {
+        check_pairs(
+            &format!("{sort} var go = false; atomic p = 0;"),
+            &operations,
+            &[
+                // Nothing wakes it before the other one has looked, and a notification that comes before the wait is lost.
+                ("wait", "lock", "0,0 0,1", "deadlock"),
+                ("wait", "try_lock", "0,0 0,1 0,9", "deadlock"),
+                ("wait", "lock_timeout", "0,0 0,1 0,9", "deadlock"),
+                ("wait", "is_locked", "0,0 0,1", "deadlock"),
+                ("wait", "unlock", "", "deadlock misuse"),
+                // Its time-out may.
+                ("wait_timeout", "lock", "0,0 0,1 0,2", ""),
+                ("wait_timeout", "try_lock", "0,0 0,1 0,2 0,9", ""),
+                ("wait_timeout", "lock_timeout", "0,0 0,1 0,2 0,9", ""),
+                ("wait_timeout", "is_locked", "0,0 0,1", ""),
+                ("wait_timeout", "unlock", "", "misuse"),
+                ("wait_while", "lock", "0,0 0,1", ""),
+                ("wait_while", "try_lock", "0,0 0,1 0,9", ""),
+                ("wait_while", "lock_timeout", "0,0 0,1 0,9", ""),
+                ("wait_while", "is_locked", "0,0 0,1", ""),
+                ("wait_while", "unlock", "", "deadlock misuse"),
+            ],
+        );
+    }
 }

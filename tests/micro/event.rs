@@ -1,6 +1,52 @@
 //! Every ordered pair of operations on an event, and what it orders.
 
-use super::check::check;
+use super::check::{check, check_pairs};
+
+/// What one thread does with `e`; `r` is what it sees.
+const OPERATIONS: &[(&str, &str)] = &[
+    ("set", "let r = 0; e.set();"),
+    ("clear", "let r = 0; e.clear();"),
+    ("is_set", "let r = 0; if e.is_set() { r = 1; }"),
+    ("wait", "let r = 0; e.wait();"),
+    ("wait_timeout", "let r = 0; if e.wait_timeout(1ms) { r = 1; }"),
+];
+
+#[test]
+fn every_pair_of_operations() {
+    check_pairs(
+        "event e;",
+        OPERATIONS,
+        &[
+            ("set", "set", "0,0", ""),
+            ("set", "clear", "0,0", ""),
+            ("set", "is_set", "0,0 0,1", ""),
+            ("set", "wait", "0,0", ""),
+            ("set", "wait_timeout", "0,0 0,1", ""),
+            ("clear", "clear", "0,0", ""),
+            ("clear", "is_set", "0,0", ""),
+            ("clear", "wait", "", "deadlock"),
+            ("clear", "wait_timeout", "0,0", ""),
+            ("is_set", "is_set", "0,0", ""),
+            ("is_set", "wait", "", "deadlock"),
+            ("is_set", "wait_timeout", "0,0", ""),
+            ("wait", "wait", "", "deadlock"),
+            ("wait", "wait_timeout", "", "deadlock"),
+            ("wait_timeout", "wait_timeout", "0,0", ""),
+        ],
+    );
+}
+
+#[test]
+fn what_two_of_them_leave() {
+    let leaves = |properties: &str, one: &str, other: &str| {
+        check(&format!("event e; {properties} thread a {{ e.{one}(); }} thread b {{ e.{other}(); }}"), "", "");
+    };
+    leaves("finally e.is_set();", "set", "set");
+    leaves("finally !e.is_set();", "clear", "clear");
+    for (one, other) in [("set", "clear"), ("clear", "set")] {
+        leaves("possible e.is_set(); possible !e.is_set();", one, other);
+    }
+}
 
 #[test]
 fn set_and_clear_say_what_is_set() {

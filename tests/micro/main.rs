@@ -15,6 +15,7 @@ mod mutex;
 mod once;
 mod oneshot;
 mod order;
+mod pairs;
 mod queue;
 mod rwlock;
 mod semaphore;

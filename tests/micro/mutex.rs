@@ -1,6 +1,6 @@
 //! Mutexes of every sort: every ordered pair of operations, and what a holder does to itself.
 
-use super::check::check;
+use super::check::{check, check_pair, check_pairs, outcomes_of};
 
 /// What one thread does with `m`; `r` is what it sees.
 const LOCK: &str = "m.lock(); let r = x.load(); x.store(r + 1); m.unlock();";
@@ -13,8 +13,7 @@ const UNLOCK: &str = "m.unlock(); let r = 0;";
 #[track_caller]
 fn pair(a: &str, b: &str, outcomes: &str, kinds: &str) {
     for sort in ["", "reentrant "] {
-        let text = format!("{sort}mutex m; atomic x = 0; observe a.r, b.r; thread a {{ {a} }} thread b {{ {b} }}");
-        check(&text, outcomes, kinds);
+        check_pair(&format!("{sort}mutex m; atomic x = 0;"), (a, b), &outcomes_of(outcomes), kinds);
     }
 }
 
@@ -181,6 +180,37 @@ fn who_fails_inside_with_poisons_it() {
         "poisoning mutex m; mutex n; thread a { with m { n.unlock(); } } thread b { a.join(); assert m.lock() is poisoned; m.unlock(); }",
         "",
         "misuse",
+    );
+}
+
+#[test]
+fn every_pair_on_a_poisoning_mutex_that_nobody_poisons() {
+    check_pairs(
+        "poisoning mutex m; atomic x = 0; finally !m.is_locked();",
+        &[
+            ("lock", "let r = 7; if m.lock() is some { r = x.fetch_add(1); } m.unlock();"),
+            ("try_lock", "let r = 0; if m.try_lock() { r = 1; m.unlock(); }"),
+            ("lock_timeout", "let r = 0; if m.lock_timeout(1ms) { r = 1; m.unlock(); }"),
+            ("is_locked", "let r = 0; if m.is_locked() { r = 1; }"),
+            ("unlock", "let r = 0; m.unlock();"),
+        ],
+        &[
+            ("lock", "lock", "0,1 1,0", ""),
+            ("lock", "try_lock", "0,0 0,1", ""),
+            ("lock", "lock_timeout", "0,0 0,1", ""),
+            ("lock", "is_locked", "0,0 0,1", ""),
+            ("lock", "unlock", "", "misuse"),
+            ("try_lock", "try_lock", "0,1 1,0 1,1", ""),
+            ("try_lock", "lock_timeout", "0,1 1,0 1,1", ""),
+            ("try_lock", "is_locked", "1,0 1,1", ""),
+            ("try_lock", "unlock", "", "misuse"),
+            ("lock_timeout", "lock_timeout", "0,1 1,0 1,1", ""),
+            ("lock_timeout", "is_locked", "1,0 1,1", ""),
+            ("lock_timeout", "unlock", "", "misuse"),
+            ("is_locked", "is_locked", "0,0", ""),
+            ("is_locked", "unlock", "", "misuse"),
+            ("unlock", "unlock", "", "misuse"),
+        ],
     );
 }
 

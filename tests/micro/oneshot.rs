@@ -84,6 +84,16 @@ fn closing() {
 }
 
 #[test]
+fn each_operation_beside_the_end_that_closes_it() {
+    for (operation, outcomes) in
+        [("o.send(5)", "false true"), ("wait()", "8"), ("look()", "6 8"), ("timed()", "7 8"), ("close()", "0")]
+    {
+        let threads = format!("thread a {{ let r = {operation}; }} thread b {{ }}");
+        oneshot("oneshot o closed by b; observe a.r;", &threads, outcomes, "");
+    }
+}
+
+#[test]
 fn guards() {
     oneshot("oneshot o;", "thread a { o.recv(); }", "", "deadlock");
     oneshot("oneshot o; observe a.r;", "thread a { let r = o.recv_timeout(1ms); }", "", "panic");

@@ -1,6 +1,6 @@
 //! Queues: guards, orders, unfinished items, and each pair of operations.
 
-use super::check::{check, check_endless};
+use super::check::{Row, check, check_endless, check_pairs};
 
 #[test]
 fn what_comes_out_next() {
@@ -33,145 +33,169 @@ fn guards() {
     check("queue q[2]; observe a.r; thread a { q[1].put(1); let r = q[0].len() * 10 + q[1].len(); }", "1", "");
 }
 
-/// One thread does `a`, another `b`; both note what they saw.
+/// What one thread does with `q`; `r` is what it sees.
+const OPERATIONS: &[(&str, &str)] = &[
+    ("put", "let r = 0; q.put(7);"),
+    ("get", "let r = q.get();"),
+    ("try_put", "let r = 0; if q.try_put(7) { r = 1; }"),
+    ("try_get", "let r = 0; if let some(v) = q.try_get() { r = v; }"),
+    ("put_timeout", "let r = 0; if q.put_timeout(7, 1ms) { r = 1; }"),
+    ("get_timeout", "let r = 0; if let some(v) = q.get_timeout(1ms) { r = v; }"),
+    ("len", "let r = q.len();"),
+    ("is_empty", "let r = 0; if q.is_empty() { r = 1; }"),
+    ("is_full", "let r = 0; if q.is_full() { r = 1; }"),
+    ("task_done", "let r = 0; q.task_done();"),
+    ("join", "let r = 0; q.join();"),
+];
+
+/// The same on every sort of queue: there is one item at most, or nobody takes one out.
 #[track_caller]
-fn pair(queue: &str, a: &str, b: &str, outcomes: &str, kinds: &str) {
-    check(
-        &format!("{queue} observe a.r, b.s; thread a {{ let r = 0; {a} }} thread b {{ let s = 0; {b} }}"),
-        outcomes,
-        kinds,
+fn pairs(room: &str, rows: &[Row<'_>]) {
+    for sort in ["", "lifo ", "priority "] {
+        check_pairs(&format!("{sort}queue q{room};"), OPERATIONS, rows);
+    }
+}
+
+/// Room for one item, or for many: that makes no difference here.
+const ANY_ROOM: &[Row<'_>] = &[
+    ("put", "get", "0,7", ""),
+    ("put", "try_get", "0,0 0,7", ""),
+    ("put", "get_timeout", "0,0 0,7", ""),
+    ("put", "len", "0,0 0,1", ""),
+    ("put", "is_empty", "0,0 0,1", ""),
+    ("put", "task_done", "0,0", "misuse"),
+    ("put", "join", "0,0", "deadlock"),
+    ("get", "get", "", "deadlock"),
+    ("get", "try_put", "7,1", ""),
+    ("get", "try_get", "", "deadlock"),
+    ("get", "put_timeout", "7,1", ""),
+    ("get", "get_timeout", "", "deadlock"),
+    ("get", "len", "", "deadlock"),
+    ("get", "is_empty", "", "deadlock"),
+    ("get", "is_full", "", "deadlock"),
+    ("get", "task_done", "", "deadlock misuse"),
+    ("get", "join", "", "deadlock"),
+    ("try_put", "try_get", "1,0 1,7", ""),
+    ("try_put", "get_timeout", "1,0 1,7", ""),
+    ("try_put", "len", "1,0 1,1", ""),
+    ("try_put", "is_empty", "1,0 1,1", ""),
+    ("try_put", "task_done", "1,0", "misuse"),
+    ("try_put", "join", "1,0", "deadlock"),
+    ("put_timeout", "try_get", "1,0 1,7", ""),
+    ("put_timeout", "get_timeout", "1,0 1,7", ""),
+    ("put_timeout", "len", "1,0 1,1", ""),
+    ("put_timeout", "is_empty", "1,0 1,1", ""),
+    ("put_timeout", "task_done", "1,0", "misuse"),
+    ("put_timeout", "join", "1,0", "deadlock"),
+    ("try_get", "try_get", "0,0", ""),
+    ("try_get", "get_timeout", "0,0", ""),
+    ("try_get", "len", "0,0", ""),
+    ("try_get", "is_empty", "0,1", ""),
+    ("try_get", "is_full", "0,0", ""),
+    ("try_get", "task_done", "", "misuse"),
+    ("try_get", "join", "0,0", ""),
+    ("get_timeout", "get_timeout", "0,0", ""),
+    ("get_timeout", "len", "0,0", ""),
+    ("get_timeout", "is_empty", "0,1", ""),
+    ("get_timeout", "is_full", "0,0", ""),
+    ("get_timeout", "task_done", "", "misuse"),
+    ("get_timeout", "join", "0,0", ""),
+    ("len", "len", "0,0", ""),
+    ("len", "is_empty", "0,1", ""),
+    ("len", "is_full", "0,0", ""),
+    ("len", "task_done", "", "misuse"),
+    ("len", "join", "0,0", ""),
+    ("is_empty", "is_empty", "1,1", ""),
+    ("is_empty", "is_full", "1,0", ""),
+    ("is_empty", "task_done", "", "misuse"),
+    ("is_empty", "join", "1,0", ""),
+    ("is_full", "is_full", "0,0", ""),
+    ("is_full", "task_done", "", "misuse"),
+    ("is_full", "join", "0,0", ""),
+    ("task_done", "task_done", "", "misuse"),
+    ("task_done", "join", "", "misuse"),
+    ("join", "join", "0,0", ""),
+];
+
+#[test]
+fn every_pair_where_there_is_room_for_one_item() {
+    pairs("(1)", ANY_ROOM);
+    pairs(
+        "(1)",
+        &[
+            ("put", "put", "", "deadlock"),
+            ("put", "try_put", "0,0", "deadlock"),
+            ("put", "put_timeout", "0,0", "deadlock"),
+            ("put", "is_full", "0,0 0,1", ""),
+            ("try_put", "try_put", "0,1 1,0", ""),
+            ("try_put", "put_timeout", "0,1 1,0", ""),
+            ("try_put", "is_full", "1,0 1,1", ""),
+            ("put_timeout", "put_timeout", "0,1 1,0", ""),
+            ("put_timeout", "is_full", "1,0 1,1", ""),
+        ],
     );
 }
 
 #[test]
-fn every_pair_beside_a_put() {
-    let put = "q.put(7);";
-    for (other, outcomes, kinds) in [
-        ("q.put(8);", "", "deadlock"),
-        ("s = q.get();", "0,7", ""),
-        ("if q.try_put(8) { s = 1; }", "0,0", "deadlock"),
-        ("if q.put_timeout(8, 1ms) { s = 1; }", "0,0", "deadlock"),
-        ("if let some(v) = q.try_get() { s = v; }", "0,0 0,7", ""),
-        ("if let some(v) = q.get_timeout(1ms) { s = v; }", "0,0 0,7", ""),
-        ("s = q.len();", "0,0 0,1", ""),
-        ("if q.is_empty() { s = 1; }", "0,0 0,1", ""),
-        ("if q.is_full() { s = 1; }", "0,0 0,1", ""),
-        ("q.join();", "0,0", "deadlock"),
-        ("q.task_done();", "0,0", "misuse"),
+fn every_pair_where_there_is_room_for_all() {
+    pairs("", ANY_ROOM);
+    pairs(
+        "",
+        &[
+            ("put", "put", "0,0", ""),
+            ("put", "try_put", "0,1", ""),
+            ("put", "put_timeout", "0,1", ""),
+            ("put", "is_full", "0,0", ""),
+            ("try_put", "try_put", "1,1", ""),
+            ("try_put", "put_timeout", "1,1", ""),
+            ("try_put", "is_full", "1,0", ""),
+            ("put_timeout", "put_timeout", "1,1", ""),
+            ("put_timeout", "is_full", "1,0", ""),
+        ],
+    );
+}
+
+#[test]
+fn several_operations_beside_others() {
+    let pair = |a: &str, b: &str, outcomes: &str, kinds: &str| {
+        check(
+            &format!("queue q(1); observe a.r, b.s; thread a {{ let r = 0; {a} }} thread b {{ let s = 0; {b} }}"),
+            outcomes,
+            kinds,
+        );
+    };
+    pair("r = q.get();", "q.put(1); q.put(2);", "1,0", "");
+    pair("r = q.get();", "q.put(1); s = q.get();", "", "deadlock");
+    pair("q.put(1); q.task_done();", "q.join(); s = q.len();", "0,0 0,1", "");
+    pair("q.put(1); r = q.get(); q.task_done();", "q.join(); s = q.len();", "1,0 1,1", "");
+}
+
+#[test]
+fn two_who_put_something_in_come_in_either_order() {
+    // What the other one puts in comes before, between or behind; every sort of queue gives one of both then.
+    for (a, b) in [
+        ("put(6)", "put(7)"),
+        ("put(6)", "try_put(7)"),
+        ("put(6)", "put_timeout(7, 1ms)"),
+        ("try_put(6)", "put_timeout(7, 1ms)"),
     ] {
-        pair("queue q(1);", put, other, outcomes, kinds);
+        let threads = format!("thread a {{ q.{a}; }} thread b {{ q.{b}; let r = q.get(); let n = q.len(); }}");
+        for sort in ["", "lifo ", "priority "] {
+            for room in ["", "(2)"] {
+                check(&format!("{sort}queue q{room}; observe b.r, b.n; {threads}"), "6,1 7,0 7,1", "");
+            }
+        }
     }
 }
 
 #[test]
-fn every_pair_beside_a_get() {
-    let get = "r = q.get();";
-    for (other, outcomes, kinds) in [
-        ("s = q.get();", "", "deadlock"),
-        ("if q.try_put(8) { s = 1; }", "8,1", ""),
-        ("if q.put_timeout(8, 1ms) { s = 1; }", "8,1", ""),
-        ("if let some(v) = q.try_get() { s = v; }", "", "deadlock"),
-        ("s = q.len();", "", "deadlock"),
-        ("if q.is_empty() { s = 1; }", "", "deadlock"),
-        ("if q.is_full() { s = 1; }", "", "deadlock"),
-        ("if let some(v) = q.get_timeout(1ms) { s = v; }", "", "deadlock"),
-        ("q.join();", "", "deadlock"),
-        ("q.task_done();", "", "deadlock misuse"),
-        ("q.put(1); q.put(2);", "1,0", ""),
-        ("q.put(1); s = q.get();", "", "deadlock"),
-    ] {
-        pair("queue q(1);", get, other, outcomes, kinds);
-    }
-}
-
-#[test]
-fn the_rest_of_the_pairs() {
-    let full = "queue q(1);";
-    pair(full, "if q.try_put(1) { r = 1; }", "if q.try_put(2) { s = 1; }", "0,1 1,0", "");
-    pair(full, "if q.put_timeout(1, 1ms) { r = 1; }", "if q.put_timeout(2, 1ms) { s = 1; }", "0,1 1,0", "");
-    pair(full, "if q.try_put(1) { r = 1; }", "if let some(v) = q.try_get() { s = v; }", "1,0 1,1", "");
-    pair(full, "if q.try_put(1) { r = 1; }", "if let some(v) = q.get_timeout(1ms) { s = v; }", "1,0 1,1", "");
-    pair(full, "q.task_done();", "q.task_done();", "", "misuse");
-    pair(full, "q.put(1); q.task_done();", "q.join(); s = q.len();", "0,0 0,1", "");
-    pair(full, "q.put(1); r = q.get(); q.task_done();", "q.join(); s = q.len();", "1,0 1,1", "");
-    pair(full, "q.join();", "q.join();", "0,0", "");
-}
-
-/// An operation on a queue for one item, as text; `$` stands for the local that notes what it saw.
-const OPERATIONS: [(&str, &str); 9] = [
-    ("try_put", "if q.try_put(1) { $ = 1; }"),
-    ("put_timeout", "if q.put_timeout(1, 1ms) { $ = 1; }"),
-    ("try_get", "if let some(v) = q.try_get() { $ = v; }"),
-    ("get_timeout", "if let some(v) = q.get_timeout(1ms) { $ = v; }"),
-    ("len", "$ = q.len();"),
-    ("is_empty", "if q.is_empty() { $ = 1; }"),
-    ("is_full", "if q.is_full() { $ = 1; }"),
-    ("task_done", "q.task_done();"),
-    ("join", "q.join();"),
-];
-
-/// Two operations, what they see, and what is found.
-type Row = (&'static str, &'static str, Seen, &'static str);
-type Seen = &'static [(&'static str, &'static str)];
-
-const NOTHING: Seen = &[("0", "0")];
-
-#[test]
-fn every_pair_that_need_not_wait() {
-    let table: &[Row] = &[
-        ("try_put", "put_timeout", &[("0", "1"), ("1", "0")], ""),
-        ("try_put", "len", &[("1", "0"), ("1", "1")], ""),
-        ("try_put", "is_empty", &[("1", "0"), ("1", "1")], ""),
-        ("try_put", "is_full", &[("1", "0"), ("1", "1")], ""),
-        ("try_put", "task_done", &[("1", "0")], "misuse"),
-        ("try_put", "join", &[("1", "0")], "deadlock"),
-        ("put_timeout", "try_get", &[("1", "0"), ("1", "1")], ""),
-        ("put_timeout", "get_timeout", &[("1", "0"), ("1", "1")], ""),
-        ("put_timeout", "len", &[("1", "0"), ("1", "1")], ""),
-        ("put_timeout", "is_empty", &[("1", "0"), ("1", "1")], ""),
-        ("put_timeout", "is_full", &[("1", "0"), ("1", "1")], ""),
-        ("put_timeout", "task_done", &[("1", "0")], "misuse"),
-        ("put_timeout", "join", &[("1", "0")], "deadlock"),
-        ("try_get", "try_get", NOTHING, ""),
-        ("try_get", "get_timeout", NOTHING, ""),
-        ("try_get", "len", NOTHING, ""),
-        ("try_get", "is_empty", &[("0", "1")], ""),
-        ("try_get", "is_full", NOTHING, ""),
-        ("try_get", "task_done", &[], "misuse"),
-        ("try_get", "join", NOTHING, ""),
-        ("get_timeout", "get_timeout", NOTHING, ""),
-        ("get_timeout", "len", NOTHING, ""),
-        ("get_timeout", "is_empty", &[("0", "1")], ""),
-        ("get_timeout", "is_full", NOTHING, ""),
-        ("get_timeout", "task_done", &[], "misuse"),
-        ("get_timeout", "join", NOTHING, ""),
-        ("len", "len", NOTHING, ""),
-        ("len", "is_empty", &[("0", "1")], ""),
-        ("len", "is_full", NOTHING, ""),
-        ("len", "task_done", &[], "misuse"),
-        ("len", "join", NOTHING, ""),
-        ("is_empty", "is_empty", &[("1", "1")], ""),
-        ("is_empty", "is_full", &[("1", "0")], ""),
-        ("is_empty", "task_done", &[], "misuse"),
-        ("is_empty", "join", &[("1", "0")], ""),
-        ("is_full", "is_full", NOTHING, ""),
-        ("is_full", "task_done", &[], "misuse"),
-        ("is_full", "join", NOTHING, ""),
-        ("task_done", "join", &[], "misuse"),
-    ];
-    let text = |name: &str, local: &str| {
-        let found = OPERATIONS.iter().find(|(known, _)| *known == name);
-        found.map(|(_, text)| text.replace('$', local)).unwrap_or_default()
-    };
-    let list = |tuples: Vec<(&str, &str)>| {
-        let mut words: Vec<String> = tuples.into_iter().map(|(r, s)| format!("{r},{s}")).collect();
-        words.sort();
-        words.join(" ")
-    };
-    for (a, b, outcomes, kinds) in table {
-        pair("queue q(1);", &text(a, "r"), &text(b, "s"), &list(outcomes.to_vec()), kinds);
-        let turned = outcomes.iter().map(|(r, s)| (*s, *r)).collect();
-        pair("queue q(1);", &text(b, "r"), &text(a, "s"), &list(turned), kinds);
+fn what_comes_out_next_depends_on_who_is_quicker() {
+    let gets = "thread a { q.put(2); q.put(1); } thread b { let r = 10 * q.get() + q.get(); }";
+    // The first item is taken out before the second one is put in, or both are there.
+    for (sort, outcomes) in [("", "21"), ("lifo ", "12 21"), ("priority ", "12 21")] {
+        check(&format!("{sort}queue q; observe b.r; {gets}"), outcomes, "");
+        check(&format!("{sort}queue q(2); observe b.r; {gets}"), outcomes, "");
+        check(&format!("{sort}queue q(1); observe b.r; {gets}"), "21", "");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reader-writer locks: every ordered pair of operations, and what a thread does to itself.
 
-use super::check::check;
+use super::check::{check, check_pair, outcomes_of};
 
 /// What one thread does with `l`; `r` is what it sees.
 const READ: &str = "l.read(); let r = x.load() * 10 + x.load(); l.read_unlock();";
@@ -16,8 +16,7 @@ fn pair(a: &str, b: &str, outcomes: &str, kinds: &str) {
     for lock in
         ["rwlock l;", "fifo rwlock l;", "option writer_preference; rwlock l;", "option reader_preference; rwlock l;"]
     {
-        let text = format!("{lock} atomic x = 0; observe a.r, b.r; thread a {{ {a} }} thread b {{ {b} }}");
-        check(&text, outcomes, kinds);
+        check_pair(&format!("{lock} atomic x = 0;"), (a, b), &outcomes_of(outcomes), kinds);
     }
 }
 

@@ -1,6 +1,136 @@
-//! Semaphores: several permits, time-outs, bounds.
+//! Semaphores: each pair of operations, several permits, time-outs, bounds. Those that serve in order are in `order`.
 
-use super::check::check;
+use super::check::{Row, check, check_pairs};
+
+/// What one thread does with `s`, giving back what it took; `r` is what it sees.
+const OPERATIONS: &[(&str, &str)] = &[
+    ("acquire", "s.acquire(); let r = x.fetch_add(1); s.release();"),
+    ("try_acquire", "let r = 0; if s.try_acquire() { r = 1; s.release(); }"),
+    ("acquire_timeout", "let r = 0; if s.acquire_timeout(1ms) { r = 1; s.release(); }"),
+    ("release", "let r = 0; s.release();"),
+];
+
+/// With one permit.
+const ALTERNATELY: &[Row<'_>] = &[
+    ("acquire", "acquire", "0,1 1,0", ""),
+    ("acquire", "try_acquire", "0,0 0,1", ""),
+    ("acquire", "acquire_timeout", "0,0 0,1", ""),
+    ("try_acquire", "try_acquire", "0,1 1,0 1,1", ""),
+    ("try_acquire", "acquire_timeout", "0,1 1,0 1,1", ""),
+    ("acquire_timeout", "acquire_timeout", "0,1 1,0 1,1", ""),
+];
+
+#[test]
+fn every_pair_of_operations() {
+    check_pairs("semaphore s(1); atomic x = 0;", OPERATIONS, ALTERNATELY);
+    check_pairs(
+        "semaphore s(1); atomic x = 0;",
+        OPERATIONS,
+        &[
+            ("release", "acquire", "0,0", ""),
+            ("release", "try_acquire", "0,1", ""),
+            ("release", "acquire_timeout", "0,1", ""),
+            ("release", "release", "0,0", ""),
+        ],
+    );
+    // Without a permit the release comes before what takes one.
+    check_pairs(
+        "semaphore s(0); atomic x = 0;",
+        OPERATIONS,
+        &[
+            ("acquire", "acquire", "", "deadlock"),
+            ("acquire", "try_acquire", "", "deadlock"),
+            ("acquire", "acquire_timeout", "", "deadlock"),
+            ("try_acquire", "acquire_timeout", "0,0", ""),
+            ("release", "acquire", "0,0", ""),
+            ("release", "try_acquire", "0,0 0,1", ""),
+            ("release", "acquire_timeout", "0,0 0,1", ""),
+        ],
+    );
+}
+
+#[test]
+fn every_pair_of_operations_with_a_bound() {
+    let bounded = "bounded semaphore s(1); atomic x = 0;";
+    check_pairs(bounded, OPERATIONS, ALTERNATELY);
+    // One permit too many is given back: by the one who took none, or by the other one after it.
+    check_pairs(
+        bounded,
+        OPERATIONS,
+        &[
+            ("release", "acquire", "", "misuse"),
+            ("release", "try_acquire", "", "misuse"),
+            ("release", "acquire_timeout", "", "misuse"),
+            ("release", "release", "", "misuse"),
+        ],
+    );
+    // What one takes the other may give back.
+    let taken = &[
+        ("acquire", "s.acquire(); let r = 1;"),
+        ("try_acquire", "let r = 0; if s.try_acquire() { r = 1; }"),
+        ("acquire_timeout", "let r = 0; if s.acquire_timeout(1ms) { r = 1; }"),
+        ("release", "let r = 0; s.release();"),
+    ];
+    check_pairs(
+        bounded,
+        taken,
+        &[
+            ("release", "acquire", "0,1", "misuse"),
+            ("release", "try_acquire", "0,1", "misuse"),
+            ("release", "acquire_timeout", "0,1", "misuse"),
+        ],
+    );
+}
+
+#[test]
+fn every_pair_with_an_acquire_of_all_permits() {
+    let operations = &[&[("both", "s.acquire(2); let r = x.fetch_add(1); s.release(2);")], OPERATIONS].concat();
+    for semaphore in ["semaphore", "bounded semaphore"] {
+        check_pairs(
+            &format!("{semaphore} s(2); atomic x = 0;"),
+            operations,
+            &[
+                ("both", "both", "0,1 1,0", ""),
+                ("both", "acquire", "0,1 1,0", ""),
+                ("both", "try_acquire", "0,0 0,1", ""),
+                ("both", "acquire_timeout", "0,0 0,1", ""),
+                // There is enough for two who take one each.
+                ("acquire", "acquire", "0,1 1,0", ""),
+                ("acquire", "try_acquire", "0,1", ""),
+                ("acquire", "acquire_timeout", "0,1", ""),
+                ("try_acquire", "acquire_timeout", "1,1", ""),
+            ],
+        );
+    }
+}
+
+#[test]
+fn what_two_of_them_leave() {
+    let leaves = |semaphore: &str, one: &str, other: &str, permits: &str| {
+        for (a, b) in [(one, other), (other, one)] {
+            let text = format!("{semaphore}; observe s; thread a {{ s.{a}; }} thread b {{ s.{b}; }}");
+            check(&text, permits, "");
+        }
+    };
+    for fifo in ["", "fifo "] {
+        let (plain, bounded) = (format!("{fifo}semaphore s(1)"), format!("{fifo}bounded semaphore s(2)"));
+        leaves(&plain, "release()", "release()", "3");
+        leaves(&plain, "release()", "acquire()", "1");
+        leaves(&plain, "release(2)", "acquire(3)", "0");
+        leaves(&plain, "release()", "try_acquire()", "1");
+        leaves(&plain, "release()", "acquire_timeout(1ms)", "1");
+        leaves(&plain, "try_acquire()", "acquire_timeout(1ms)", "0");
+        leaves(&bounded, "acquire()", "acquire()", "0");
+        leaves(&bounded, "acquire()", "try_acquire()", "0");
+        leaves(&bounded, "acquire()", "acquire_timeout(1ms)", "0");
+        leaves(&bounded, "try_acquire()", "acquire_timeout(1ms)", "0");
+        // One permit more is there in time, or too late for who does not wait.
+        let none = format!("{fifo}semaphore s(0)");
+        leaves(&none, "release()", "try_acquire()", "0 1");
+        leaves(&none, "release()", "acquire_timeout(1ms)", "0 1");
+        leaves(&none, "release()", "acquire()", "0");
+    }
+}
 
 #[test]
 fn several_permits_are_taken_at_once() {

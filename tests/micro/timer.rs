@@ -1,8 +1,22 @@
 //! Every ordered pair of operations on a timer, and what it orders.
 
-use super::check::check;
+use super::check::{check, check_pairs};
 
 const ADDS: &str = "atomic n = 0; timer t(1ms) { n.fetch_add(1); }";
+
+#[test]
+fn every_pair_of_operations() {
+    check_pairs(
+        ADDS,
+        &[("start", "let r = 0; t.start();"), ("cancel", "let r = 0; if t.cancel() { r = 1; }")],
+        &[
+            ("start", "start", "", "misuse"),
+            ("start", "cancel", "0,0 0,1", ""),
+            // Nobody starts it.
+            ("cancel", "cancel", "1,1", ""),
+        ],
+    );
+}
 
 #[test]
 fn a_started_timer_fires_once_and_keeps_the_program_alive() {

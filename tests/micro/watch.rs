@@ -96,6 +96,22 @@ fn closing() {
 }
 
 #[test]
+fn each_operation_beside_the_end_that_closes_it() {
+    for (operation, outcomes, kinds) in [
+        ("tell", "0", "misuse"),
+        ("look", "3", ""),
+        ("see", "3", ""),
+        ("is_new", "0", ""),
+        ("news", "8", ""),
+        ("until", "8", ""),
+        ("close", "0", ""),
+    ] {
+        let threads = format!("thread a {{ let r = {operation}(); }} thread b {{ }}");
+        watch("watch w = 3 closed by b; observe a.r;", &threads, outcomes, kinds);
+    }
+}
+
+#[test]
 fn values() {
     check("watch w = false; observe a.r; thread a { w.send(true); let r = w.borrow(); }", "true", "");
     check("watch w = 3; observe w; thread a { w.send(4); } thread b { w.send(5); }", "4 5", "");
