@@ -109,7 +109,7 @@ fn limit_word(limit: &LimitHit) -> &'static str {
         LimitHit::Counter { .. } => "counter",
         LimitHit::Threads { .. } => "threads",
         LimitHit::MemoryModel => "memory model",
-        LimitHit::Interrupted => "interrupted",
+        LimitHit::Interrupted | LimitHit::RoundsInterrupted => "interrupted",
     }
 }
 
