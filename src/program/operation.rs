@@ -26,6 +26,8 @@ mod spawn;
 mod timer;
 mod watch;
 
+mod results;
+
 pub use broadcast::BroadcastOp;
 pub use oneshot::OneshotOp;
 pub use queue::{Patience, QueueOp};

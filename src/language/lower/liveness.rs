@@ -2,9 +2,8 @@
 
 use super::tidy::for_each_successor;
 use crate::program::{
-    AtomicOp, BarrierOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, EventOp, Expr, Instr, InstrKind, LocalExpr,
-    LocalId, LocalObject, LocalRead, MutexOp, OnceOp, OneshotOp, Op, Place, QueueOp, RwLockOp, SemaphoreOp, SpawnOp,
-    ThreadOp, TimerOp, VarOp, WatchOp,
+    AtomicOp, BroadcastOp, ChannelOp, ChoiceOp, CondvarOp, Expr, Instr, InstrKind, LocalExpr, LocalId, LocalObject,
+    LocalRead, OneshotOp, Op, Place, QueueOp, SpawnOp, VarOp, WatchOp,
 };
 
 /// Fills in [`Instr::dead`] where threads stop, which is not inside an indivisible block. `kept` are locals that outcomes
@@ -86,113 +85,11 @@ fn live_before(instrs: &[Instr], locals: usize, kept: &[LocalId]) -> Vec<Locals>
     live
 }
 
-/// The locals that an instruction certainly assigns, or leaves in a state in which nobody reads them: the value of a
-/// result is read in its own case only.
+/// The locals that an instruction certainly assigns, or leaves in a state in which nobody reads them.
 fn for_each_definition(kind: &InstrKind, mut visit: impl FnMut(LocalId)) {
     match kind {
         InstrKind::Set { to: Place::Local(local), .. } => visit(*local),
-        InstrKind::Op(op) => match op {
-            Op::Var { op: VarOp::Read { to }, .. }
-            | Op::Atomic { op: AtomicOp::Load { to, .. } | AtomicOp::Rmw { to: Some(to), .. }, .. }
-            | Op::Mutex {
-                op:
-                    MutexOp::LockChecked { tag: to, .. }
-                    | MutexOp::TryLock { to }
-                    | MutexOp::LockTimeout { to, .. }
-                    | MutexOp::IsLocked { to },
-                ..
-            }
-            | Op::RwLock { op: RwLockOp::TryRead { to } | RwLockOp::TryWrite { to }, .. }
-            | Op::Condvar {
-                op: CondvarOp::Wait { tag: Some(to), .. } | CondvarOp::WaitTimeout { tag: None, to, .. },
-                ..
-            }
-            | Op::Semaphore { op: SemaphoreOp::TryAcquire { to } | SemaphoreOp::AcquireTimeout { to }, .. }
-            | Op::Barrier { op: BarrierOp::IsBroken { to }, .. }
-            | Op::Once { op: OnceOp::IsCompleted { to }, .. }
-            | Op::Timer { op: TimerOp::Cancel { to }, .. }
-            | Op::Event { op: EventOp::IsSet { to } | EventOp::WaitTimeout { to }, .. }
-            | Op::Channel { op: ChannelOp::TrySend { to, .. } | ChannelOp::Len { to }, .. }
-            | Op::Oneshot { op: OneshotOp::Send { to, .. }, .. }
-            | Op::Watch {
-                op:
-                    WatchOp::Borrow { to }
-                    | WatchOp::BorrowAndUpdate { to }
-                    | WatchOp::HasChanged { to }
-                    | WatchOp::Changed { tag: to }
-                    | WatchOp::WaitFor { tag: to, .. },
-                ..
-            }
-            | Op::Broadcast { op: BroadcastOp::Len { to }, .. }
-            | Op::Thread { op: ThreadOp::Join { tag: to } | ThreadOp::IsAlive { to }, .. }
-            | Op::Queue {
-                op:
-                    QueueOp::Put { done: Some(to), .. }
-                    | QueueOp::Get { tag: None, to, .. }
-                    | QueueOp::Len { to }
-                    | QueueOp::IsEmpty { to }
-                    | QueueOp::IsFull { to },
-                ..
-            }
-            | Op::Spawn {
-                op:
-                    SpawnOp::Start { to: Some(to), .. }
-                    | SpawnOp::IsFinished { to, .. }
-                    | SpawnOp::Join { tag: to, to: None, .. },
-                ..
-            }
-            | Op::Choice(ChoiceOp::Value { into: to, .. }) => visit(*to),
-            Op::Atomic { op: AtomicOp::CompareExchange { tag, to, .. }, .. }
-            | Op::Oneshot { op: OneshotOp::Recv { tag, to, .. }, .. }
-            | Op::Broadcast { op: BroadcastOp::Recv { tag, to, .. }, .. }
-            | Op::Spawn { op: SpawnOp::Join { tag, to: Some(to), .. }, .. }
-            | Op::Queue { op: QueueOp::Get { tag: Some(tag), to, .. }, .. }
-            | Op::Condvar { op: CondvarOp::WaitTimeout { tag: Some(tag), to, .. }, .. }
-            | Op::Barrier { op: BarrierOp::Wait { tag, to } | BarrierOp::WaitTimeout { tag, to }, .. }
-            | Op::Once { op: OnceOp::Begin { tag, runs: to }, .. }
-            | Op::Channel {
-                op:
-                    ChannelOp::Recv { tag, to } | ChannelOp::TryRecv { tag, to } | ChannelOp::RecvTimeout { tag, to, .. },
-                ..
-            } => {
-                visit(*tag);
-                visit(*to);
-            }
-            Op::Var { op: VarOp::Write { .. }, .. }
-            | Op::Atomic { op: AtomicOp::Store { .. } | AtomicOp::Rmw { to: None, .. }, .. }
-            | Op::Fence(_)
-            | Op::Mutex { op: MutexOp::Lock { .. } | MutexOp::Unlock { .. }, .. }
-            | Op::RwLock {
-                op:
-                    RwLockOp::Read { .. }
-                    | RwLockOp::Write { .. }
-                    | RwLockOp::ReadUnlock { .. }
-                    | RwLockOp::WriteUnlock { .. },
-                ..
-            }
-            | Op::Condvar {
-                op:
-                    CondvarOp::Wait { tag: None, .. }
-                    | CondvarOp::NotifyOne
-                    | CondvarOp::Notify { .. }
-                    | CondvarOp::NotifyAll,
-                ..
-            }
-            | Op::Semaphore { op: SemaphoreOp::Acquire { .. } | SemaphoreOp::Release { .. }, .. }
-            | Op::Event { op: EventOp::Set | EventOp::Clear | EventOp::Wait, .. }
-            | Op::Barrier { op: BarrierOp::Abort | BarrierOp::Reset, .. }
-            | Op::Once { op: OnceOp::End, .. }
-            | Op::Timer { op: TimerOp::Start | TimerOp::Fire, .. }
-            | Op::Channel { op: ChannelOp::Send { .. } | ChannelOp::Close, .. }
-            | Op::Oneshot { op: OneshotOp::Close, .. }
-            | Op::Watch { op: WatchOp::Send { .. } | WatchOp::Close, .. }
-            | Op::Broadcast { op: BroadcastOp::Send { .. } | BroadcastOp::Subscribe | BroadcastOp::Close, .. }
-            | Op::Queue { op: QueueOp::Put { done: None, .. } | QueueOp::TaskDone | QueueOp::Join, .. }
-            | Op::Spawn { op: SpawnOp::Start { to: None, .. } | SpawnOp::Wait { .. }, .. }
-            | Op::Pause(_)
-            | Op::Choice(ChoiceOp::Branch { .. })
-            | Op::End => {}
-        },
+        InstrKind::Op(op) => op.results().for_each(visit),
         InstrKind::Set { to: Place::Element { .. }, .. }
         | InstrKind::Jump(_)
         | InstrKind::Branch { .. }
