@@ -14,6 +14,27 @@ fn plain_variables_are_read_then_written() {
 }
 
 #[test]
+fn every_pair_of_accesses_of_a_plain_variable() {
+    check_pairs(
+        "var x = 0;",
+        &[
+            ("read", "let r = x;"),
+            ("write", "let r = 0; x = 1;"),
+            ("add", "let r = 0; x += 2;"),
+            ("write and read", "x = 2; let r = x;"),
+        ],
+        &[
+            ("read", "read", "0,0", ""),
+            ("read", "write", "0,0 1,0", "race"),
+            ("read", "add", "0,0 2,0", "race"),
+            ("write", "write", "0,0", "race"),
+            ("write", "write and read", "0,1 0,2", "race"),
+            ("add", "write and read", "0,2 0,4", "race"),
+        ],
+    );
+}
+
+#[test]
 fn atomics_are_indivisible_and_sequentially_consistent() {
     check("atomic x = 0; observe x; thread a { x.fetch_add(1); } thread b { x.fetch_add(1); }", "2", "");
     check(

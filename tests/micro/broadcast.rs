@@ -115,6 +115,14 @@ fn subscribing_anew_forgets() {
     broadcast(one, "thread a { c.send(1); c.subscribe(); let r = look(); }", "6", "");
     broadcast(one, "thread a { c.send(1); c.send(2); c.subscribe(); c.send(3); let r = wait(); }", "3", "");
     broadcast(one, "thread a { c.send(1); c.close(); c.subscribe(); let r = wait(); }", "8", "");
+    // What is sent before it is not heard, and what is sent behind it is, whoever was first so far.
+    broadcast(
+        "broadcast c(1); atomic gone = 0; observe a.r, b.late;",
+        "thread a { gone.store(1); c.subscribe(); b.join(); let r = look(); }
+         thread b { let late = gone.load(); c.send(5); }",
+        "5,0 5,1 6,0 6,1",
+        "",
+    );
 }
 
 #[test]

@@ -286,6 +286,26 @@ fn every_pair_of_operations() {
                 ],
             );
         }
+        // Without the mutex it may come between the look and the wait.
+        for notify in ["notify_one()", "notify(1)", "notify_all()"] {
+            let bare = format!("let r = 0; c.{notify};");
+            let operations = &[
+                ("wait", "let r = 0; with m { c.wait(m); }"),
+                ("wait_timeout", "let r = 0; with m { if c.wait_timeout(m, 1ms) { r = 1; } }"),
+                ("wait_while", "let r = 0; with m { c.wait_while(m, early.load() == 0); }"),
+                ("notify", bare.as_str()),
+                ("set and notify", &format!("early.store(1); {bare}")),
+            ];
+            check_pairs(
+                &format!("{sort} atomic early = 0;"),
+                operations,
+                &[
+                    ("wait", "notify", "0,0", "deadlock"),
+                    ("wait_timeout", "notify", "0,0 1,0", ""),
+                    ("wait_while", "set and notify", "0,0", "deadlock"),
+                ],
+            );
+        }
         for (one, other) in [
             ("notify_one", "notify_one"),
             ("notify_one", "notify"),

@@ -65,6 +65,12 @@ fn is_completed_says_whether_the_block_is_finished() {
         "false,0 false,1 true,1",
         "",
     );
+    // The end of the block is a step of its own behind what it does last.
+    check(
+        "once o; atomic n = 0; observe b.s, b.r; thread a { o.call { n.store(1); } } thread b { let s = n.load(); let r = o.is_completed(); }",
+        "0,false 0,true 1,false 1,true",
+        "",
+    );
     check("once o; always !o.is_completed(); thread a { o.call { } }", "", "invariant");
     check("once o; finally o.is_completed(); thread a { o.call { } } thread b { o.call { } }", "", "");
 }
