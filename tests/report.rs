@@ -189,6 +189,67 @@ thread referee {
 }
 
 #[test]
+fn a_woken_thread_in_the_line_of_its_mutex() {
+    let text = report(
+        "expect deadlock;
+fifo mutex hall;
+condvar bell;
+semaphore never(0);
+var here = 0;
+thread guest { with hall { here += 1; bell.wait(hall); } }
+thread porter { with hall { assume here == 1; bell.notify_all(); never.acquire(); } }
+thread late { with hall { } }
+",
+    );
+    insta::assert_snapshot!(text, @r#""#);
+}
+
+#[test]
+fn a_wait_that_finds_its_mutex_poisoned() {
+    let text = report(
+        "expect panic;
+poisoning mutex shop;
+condvar fresh;
+semaphore here(0);
+thread customer { with shop { here.release(); let ok = fresh.wait_timeout(shop, 5ms); } }
+thread baker { here.acquire(); with shop { panic; } }
+",
+    );
+    insta::assert_snapshot!(text, @r#"
+    violated  panic: `customer` panics at line 5: `fresh.wait_timeout(shop, 5ms)` gave `poisoned`
+              test.ilv
+              customer  baker
+         1    shop.lock()                                                   5
+         2    here.release()                                                5
+         3    fresh.wait_timeout(shop, 5ms)                                 5
+         4    fresh.wait_timeout(shop, 5ms) times out                       5
+         5              here.acquire()                                      6
+         6              shop.lock()                                         6
+         7              shop.unlock()                                       6
+         8    fresh.wait_timeout(shop, 5ms) re-acquires shop → poisoned     5  then panics (line 5)
+    why       it ends at `fresh.wait_timeout(shop, 5ms)`
+    schedule  v1 customer*4/!timeout baker*3 customer
+
+    also      panic: `baker` panics at line 6: panic · needs no preemption
+              customer  baker
+         1    shop.lock()                                                      5
+         2    here.release()                                                   5
+         3    fresh.wait_timeout(shop, 5ms)                                    5
+         4    fresh.wait_timeout(shop, 5ms) times out                          5
+         5    fresh.wait_timeout(shop, 5ms) re-acquires shop → some(false)     5
+         6    shop.unlock()                                                    5
+         7              here.acquire()                                         6
+         8              shop.lock()                                            6  then panics (line 6)
+    why       it ends at `panic`
+    schedule  v1 customer*4/!timeout customer*2 baker*2
+
+    judgement as expected
+    claim     complete · sc · native · needs 1 preemption
+    cost      20 states · 25 steps
+    "#);
+}
+
+#[test]
 fn permits_in_opposite_order() {
     let text = report(
         "expect deadlock;
