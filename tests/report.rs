@@ -201,7 +201,53 @@ thread porter { with hall { assume here == 1; bell.notify_all(); never.acquire()
 thread late { with hall { } }
 ",
     );
-    insta::assert_snapshot!(text, @r#""#);
+    insta::assert_snapshot!(text, @r#"
+    violated  deadlock (permits): `guest`, `porter` and `late` wait for ever                    test.ilv
+              guest  porter  late
+         1    hall.lock() arrives                    6
+         2    hall.lock() completes                  6
+         3    here → 0                               6
+         4    here = 1                               6
+         5    bell.wait(hall)                        6
+         6           hall.lock() arrives             7
+         7           hall.lock() completes           7
+         8           here → 1                        7
+         9           bell.notify_all()               7  wakes guest
+        10    bell.wait(hall) lines up for hall      6  waits for ever
+        11                   hall.lock() arrives     8  waits for ever
+    why       `guest` waits at line 6 in `bell.wait(hall)`: notified, and needs `hall` back: `porter`
+              holds `hall` since step 7, line 7, and waits itself
+              `porter` waits at line 7 in `never.acquire()`: `never` has no permit
+              - no other thread ever releases `never`
+              `late` waits at line 8 in `hall.lock()`: `porter` holds `hall` since step 7, line 7, and
+              waits itself; before it in the line: `guest` (line 6)
+    schedule  v1 guest*5 porter*4 guest late
+
+    also      deadlock (permits): `guest` and `porter` wait for ever · needs no preemption
+              guest  porter  late
+         1    hall.lock() arrives                      6
+         2    hall.lock() completes                    6
+         3    here → 0                                 6
+         4    here = 1                                 6
+         5    bell.wait(hall)                          6
+         6                   hall.lock() arrives       8
+         7                   hall.lock() completes     8
+         8                   hall.unlock()             8
+         9           hall.lock() arrives               7
+        10           hall.lock() completes             7
+        11           here → 1                          7
+        12           bell.notify_all()                 7  wakes guest
+        13    bell.wait(hall) lines up for hall        6  waits for ever
+    why       `guest` waits at line 6 in `bell.wait(hall)`: notified, and needs `hall` back: `porter`
+              holds `hall` since step 10, line 7, and waits itself
+              `porter` waits at line 7 in `never.acquire()`: `never` has no permit
+              - no other thread ever releases `never`
+    schedule  v1 guest*5 late*3 porter*4 guest
+
+    judgement as expected
+    claim     complete · sc · native · needs no preemption
+    cost      76 states · 121 steps
+    "#);
 }
 
 #[test]
