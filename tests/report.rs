@@ -189,6 +189,113 @@ thread referee {
 }
 
 #[test]
+fn a_woken_thread_in_the_line_of_its_mutex() {
+    let text = report(
+        "expect deadlock;
+fifo mutex hall;
+condvar bell;
+semaphore never(0);
+var here = 0;
+thread guest { with hall { here += 1; bell.wait(hall); } }
+thread porter { with hall { assume here == 1; bell.notify_all(); never.acquire(); } }
+thread late { with hall { } }
+",
+    );
+    insta::assert_snapshot!(text, @r#"
+    violated  deadlock (permits): `guest`, `porter` and `late` wait for ever                    test.ilv
+              guest  porter  late
+         1    hall.lock() arrives                    6
+         2    hall.lock() completes                  6
+         3    here → 0                               6
+         4    here = 1                               6
+         5    bell.wait(hall)                        6
+         6           hall.lock() arrives             7
+         7           hall.lock() completes           7
+         8           here → 1                        7
+         9           bell.notify_all()               7  wakes guest
+        10    bell.wait(hall) lines up for hall      6  waits for ever
+        11                   hall.lock() arrives     8  waits for ever
+    why       `guest` waits at line 6 in `bell.wait(hall)`: notified, and needs `hall` back: `porter`
+              holds `hall` since step 7, line 7, and waits itself
+              `porter` waits at line 7 in `never.acquire()`: `never` has no permit
+              - no other thread ever releases `never`
+              `late` waits at line 8 in `hall.lock()`: `porter` holds `hall` since step 7, line 7, and
+              waits itself; before it in the line: `guest` (line 6)
+    schedule  v1 guest*5 porter*4 guest late
+
+    also      deadlock (permits): `guest` and `porter` wait for ever · needs no preemption
+              guest  porter  late
+         1    hall.lock() arrives                      6
+         2    hall.lock() completes                    6
+         3    here → 0                                 6
+         4    here = 1                                 6
+         5    bell.wait(hall)                          6
+         6                   hall.lock() arrives       8
+         7                   hall.lock() completes     8
+         8                   hall.unlock()             8
+         9           hall.lock() arrives               7
+        10           hall.lock() completes             7
+        11           here → 1                          7
+        12           bell.notify_all()                 7  wakes guest
+        13    bell.wait(hall) lines up for hall        6  waits for ever
+    why       `guest` waits at line 6 in `bell.wait(hall)`: notified, and needs `hall` back: `porter`
+              holds `hall` since step 10, line 7, and waits itself
+              `porter` waits at line 7 in `never.acquire()`: `never` has no permit
+              - no other thread ever releases `never`
+    schedule  v1 guest*5 late*3 porter*4 guest
+
+    judgement as expected
+    claim     complete · sc · native · needs no preemption
+    cost      76 states · 121 steps
+    "#);
+}
+
+#[test]
+fn a_wait_that_finds_its_mutex_poisoned() {
+    let text = report(
+        "expect panic;
+poisoning mutex shop;
+condvar fresh;
+semaphore here(0);
+thread customer { with shop { here.release(); let ok = fresh.wait_timeout(shop, 5ms); } }
+thread baker { here.acquire(); with shop { panic; } }
+",
+    );
+    insta::assert_snapshot!(text, @r#"
+    violated  panic: `customer` panics at line 5: `fresh.wait_timeout(shop, 5ms)` gave `poisoned`
+              test.ilv
+              customer  baker
+         1    shop.lock()                                                   5
+         2    here.release()                                                5
+         3    fresh.wait_timeout(shop, 5ms)                                 5
+         4    fresh.wait_timeout(shop, 5ms) times out                       5
+         5              here.acquire()                                      6
+         6              shop.lock()                                         6
+         7              shop.unlock()                                       6
+         8    fresh.wait_timeout(shop, 5ms) re-acquires shop → poisoned     5  then panics (line 5)
+    why       it ends at `fresh.wait_timeout(shop, 5ms)`
+    schedule  v1 customer*4/!timeout baker*3 customer
+
+    also      panic: `baker` panics at line 6: panic · needs no preemption
+              customer  baker
+         1    shop.lock()                                                      5
+         2    here.release()                                                   5
+         3    fresh.wait_timeout(shop, 5ms)                                    5
+         4    fresh.wait_timeout(shop, 5ms) times out                          5
+         5    fresh.wait_timeout(shop, 5ms) re-acquires shop → some(false)     5
+         6    shop.unlock()                                                    5
+         7              here.acquire()                                         6
+         8              shop.lock()                                            6  then panics (line 6)
+    why       it ends at `panic`
+    schedule  v1 customer*4/!timeout customer*2 baker*2
+
+    judgement as expected
+    claim     complete · sc · native · needs 1 preemption
+    cost      20 states · 25 steps
+    "#);
+}
+
+#[test]
 fn permits_in_opposite_order() {
     let text = report(
         "expect deadlock;

@@ -461,10 +461,9 @@ impl<B: Backend> Execution<B> {
 
     /// What keeps a thread that waits no longer, and stands in the line if there is one, from its mutex.
     fn reacquire(&self, thread: ThreadId, mutex: ObjectId) -> Option<BlockCause> {
-        match lock::obstacle(self.world.mutex(mutex), mutex, thread)? {
-            BlockCause::Held { mutex, holder } => Some(BlockCause::Reacquire { mutex, holder }),
-            ahead => Some(ahead),
-        }
+        let obstacle = lock::obstacle(self.world.mutex(mutex), mutex, thread)?;
+        let held = if let BlockCause::Held { holder, .. } = obstacle { Some(holder) } else { None };
+        Some(held.map_or(obstacle, |holder| BlockCause::Reacquire { mutex, holder }))
     }
 
     /// What keeps a thread that need not wait any longer from its next step: nothing keeps it from coming to a line.

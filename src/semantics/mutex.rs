@@ -72,11 +72,6 @@ pub(super) fn is_fifo(program: &Program, mutex: ObjectId) -> bool {
     kind(program, mutex) == MutexKind::Fifo
 }
 
-/// Whether somebody has failed while holding it.
-pub(super) fn is_poisoned(program: &Program, view: View<'_>, mutex: ObjectId) -> bool {
-    kind(program, mutex) == MutexKind::Poisoning && view.object(mutex, POISONED) != 0
-}
-
 /// Only `lock` can block.
 #[inline]
 pub(super) fn offers(at: At<'_>, mutex: ObjectId, op: &MutexOp) -> Offers {
@@ -218,9 +213,9 @@ fn unlock(step: &mut Step<'_>, mutex: ObjectId, sort: MutexKind) {
     }
 }
 
-/// What taking the mutex gives where somebody asks.
+/// What taking a poisoning mutex gives.
 pub(super) fn case_of(step: &Step<'_>, mutex: ObjectId) -> ResultTag {
-    if is_poisoned(step.semantics.program, step.state.view(), mutex) { ResultTag::Poisoned } else { ResultTag::Some }
+    if step.state.view().object(mutex, POISONED) != 0 { ResultTag::Poisoned } else { ResultTag::Some }
 }
 
 /// Whether a thread that waits no longer can have the mutex back: it needs it free, and its turn where there is a line.

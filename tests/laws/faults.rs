@@ -59,8 +59,8 @@ const FAULTS: &[Fault] = &[
         name: "a wait that has timed out says that it was notified",
         changes: &[Change {
             file: "condvar.rs",
-            text: "                status == Status::Notified || (in_line",
-            instead: "                FAULT || status == Status::Notified || (in_line",
+            text: "let in_time = status == Status::Notified",
+            instead: "let in_time = FAULT || status == Status::Notified",
         }],
     },
     Fault {
