@@ -243,7 +243,6 @@ impl Checker<'_> {
     }
 
     /// Looks at every body once.
-
     fn bodies_once(&mut self, file: &File) -> Bodies {
         let mut functions = Vec::new();
         let mut threads = Vec::new();
