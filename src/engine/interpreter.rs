@@ -205,7 +205,18 @@ impl<B: Backend> Execution<B> {
             world::Shared::Barrier(build) => matches!(build, barrier::BarrierBuild::Own(..)),
             world::Shared::RwLock(build) => matches!(build, rwlock::RwLockBuild::Own(..)),
             world::Shared::Channel(channel) => channel.own.is_some(),
-            _ => false,
+            world::Shared::Var(_)
+            | world::Shared::Atomic(_)
+            | world::Shared::Mutex(_)
+            | world::Shared::Condvar(_)
+            | world::Shared::Semaphore(_)
+            | world::Shared::Event(_)
+            | world::Shared::Once(_)
+            | world::Shared::Timer(_)
+            | world::Shared::Oneshot(_)
+            | world::Shared::Watch(_)
+            | world::Shared::Broadcast(_)
+            | world::Shared::Queue(_) => false,
         };
         let program = &self.run.program;
         program.object_ids().filter(is_own).map(|id| program.object(id).name.as_str()).collect()
