@@ -8,6 +8,7 @@ use interleaver::finding::{Evidence, Finding};
 use interleaver::language::{compile, read};
 use interleaver::limits::{Limits, Unwatched};
 use interleaver::program::{FindingKind, Program};
+use interleaver::report::Report;
 
 fn explored(scenario: &str) -> (Program, Evidence) {
     let source = read("test.ilv", scenario.as_bytes().to_vec()).unwrap();
@@ -332,6 +333,31 @@ fn a_when_says_what_its_condition_sees() {
         [
             "its condition is false: `done` is false and `n` is 1",
             "its condition is false: `done` is false and `n` is 1"
+        ]
+    );
+}
+
+#[test]
+fn findings_with_the_same_headline_are_told_apart_by_their_lines() {
+    let source = read(
+        "test.ilv",
+        b"mutex m[2];
+thread first { with m[0] { with m[1] { } } }
+thread second { with m[1] { with m[0] { } } }
+thread bystander { with m[0] { } }
+"
+        .to_vec(),
+    )
+    .unwrap();
+    let program = compile(&source, &[]).unwrap().program;
+    let native = explore(&program, &Limits::default(), &Unwatched);
+    let report = Report::new(&program, &native, &[]);
+    let headlines: Vec<&str> = report.findings.iter().map(|finding| finding.explanation.headline.as_str()).collect();
+    assert_eq!(
+        headlines,
+        [
+            "`first` and `second` wait for each other (lines 2, 3 and 4)",
+            "`first` and `second` wait for each other (lines 2 and 3)"
         ]
     );
 }

@@ -65,7 +65,8 @@ thread bystander { with m[0] { } }
 ",
     );
     insta::assert_snapshot!(text, @r#"
-    violated  deadlock (lock_cycle): `first` and `second` wait for each other                   test.ilv
+    violated  deadlock (lock_cycle): `first` and `second` wait for each other (lines 3, 4 and 5)
+              test.ilv
               first        second
          1    m[0].lock()                  3
          2                 m[1].lock()     4
@@ -77,7 +78,8 @@ thread bystander { with m[0] { } }
               and waits itself
     schedule  v1 first second
 
-    also      deadlock (lock_cycle): `first` and `second` wait for each other · needs 1 preemption
+    also      deadlock (lock_cycle): `first` and `second` wait for each other (lines 3 and 4) · needs 1
+              preemption
               first        second       bystander
          1                              m[0].lock()       5
          2                              m[0].unlock()     5
