@@ -524,7 +524,7 @@ fn a_sweep_as_json_has_every_combination_and_names_the_smallest_counterexample()
     assert_eq!(sweep["parameters"], serde_json::json!(["PERMITS"]));
     assert_eq!(sweep["smallest"], serde_json::json!([0]));
     let rows = sweep["combinations"].as_array().unwrap();
-    let verdicts: Vec<_> = rows.iter().map(|row| (&row["values"][0]["Int"], &row["report"]["verdict"])).collect();
+    let verdicts: Vec<_> = rows.iter().map(|row| (&row["values"][0], &row["report"]["verdict"])).collect();
     assert_eq!(serde_json::json!(verdicts), serde_json::json!([[0, "violated"], [1, "holds"]]));
     assert_eq!(document_of_sweep["errors"], serde_json::json!([]));
 
