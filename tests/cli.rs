@@ -468,7 +468,7 @@ fn json_holds_what_the_text_shows() {
     let ran = run_in(folder.path(), &["check", ".", "--engine", "native", "--format", "json"]);
     assert_eq!((ran.code, ran.err.as_str()), (2, ""));
     let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
-    assert_eq!(document["version"], 1);
+    assert_eq!(document["version"], 2);
     let report = &document["reports"][0];
     assert_eq!(report["path"], "a.ilv");
     assert_eq!(report["verdict"], "violated");
@@ -496,7 +496,7 @@ fn document(folder: &Path, arguments: &[&str]) -> (i32, serde_json::Value) {
     let ran = run_in(folder, &[arguments, &["--format", "json"]].concat());
     assert_eq!(ran.err, "", "{arguments:?}");
     let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
-    assert_eq!(document["version"], 1, "{arguments:?}");
+    assert_eq!(document["version"], 2, "{arguments:?}");
     (ran.code, document)
 }
 
@@ -522,9 +522,9 @@ fn a_sweep_as_json_has_every_combination_and_names_the_smallest_counterexample()
     let sweep = &document_of_sweep["sweep"];
     assert_eq!(sweep["path"], "one.ilv");
     assert_eq!(sweep["parameters"], serde_json::json!(["PERMITS"]));
-    assert_eq!(sweep["smallest"], serde_json::json!([{ "Int": 0 }]));
+    assert_eq!(sweep["smallest"], serde_json::json!([0]));
     let rows = sweep["combinations"].as_array().unwrap();
-    let verdicts: Vec<_> = rows.iter().map(|row| (&row["values"][0]["Int"], &row["report"]["verdict"])).collect();
+    let verdicts: Vec<_> = rows.iter().map(|row| (&row["values"][0], &row["report"]["verdict"])).collect();
     assert_eq!(serde_json::json!(verdicts), serde_json::json!([[0, "violated"], [1, "holds"]]));
     assert_eq!(document_of_sweep["errors"], serde_json::json!([]));
 
@@ -540,7 +540,7 @@ fn a_run_as_json_counts_what_the_threads_did() {
     let folder = folder(&[("one.ilv", &text), ("broken.ilv", BROKEN)]);
     let (code, ran) = document(folder.path(), &["run", "one.ilv", "--times", "20"]);
     assert_eq!((code, &ran["run"]["runs"]), (0, &serde_json::json!(20)));
-    let outcome = serde_json::json!([{ "outcome": [{ "Int": 2 }], "runs": 20, "in_the_model": "yes" }]);
+    let outcome = serde_json::json!([{ "outcome": [2], "runs": 20, "in_the_model": "yes" }]);
     assert_eq!(ran["run"]["outcomes"], outcome);
     assert_eq!(ran["run"]["agreement"], "inside");
     assert_eq!(ran["run"]["ways"][0]["to"], "outcome (2)");

@@ -65,7 +65,8 @@ thread bystander { with m[0] { } }
 ",
     );
     insta::assert_snapshot!(text, @r#"
-    violated  deadlock (lock_cycle): `first` and `second` wait for each other                   test.ilv
+    violated  deadlock (lock_cycle): `first` and `second` wait for each other (lines 3, 4 and 5)
+              test.ilv
               first        second
          1    m[0].lock()                  3
          2                 m[1].lock()     4
@@ -77,7 +78,8 @@ thread bystander { with m[0] { } }
               and waits itself
     schedule  v1 first second
 
-    also      deadlock (lock_cycle): `first` and `second` wait for each other · needs 1 preemption
+    also      deadlock (lock_cycle): `first` and `second` wait for each other (lines 3 and 4) · needs 1
+              preemption
               first        second       bystander
          1                              m[0].lock()       5
          2                              m[0].unlock()     5
@@ -157,7 +159,7 @@ thread referee {
 ",
     );
     insta::assert_snapshot!(text, @r#"
-    violated  deadlock: `player[1]` and `referee` wait for ever                                 test.ilv
+    violated  deadlock (wrong_recipient): `player[1]` and `referee` wait for ever               test.ilv
               player[0]             player[1]        referee
          1                          m.lock()                                           6
          2                          turn → 0                                           7
@@ -179,8 +181,10 @@ thread referee {
               `referee` waits at line 13 in `changed.wait(m)`: nobody notifies `changed` any more
               - `player[0]` could notify it (line 9), but has ended
               - `player[1]` could notify it (line 9), but waits itself (line 7)
-              the last notification of `changed` (step 11, line 9) woke `referee`, which waits again
-              since step 15
+              a notification of `changed` (step 11, line 9) woke `referee`, which changed nothing and
+              waited again (step 15); `player[1]` waited as well and would have gone on: `turn` is 1
+              since step 10
+              `referee` waits for a notification that `player[1]` could then have given (line 9)
     schedule  v1 player[1]*3 referee*3 player[0]*5/referee player[0] referee*3
     judgement as expected
     claim     complete · sc · native · needs no preemption
@@ -402,7 +406,7 @@ thread adder { count.fetch_add(1); }
     violated  deadlock: `waiter` waits for ever                                                 test.ilv
               adder
          1    count.fetch_add(1)     4
-    why       `waiter` waits at line 3 in `when count.load() == 2`: its condition is false
+    why       `waiter` waits at line 3 in `when count.load() == 2`: its condition is false: `count` is 1
               - `adder` could change what the condition reads (line 4), but has ended
     schedule  v1 adder
     judgement as expected

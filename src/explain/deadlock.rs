@@ -3,18 +3,19 @@
 //! A cause is named only where the trace proves it; a deadlock that none of the definitions fits has no cause here.
 
 use super::ledger::{Ledger, Notification, Wait};
+use super::recipient::{Misdirected, Useless, WouldRead, misdirected};
 use super::users::{self, Help, Helper, Partner};
-use super::{Explanation, WaitRow, operation, words};
+use super::{Explanation, WaitRow, operation, reach, words};
 use crate::finding::{BlockCause, Blocked, DeadlockScope, Event, Target};
 use crate::program::{
-    Capacity, DeadlockCause, InstrKind, Line, MutexKind, ObjectId, ObjectKind, Op, Preference, Program, SemaphoreOp,
-    Service, ThreadId, WakeUps, WatchOp,
+    Capacity, DeadlockCause, InstrKind, Line, MutexKind, ObjectId, ObjectKind, Op, Pc, Preference, Program,
+    SemaphoreOp, Service, ThreadId, WakeUps, WatchOp,
 };
 use crate::schedule::Pick;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub(super) fn explain(program: &Program, events: &[Event], scope: DeadlockScope, blocked: &[Blocked]) -> Explanation {
-    let story = Story { program, scope, blocked, ledger: Ledger::after(program, events) };
+    let story = Story::of(program, events, scope, blocked);
     let ring = story.ring();
     let cause = story.cause(&ring);
     let kind = match scope {
@@ -36,13 +37,14 @@ pub(super) fn cause(
     scope: DeadlockScope,
     blocked: &[Blocked],
 ) -> Option<DeadlockCause> {
-    let story = Story { program, scope, blocked, ledger: Ledger::after(program, events) };
+    let story = Story::of(program, events, scope, blocked);
     story.cause(&story.ring())
 }
 
 /// One thread that waits, after the steps of a ledger; not for ever, so nobody is said to have failed to help it.
 pub(super) fn row(program: &Program, ledger: Ledger, waiter: &Blocked) -> WaitRow {
-    let story = Story { program, scope: DeadlockScope::Partial, blocked: std::slice::from_ref(waiter), ledger };
+    let blocked = std::slice::from_ref(waiter);
+    let story = Story { program, scope: DeadlockScope::Partial, blocked, ledger, misdirected: BTreeMap::new() };
     let row = story.row(waiter);
     let reason = if let BlockCause::NotNotified { condvar } = waiter.cause {
         format!("it waits for a notification of {}", words::object(program, condvar))
@@ -57,9 +59,17 @@ struct Story<'a> {
     scope: DeadlockScope,
     blocked: &'a [Blocked],
     ledger: Ledger,
+    /// The notifications that threads needed and others got.
+    misdirected: BTreeMap<ThreadId, Misdirected>,
 }
 
-impl Story<'_> {
+impl<'a> Story<'a> {
+    fn of(program: &'a Program, events: &[Event], scope: DeadlockScope, blocked: &'a [Blocked]) -> Self {
+        let ledger = Ledger::after(program, events);
+        let misdirected = misdirected(program, events, scope, blocked, &ledger);
+        Self { program, scope, blocked, ledger, misdirected }
+    }
+
     /// The threads each of which a wait is for, where it is for certain ones: the holders of a lock, or a thread to be
     /// joined.
     fn waits_for(waiter: &Blocked) -> Vec<ThreadId> {
@@ -140,7 +150,11 @@ impl Story<'_> {
                     return Some(DeadlockCause::NoNotifier);
                 }
                 let wait = self.ledger.wait(waiter.thread).filter(|wait| wait.condvar == condvar)?;
-                self.lost(waiter.thread, wait).map(|_| DeadlockCause::LostWakeup)
+                if self.lost(waiter.thread, wait).is_some() {
+                    return Some(DeadlockCause::LostWakeup);
+                }
+                let missed = self.misdirected.contains_key(&waiter.thread) || self.who_missed_its_own(waiter).is_some();
+                missed.then_some(DeadlockCause::WrongRecipient)
             }
             BlockCause::NoPermit { .. } => Some(DeadlockCause::Permits),
             BlockCause::NotAll { .. } => Some(DeadlockCause::BarrierShortfall),
@@ -172,6 +186,32 @@ impl Story<'_> {
                 && notification.at.thread != waiter
                 && (read.at.step..wait.at.step).contains(&notification.at.step)
         })
+    }
+
+    /// A thread of this deadlock that needed a notification and could then have notified this one, with the places where.
+    fn who_missed_its_own(&self, waiter: &Blocked) -> Option<(&Blocked, Vec<Helper>)> {
+        let helpers = self.still_able(waiter);
+        self.misdirected.keys().filter(|thread| **thread != waiter.thread).find_map(|thread| {
+            let its: Vec<Helper> = helpers.iter().filter(|helper| helper.thread == *thread).copied().collect();
+            Some((self.find(*thread)?, its)).filter(|(_, its)| !its.is_empty())
+        })
+    }
+
+    /// The places in the codes of other threads from which this wait could be ended, and to which they can still come.
+    fn still_able(&self, waiter: &Blocked) -> Vec<Helper> {
+        let mut within: BTreeMap<ThreadId, BTreeSet<Pc>> = BTreeMap::new();
+        let mut found = users::helpers(self.program, waiter.thread, waiter.pc, waiter.cause);
+        found.retain(|helper| {
+            let within = within.entry(helper.thread).or_insert_with(|| self.within_reach(helper.thread));
+            within.contains(&helper.pc)
+        });
+        found
+    }
+
+    /// Where a thread can still come to.
+    fn within_reach(&self, thread: ThreadId) -> BTreeSet<Pc> {
+        let stands = self.find(thread).map_or_else(|| self.ledger.stands(thread), |blocked| vec![blocked.pc]);
+        reach::from(self.program, thread, stands)
     }
 
     fn headline(&self, ring: &[&Blocked]) -> String {
@@ -356,7 +396,7 @@ impl Story<'_> {
             }
             BlockCause::Empty { channel } if self.is_queue(channel) => format!("{} is empty", object(channel)),
             BlockCause::Empty { channel } => self.nothing_for(waiter, channel),
-            BlockCause::Unfinished { queue } => format!("{} has items that are not finished", object(queue)),
+            BlockCause::Unfinished { queue } => self.unfinished(queue),
             BlockCause::NoPartner { channel } => match users::partner(self.program, waiter.thread, waiter.pc) {
                 Some(Partner::Receiver) => format!("nobody receives from {}", object(channel)),
                 Some(Partner::Sender) => format!("nobody sends into {}", object(channel)),
@@ -366,7 +406,7 @@ impl Story<'_> {
             BlockCause::NotEnded { thread } => {
                 format!("{} has not ended{}", words::thread(self.program, thread), self.because(thread))
             }
-            BlockCause::ConditionFalse => "its condition is false".to_owned(),
+            BlockCause::ConditionFalse => format!("its condition is false{}", self.condition(waiter)),
             BlockCause::Unknown => "the engine does not know for what".to_owned(),
         }
     }
@@ -390,6 +430,29 @@ impl Story<'_> {
 
     fn is_queue(&self, object: ObjectId) -> bool {
         matches!(self.program.object(object).kind, ObjectKind::Queue { .. })
+    }
+
+    /// How many items of a queue are not finished, and how many there were.
+    fn unfinished(&self, queue: ObjectId) -> String {
+        let name = words::object(self.program, queue);
+        match self.ledger.items(queue) {
+            // An engine that does not tell which queue it was.
+            (_, 0) => format!("{name} has items that are not finished"),
+            (put, 1) => format!("{name} has 1 item that is not finished ({put} put in)"),
+            (put, unfinished) => format!("{name} has {unfinished} items that are not finished ({put} put in)"),
+        }
+    }
+
+    /// What the variables and atomics hold that the condition of a `when` reads, as an addition.
+    fn condition(&self, waiter: &Blocked) -> String {
+        let reads = users::condition_reads(self.program, waiter.thread, waiter.pc);
+        let value = |id: ObjectId| {
+            let object = self.program.object(id);
+            let now = self.ledger.memory(id).or(object.kind.initial())?;
+            Some(format!("`{}` is {now}", object.name))
+        };
+        let values: Vec<String> = reads.into_iter().filter_map(value).collect();
+        if values.is_empty() { String::new() } else { format!(": {}", words::list(&values)) }
     }
 
     /// How many threads a barrier needs, and how many wait there.
@@ -569,10 +632,17 @@ impl Story<'_> {
 
     /// One thread that could have helped, and why it does not.
     fn helper(&self, thread: ThreadId, helpers: &[Helper]) -> (String, String) {
-        let lines = helpers.iter().map(|helper| words::line(self.program, thread, helper.pc)).collect();
-        let mut deeds: Vec<String> = helpers.iter().map(|helper| deed(helper.help).to_owned()).collect();
-        deeds.dedup();
-        let could = format!("could {} ({})", deeds.join(" or "), words::lines(lines));
+        let ended = self.scope == DeadlockScope::Whole
+            && self.find(thread).is_none()
+            && !self.program.thread(thread).daemon
+            && self.ledger.has_begun(self.program, thread);
+        let within = self.within_reach(thread);
+        let (ahead, behind): (Vec<Helper>, Vec<Helper>) =
+            helpers.iter().partition(|helper| ended || within.contains(&helper.pc));
+        if ahead.is_empty() {
+            return (words::thread(self.program, thread), self.no_more(thread, &behind));
+        }
+        let could = format!("could {}", self.deeds(thread, &ahead));
         if !self.ledger.has_begun(self.program, thread) {
             let group = &self.program.thread(thread).group;
             return (format!("`{group}`"), format!("{could}, but nobody starts it any more"));
@@ -586,25 +656,108 @@ impl Story<'_> {
         (words::thread(self.program, thread), format!("{could}, but {but}"))
     }
 
-    /// Where notifications went, for the threads that wait for one: the one that each has lost, or the last one of the
-    /// condition variable.
+    /// That a thread is past everything that it could have helped with.
+    fn no_more(&self, thread: ThreadId, helpers: &[Helper]) -> String {
+        let (did, passed): (Vec<Helper>, Vec<Helper>) =
+            helpers.iter().partition(|helper| self.ledger.has_been(thread, helper.pc));
+        if did.is_empty() {
+            format!("could {}, but has passed that by", self.deeds(thread, &passed))
+        } else {
+            format!("did {}, and does so no more", self.deeds(thread, &did))
+        }
+    }
+
+    /// What a thread could do, and where.
+    fn deeds(&self, thread: ThreadId, helpers: &[Helper]) -> String {
+        let lines = helpers.iter().map(|helper| words::line(self.program, thread, helper.pc)).collect();
+        let mut deeds: Vec<&str> = helpers.iter().map(|helper| deed(helper.help)).collect();
+        deeds.dedup();
+        format!("{} ({})", deeds.join(" or "), words::lines(lines))
+    }
+
+    /// Where notifications went, for the threads that wait for one: the one that each has lost, or that others got, or the
+    /// last one of the condition variable.
     fn notifications(&self) -> Vec<String> {
-        let (mut lost, mut facts) = (Vec::new(), Vec::new());
+        let (mut lost, mut missed, mut facts) = (Vec::new(), Vec::new(), Vec::new());
         let mut told = BTreeSet::new();
         for waiter in self.blocked {
             let BlockCause::NotNotified { condvar } = waiter.cause else { continue };
             let Some(wait) = self.ledger.wait(waiter.thread).filter(|_| self.has_helpers(waiter)) else { continue };
-            match self.lost_notification(waiter.thread, wait) {
-                Some(fact) => lost.push(fact),
-                None if told.insert(condvar) => facts.push(self.last_notification(condvar)),
-                None => {}
+            if let Some(fact) = self.lost_notification(waiter.thread, wait) {
+                lost.push(fact);
+            } else if let Some(other) = self.misdirected.get(&waiter.thread) {
+                missed.push(self.misdirected_notification(waiter.thread, other));
+            } else if self.who_missed_its_own(waiter).is_none() && told.insert(condvar) {
+                facts.extend(self.last_notification(condvar));
             }
         }
-        let untold = lost.len().saturating_sub(words::TOLD);
-        lost.truncate(words::TOLD);
-        lost.extend((untold > 0).then(|| format!("{untold} more waited too late in the same way")));
-        lost.extend(facts);
-        lost
+        let mut all = shortened(lost, "waited too late in the same way");
+        all.extend(shortened(missed, "needed a notification that others got"));
+        all.extend(self.would_have_notified());
+        all.extend(facts);
+        all
+    }
+
+    /// A notification that was of no use to those whom it woke, and who needed it.
+    fn misdirected_notification(&self, waiter: ThreadId, missed: &Misdirected) -> String {
+        let woke: Vec<String> = missed.woke.iter().map(|(thread, useless)| self.useless(*thread, *useless)).collect();
+        let there: Vec<String> = missed.would_read.iter().map(|read| self.is_there(read)).collect();
+        let there = if there.is_empty() { String::new() } else { format!(": {}", words::list(&there)) };
+        format!(
+            "a notification of {} ({}) woke {}; {} waited as well and would have gone on{there}",
+            words::object(self.program, missed.notification.condvar),
+            words::at(self.program, missed.notification.at),
+            words::list(&woke),
+            words::thread(self.program, waiter),
+        )
+    }
+
+    /// A thread to which being woken was of no use.
+    fn useless(&self, thread: ThreadId, useless: Useless) -> String {
+        let name = words::thread(self.program, thread);
+        match useless {
+            Useless::WaitsAgain { step } => {
+                format!("{name}, which changed nothing and waited again (step {})", step + 1)
+            }
+            Useless::NothingNew { earlier } => {
+                format!("{name}, which could have gone on since the one before it (step {})", earlier + 1)
+            }
+        }
+    }
+
+    /// `` `tea` is true since step 8``.
+    fn is_there(&self, read: &WouldRead) -> String {
+        let since = read.since.map_or_else(String::new, |step| format!(" since step {}", step + 1));
+        format!("{} is {}{since}", words::object(self.program, read.object), read.value)
+    }
+
+    /// Who waits for what a thread would have done that needed a notification and has not got it.
+    fn would_have_notified(&self) -> Vec<String> {
+        let mut waiting: BTreeMap<ThreadId, (Vec<Helper>, Vec<String>)> = BTreeMap::new();
+        for waiter in self.blocked {
+            let missed = self.misdirected.contains_key(&waiter.thread) || self.is_lost(waiter);
+            if missed || !matches!(waiter.cause, BlockCause::NotNotified { .. }) {
+                continue;
+            }
+            if let Some((other, helpers)) = self.who_missed_its_own(waiter) {
+                let (places, names) = waiting.entry(other.thread).or_default();
+                places.extend(helpers);
+                names.push(words::thread(self.program, waiter.thread));
+            }
+        }
+        let told = waiting.into_iter().map(|(thread, (helpers, names))| {
+            let lines = helpers.iter().map(|helper| words::line(self.program, thread, helper.pc)).collect();
+            let lines = words::lines(lines);
+            let (who, name) = (words::list(&names), words::thread(self.program, thread));
+            let wait = if names.len() == 1 { "waits" } else { "wait" };
+            format!("{who} {wait} for a notification that {name} could then have given ({lines})")
+        });
+        told.collect()
+    }
+
+    /// Whether the notification that a thread waits for came before it began to wait.
+    fn is_lost(&self, waiter: &Blocked) -> bool {
+        self.ledger.wait(waiter.thread).is_some_and(|wait| self.lost(waiter.thread, wait).is_some())
     }
 
     fn lost_notification(&self, waiter: ThreadId, wait: Wait) -> Option<String> {
@@ -626,17 +779,21 @@ impl Story<'_> {
         ))
     }
 
-    fn last_notification(&self, condvar: ObjectId) -> String {
+    /// The last notification of a condition variable, unless more is said about it.
+    fn last_notification(&self, condvar: ObjectId) -> Option<String> {
         let name = words::object(self.program, condvar);
         let Some(last) = self.ledger.notifications(condvar).next_back() else {
-            return format!("{name} is never notified in this execution");
+            return Some(format!("{name} is never notified in this execution"));
         };
+        if self.misdirected.values().any(|missed| missed.notification == *last) {
+            return None;
+        }
         let place = words::at(self.program, last.at);
         if last.woke.is_empty() {
-            return format!("the last notification of {name} ({place}) came while nobody was waiting");
+            return Some(format!("the last notification of {name} ({place}) came while nobody was waiting"));
         }
         let woken: Vec<String> = last.woke.iter().map(|thread| self.woken(*thread, condvar, last)).collect();
-        format!("the last notification of {name} ({place}) woke {}", words::list(&woken))
+        Some(format!("the last notification of {name} ({place}) woke {}", words::list(&woken)))
     }
 
     /// A thread that was woken, and what became of it if it waits again.
@@ -653,6 +810,14 @@ impl Story<'_> {
             Some(_) | None => String::new(),
         }
     }
+}
+
+/// The first of these sentences, and how many more there are.
+fn shortened(mut sentences: Vec<String>, alike: &str) -> Vec<String> {
+    let untold = sentences.len().saturating_sub(words::TOLD);
+    sentences.truncate(words::TOLD);
+    sentences.extend((untold > 0).then(|| format!("{untold} more {alike}")));
+    sentences
 }
 
 /// What a ring of threads that wait for each other is made of.

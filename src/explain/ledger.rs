@@ -3,10 +3,11 @@
 //! Decides nothing about what may happen (that is `semantics`): it only adds up what the events report. So it reads
 //! traces of every engine alike.
 
+use super::reach;
 use crate::finding::{Event, Phase, Returned, Target};
 use crate::program::{
-    CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, ObjectKind, OnceOp, Op, Pc, Program, RwLockOp,
-    SemaphoreOp, SpawnOp, ThreadId, TimerOp, Value,
+    CondvarOp, EventOp, InstrKind, LocalObject, MutexOp, ObjectId, ObjectKind, OnceOp, Op, Pc, Program, QueueOp,
+    RwLockOp, SemaphoreOp, SpawnOp, ThreadId, TimerOp, Value,
 };
 use crate::schedule::Pick;
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,8 +77,16 @@ pub(super) struct Ledger {
     lines: BTreeMap<ObjectId, Vec<Place>>,
     /// For each event: where it was set last, and where it was cleared after that.
     events: BTreeMap<ObjectId, (Place, Option<Place>)>,
+    /// For each queue: how many items were put in, and how many were finished.
+    items: BTreeMap<ObjectId, (u64, u64)>,
+    /// What was written last to whatever holds a value.
+    memory: BTreeMap<ObjectId, Value>,
     /// Onces whose block is being run: where it began.
     running: BTreeMap<ObjectId, Place>,
+    /// Where threads stand that have stepped: one instruction, or all those to which the last step can have led.
+    stands: BTreeMap<ThreadId, Vec<Pc>>,
+    /// Places where threads have stepped.
+    been: BTreeSet<(ThreadId, Pc)>,
     /// Threads that were started at run time.
     started: BTreeSet<ThreadId>,
     /// All notifications so far.
@@ -106,6 +115,11 @@ impl Ledger {
     /// Adds one step.
     pub(super) fn enter(&mut self, program: &Program, event: &Event) {
         let at = Place { step: self.steps, thread: event.thread, pc: event.pc };
+        let stands = match event.phase {
+            Phase::Arrive | Phase::Wake | Phase::LineUp => vec![event.pc],
+            Phase::Whole | Phase::Complete => reach::behind(program, event.thread, event.pc),
+        };
+        self.stands.insert(event.thread, stands);
         self.enter_at(program, event, at);
         for inner in &event.inside {
             self.enter_at(program, inner, Place { pc: inner.pc, ..at });
@@ -114,11 +128,15 @@ impl Ledger {
     }
 
     fn enter_at(&mut self, program: &Program, event: &Event, at: Place) {
+        self.been.insert((event.thread, event.pc));
         let InstrKind::Op(op) = &program.instr(event.thread, event.pc).kind else { return };
         let target = match event.target {
             Some(Target::Object(object)) => Some(object),
             Some(Target::Thread(_)) | None => None,
         };
+        if let (Some(object), Some(value)) = (target, event.wrote) {
+            self.memory.insert(object, value);
+        }
         match op {
             Op::Var { var, .. } | Op::Atomic { atomic: var, .. } => {
                 if let (Some(object), Some(value)) = (known(var, target), seen(event)) {
@@ -164,6 +182,11 @@ impl Ledger {
                     self.started.insert(thread);
                 }
             }
+            Op::Queue { queue, op } => {
+                if let Some(queue) = known(queue, target) {
+                    self.queue(queue, op, event);
+                }
+            }
             Op::Event { event: reference, op } => {
                 if let Some(object) = known(reference, target) {
                     self.event(object, op, at);
@@ -180,7 +203,6 @@ impl Ledger {
             | Op::Oneshot { .. }
             | Op::Watch { .. }
             | Op::Broadcast { .. }
-            | Op::Queue { .. }
             | Op::Fence(_)
             | Op::Thread { .. }
             | Op::Spawn { op: SpawnOp::Wait { .. } | SpawnOp::Join { .. } | SpawnOp::IsFinished { .. }, .. }
@@ -314,6 +336,19 @@ impl Ledger {
         }
     }
 
+    fn queue(&mut self, queue: ObjectId, op: &QueueOp, event: &Event) {
+        let (put, finished) = self.items.entry(queue).or_default();
+        match op {
+            QueueOp::Put { done, .. } => *put += u64::from(done.is_none() || is_true(event)),
+            QueueOp::TaskDone => *finished += 1,
+            QueueOp::Get { .. }
+            | QueueOp::Len { .. }
+            | QueueOp::IsEmpty { .. }
+            | QueueOp::IsFull { .. }
+            | QueueOp::Join => {}
+        }
+    }
+
     fn once(&mut self, once: ObjectId, op: &OnceOp, event: &Event, at: Place) {
         match op {
             OnceOp::Begin { .. } => {
@@ -376,9 +411,30 @@ impl Ledger {
         self.reads_held.get(&rwlock).map_or(&[], Vec::as_slice)
     }
 
+    /// How many items were put into a queue, and how many of them are not finished.
+    pub(super) fn items(&self, queue: ObjectId) -> (u64, u64) {
+        let (put, finished) = self.items.get(&queue).copied().unwrap_or_default();
+        (put, put.saturating_sub(finished))
+    }
+
+    /// What was written to an object last, if anything.
+    pub(super) fn memory(&self, object: ObjectId) -> Option<Value> {
+        self.memory.get(&object).copied()
+    }
+
     /// Where the block of a once began that is being run.
     pub(super) fn running(&self, once: ObjectId) -> Option<Place> {
         self.running.get(&once).copied()
+    }
+
+    /// Where a thread stands, as far as its steps tell.
+    pub(super) fn stands(&self, thread: ThreadId) -> Vec<Pc> {
+        self.stands.get(&thread).cloned().unwrap_or_else(|| vec![Pc(0)])
+    }
+
+    /// Whether a thread has stepped there.
+    pub(super) fn has_been(&self, thread: ThreadId, pc: Pc) -> bool {
+        self.been.contains(&(thread, pc))
     }
 
     /// The wait that a thread has begun and not ended.

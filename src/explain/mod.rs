@@ -2,18 +2,23 @@
 //!
 //! Takes a finding with the trace that shows it, and says what a reader would work out by hand: who waits for what, who
 //! holds it and since which line, who could have helped and why nobody will. Every sentence follows from the trace, the
-//! finding and the text of the program; where they do not suffice, nothing is said.
+//! finding and the text of the program; where they do not suffice, nothing is said. What would have happened otherwise is
+//! asked of `semantics`.
 //!
 //! Plain data only: nothing here prints, and nothing decides whether something is a finding.
 
 mod deadlock;
+mod deed;
 mod ledger;
 mod notes;
 pub mod operation;
 mod race;
+mod reach;
+mod recipient;
 mod rounds;
 mod single;
 mod users;
+mod woken;
 mod words;
 
 pub use notes::notes;
@@ -84,6 +89,12 @@ pub fn cause(program: &Program, finding: &Finding) -> Option<DeadlockCause> {
     let events = finding.trace.as_ref().map_or(&[][..], |trace| trace.events.as_slice());
     let Detail::Deadlock { scope, blocked } = &finding.detail else { return None };
     deadlock::cause(program, events, *scope, blocked)
+}
+
+/// `line 4`, `lines 4 and 7`: each line once, in ascending order.
+#[must_use]
+pub fn lines(lines: &[Line]) -> String {
+    words::lines(lines.to_vec())
 }
 
 /// For each step of a trace, the mutex that a condition variable's wait gives back or takes again.

@@ -4,9 +4,11 @@ use super::ledger::{Ledger, Place};
 use super::{Explanation, rounds, words};
 use crate::finding::{Event, Idle, Misuse, Outcome, Target, Trace};
 use crate::program::{
-    Expr, InstrKind, ObjectId, ObjectKind, ObjectRef, Op, Pc, Program, Property, SpawnOp, StateExpr, StateRead,
-    ThreadId,
+    Expr, InstrKind, ObjectId, ObjectRef, Op, Pc, Program, Property, SpawnOp, StateExpr, StateRead, ThreadId,
 };
+
+/// Letters of the text of a `panic` that a headline repeats.
+const PANIC_TEXT: usize = 100;
 
 fn explanation(what: &str, headline: String, facts: Vec<String>) -> Explanation {
     Explanation { what: what.to_owned(), headline, waits: Vec::new(), facts }
@@ -86,6 +88,8 @@ pub(super) fn panic(program: &Program, thread: ThreadId, pc: Pc, reason: &str) -
     let place = words::at_line(program, thread, pc);
     let statement = statement(program.source.quote(program.instr(thread, pc).span));
     let facts = if statement.is_empty() { Vec::new() } else { vec![format!("it ends at `{statement}`")] };
+    // The statement says it in full.
+    let reason = words::beginning(reason, PANIC_TEXT);
     explanation("panic", format!("{} panics at {place}: {reason}", words::thread(program, thread)), facts)
 }
 
@@ -216,23 +220,7 @@ fn values(program: &Program, events: &[Event], property: &Property) -> Vec<Strin
     let values: Vec<String> = named
         .into_iter()
         .filter_map(|object| {
-            let initial = match program.object(object).kind {
-                ObjectKind::Var { initial } | ObjectKind::Atomic { initial } | ObjectKind::Watch { initial, .. } => {
-                    initial
-                }
-                ObjectKind::Mutex(_)
-                | ObjectKind::RwLock(_)
-                | ObjectKind::Condvar { .. }
-                | ObjectKind::Semaphore { .. }
-                | ObjectKind::Event
-                | ObjectKind::Once
-                | ObjectKind::Timer { .. }
-                | ObjectKind::Barrier { .. }
-                | ObjectKind::Channel { .. }
-                | ObjectKind::Oneshot { .. }
-                | ObjectKind::Broadcast { .. }
-                | ObjectKind::Queue { .. } => return None,
-            };
+            let initial = program.object(object).kind.initial()?;
             let written = events.iter().flat_map(|event| std::iter::once(event).chain(&event.inside));
             let value = written
                 .filter(|event| event.target == Some(Target::Object(object)))

@@ -70,6 +70,13 @@ pub(super) fn lines(mut lines: Vec<Line>) -> String {
     format!("{} {}", if words.len() == 1 { "line" } else { "lines" }, list(&words))
 }
 
+/// A text; of a long one what fits into so many letters, up to the end of a word, with `…` for the rest.
+pub(super) fn beginning(text: &str, letters: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(letters) else { return text.to_owned() };
+    let begun = &text[..end];
+    format!("{} …", begun.rfind(' ').map_or(begun, |blank| begun[..blank].trim_end()))
+}
+
 /// `1 thread`, `2 threads`.
 pub(super) fn count(number: usize, word: &str) -> String {
     if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }

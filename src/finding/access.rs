@@ -16,6 +16,7 @@ pub struct Access {
 
 /// What an access does to memory.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AccessKind {
     /// It reads.
     Read,

@@ -16,6 +16,7 @@ pub struct Blocked {
 
 /// Why an operation cannot take effect now.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum BlockCause {
     /// The mutex is held, or the block of the once is being run; by itself: `holder` is the waiting thread.
     Held {

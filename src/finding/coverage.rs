@@ -6,6 +6,7 @@ use std::fmt;
 
 /// How completely an engine looked.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Coverage {
     /// Every execution within the engine's semantics.
     Complete,
@@ -51,6 +52,7 @@ impl fmt::Display for Unsupported {
 
 /// Which limit cut a search.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LimitHit {
     /// More states than allowed.
     States {

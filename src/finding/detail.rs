@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What was found, with what explains it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Detail {
     /// Threads that wait for ever.
     Deadlock {
@@ -115,6 +116,7 @@ pub struct Idle {
 
 /// How much of the program a deadlock stops.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DeadlockScope {
     /// Some non-daemon thread is unfinished and no thread can step.
     Whole,

@@ -40,6 +40,7 @@ impl Event {
 
 /// Which part of an operation a step is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// The whole operation.
     Whole,
@@ -55,6 +56,7 @@ pub enum Phase {
 
 /// What an operation touched.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Target {
     /// A shared object.
     Object(ObjectId),
@@ -64,6 +66,7 @@ pub enum Target {
 
 /// What an operation gave.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Returned {
     /// A value.
     Value(Value),

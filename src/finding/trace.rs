@@ -30,6 +30,7 @@ pub struct Replay {
 
 /// Where a schedule has led.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReplayEnd {
     /// It asked for a step that was not on offer; the steps before it were taken.
     Diverged(Diverged),
@@ -54,6 +55,7 @@ pub enum ReplayEnd {
 
 /// What is known about a trace among all traces that show the same finding.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Leastness {
     /// Fewest steps that nobody may count on, fewest preemptions among those, and fewest steps among those.
     Proven,

@@ -53,6 +53,8 @@ pub enum DeadlockCause {
     JoinCycle,
     /// A notification came between the last look of a thread at shared memory and its wait, when nobody was waiting.
     LostWakeup,
+    /// A notification went to threads to which it was of no use, while one waited that could have gone on.
+    WrongRecipient,
     /// A thread waits on a condition variable that no thread's code notifies.
     NoNotifier,
     /// Every thread that waits, waits for permits (or for one that does).
@@ -71,11 +73,12 @@ pub enum DeadlockCause {
 
 impl DeadlockCause {
     /// All causes, in the order in which the reference lists them.
-    pub const ALL: [DeadlockCause; 11] = [
+    pub const ALL: [DeadlockCause; 12] = [
         DeadlockCause::LockCycle,
         DeadlockCause::Relock,
         DeadlockCause::JoinCycle,
         DeadlockCause::LostWakeup,
+        DeadlockCause::WrongRecipient,
         DeadlockCause::NoNotifier,
         DeadlockCause::Permits,
         DeadlockCause::BarrierShortfall,
@@ -93,6 +96,7 @@ impl DeadlockCause {
             DeadlockCause::Relock => "relock",
             DeadlockCause::JoinCycle => "join_cycle",
             DeadlockCause::LostWakeup => "lost_wakeup",
+            DeadlockCause::WrongRecipient => "wrong_recipient",
             DeadlockCause::NoNotifier => "no_notifier",
             DeadlockCause::Permits => "permits",
             DeadlockCause::BarrierShortfall => "barrier_shortfall",

@@ -16,8 +16,9 @@ pub enum Type {
     Bool,
 }
 
-/// A value with its type, as people read it.
+/// A value with its type, as people read it. As data it is a number or a Boolean.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum Value {
     /// An integer.
     Int(i64),

@@ -1,6 +1,6 @@
 //! Instructions: local ones, which belong to the step before them, and visible operations, which are a step each.
 
-use super::{LocalExpr, LocalId, Op, Pc, Span, Type};
+use super::{ChoiceOp, LocalExpr, LocalId, Op, Pc, Span, Type};
 use serde::{Deserialize, Serialize};
 
 /// What the threads of one declaration run. Execution starts at instruction 0.
@@ -36,6 +36,30 @@ pub struct Instr {
     /// Locals that nobody reads any more once the thread has come to stand here, in ascending order. A canonical state
     /// holds 0 in them. Filled at visible operations and ends; empty elsewhere.
     pub dead: Vec<LocalId>,
+}
+
+impl Instr {
+    /// Everywhere a thread can go on from here, which is at `at`: also where it panics, and both into an indivisible block
+    /// and behind it.
+    #[must_use]
+    pub fn successors(&self, at: Pc) -> Vec<Pc> {
+        let next = Pc::new(at.index() + 1);
+        let mut successors = match &self.kind {
+            InstrKind::Jump(to) => vec![*to],
+            InstrKind::Branch { then, otherwise, .. } => vec![*then, *otherwise],
+            InstrKind::Op(Op::Choice(ChoiceOp::Branch { branches })) => branches.clone(),
+            InstrKind::Atomically { end } => vec![*end, next],
+            InstrKind::Panic { .. } | InstrKind::Halt | InstrKind::Unwound | InstrKind::Op(Op::End) => Vec::new(),
+            InstrKind::Set { .. }
+            | InstrKind::Assert { .. }
+            | InstrKind::Assume { .. }
+            | InstrKind::Op(_)
+            | InstrKind::Guard { .. }
+            | InstrKind::EndAtomically => vec![next],
+        };
+        successors.extend(self.unwind);
+        successors
+    }
 }
 
 /// A local that can be assigned: one local, or an element of a local array.

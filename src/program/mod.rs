@@ -138,6 +138,7 @@ pub struct Parameter {
 
 /// The memory model under which atomics and plain variables are read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Memory {
     /// Sequential consistency asked for by `memory sc;` or implied because every access is `seq_cst`: every atomic
     /// access counts as `seq_cst`, for values and for ordering.

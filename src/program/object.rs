@@ -114,6 +114,28 @@ pub enum ObjectKind {
 }
 
 impl ObjectKind {
+    /// The value that it holds at first, where it holds one.
+    #[must_use]
+    pub fn initial(&self) -> Option<Value> {
+        match self {
+            ObjectKind::Var { initial } | ObjectKind::Atomic { initial } | ObjectKind::Watch { initial, .. } => {
+                Some(*initial)
+            }
+            ObjectKind::Mutex(_)
+            | ObjectKind::RwLock(_)
+            | ObjectKind::Condvar { .. }
+            | ObjectKind::Semaphore { .. }
+            | ObjectKind::Event
+            | ObjectKind::Once
+            | ObjectKind::Timer { .. }
+            | ObjectKind::Barrier { .. }
+            | ObjectKind::Channel { .. }
+            | ObjectKind::Oneshot { .. }
+            | ObjectKind::Broadcast { .. }
+            | ObjectKind::Queue { .. } => None,
+        }
+    }
+
     /// The threads with whose end it closes, where it closes itself.
     #[must_use]
     pub fn closed_by(&self) -> Option<&[ThreadId]> {

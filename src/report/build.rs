@@ -1,13 +1,14 @@
 //! Assembles the report of one scenario from its program and what the engines saw.
 
+use super::text::headline;
 use super::{
     Claim, EngineRow, FINDINGS_SHOWN, FindingReport, ParameterReport, Report, Row, TraceReport, claim::engine_row,
     claim::incomplete_text,
 };
-use crate::explain::{self, operation};
+use crate::explain::{self, Explanation, operation};
 use crate::finding::{Event, Evidence, Finding, Trace};
 use crate::judgement::{self, Verdict};
-use crate::program::{Parameter, Program, ThreadId};
+use crate::program::{Line, Parameter, Program, ThreadId};
 use crate::schedule::{self, Choice, Pick};
 use std::collections::BTreeSet;
 
@@ -15,7 +16,9 @@ impl Report {
     /// The report on what the native checker and the other engines saw of a program.
     #[must_use]
     pub fn new(program: &Program, native: &Evidence, others: &[Evidence]) -> Self {
-        let findings = native.findings.iter().take(FINDINGS_SHOWN).map(|finding| finding_report(program, finding));
+        let shown = native.findings.iter().take(FINDINGS_SHOWN);
+        let mut findings: Vec<FindingReport> = shown.map(|finding| finding_report(program, finding)).collect();
+        tell_apart(findings.iter_mut().map(|finding| (&mut finding.explanation, finding.lines.as_slice())).collect());
         let mut engines: Vec<EngineRow> = others.iter().map(|evidence| engine_row(program, native, evidence)).collect();
         engines.sort_by_key(|row| row.engine);
         let incomplete = judgement::incomplete(&native.coverage);
@@ -25,7 +28,7 @@ impl Report {
             parameters: parameters(program),
             verdict: Verdict::of(native),
             judgement: judgement::judge(program, native),
-            findings: findings.collect(),
+            findings,
             findings_left_out: native.findings.len().saturating_sub(FINDINGS_SHOWN),
             observed: observed(program),
             outcomes: native.outcomes.keys().cloned().collect(),
@@ -64,6 +67,17 @@ fn finding_report(program: &Program, finding: &Finding) -> FindingReport {
         lines: judgement::lines(program, finding),
         explanation: explain::explain(program, finding),
         trace: finding.trace.as_ref().map(|trace| trace_report(program, trace, Some(finding))),
+    }
+}
+
+/// Adds the lines to headlines that are the same, where the lines are not.
+pub(super) fn tell_apart(findings: Vec<(&mut Explanation, &[Line])>) {
+    let said: Vec<(String, &[Line])> =
+        findings.iter().map(|(explanation, lines)| (headline(explanation), *lines)).collect();
+    for ((explanation, lines), (headline, _)) in findings.into_iter().zip(&said) {
+        if said.iter().any(|(other, others)| other == headline && *others != lines) && !lines.is_empty() {
+            explanation.headline = format!("{} ({})", explanation.headline, explain::lines(lines));
+        }
     }
 }
 

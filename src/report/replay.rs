@@ -1,6 +1,6 @@
 //! What became of a schedule: the steps in columns, what they show, and where they have led.
 
-use super::build::{observed, parameters, trace_report};
+use super::build::{observed, parameters, tell_apart, trace_report};
 use super::layout::table;
 use super::text::{Colours, count, headline, paint, part, reasons, round, title};
 use super::{ParameterReport, Row, TraceReport, limit_text};
@@ -91,6 +91,16 @@ impl ReplayReport {
         not_checked: Vec<String>,
     ) -> Self {
         let choices = |choices: &[Choice]| choices.iter().map(|choice| choice_text(program, *choice)).collect();
+        let mut found: Vec<Shown> = replay
+            .found
+            .iter()
+            .map(|finding| Shown {
+                kind: finding.kind(),
+                lines: judgement::lines(program, finding),
+                explanation: explain::explain(program, finding),
+            })
+            .collect();
+        tell_apart(found.iter_mut().map(|shown| (&mut shown.explanation, shown.lines.as_slice())).collect());
         Self {
             path: program.source.name().to_owned(),
             parameters: parameters(program),
@@ -113,15 +123,7 @@ impl ReplayReport {
                 ReplayEnd::Discarded => End::Discarded,
                 ReplayEnd::Cut(limit) => End::Cut(limit_text(program, limit)),
             },
-            found: replay
-                .found
-                .iter()
-                .map(|finding| Shown {
-                    kind: finding.kind(),
-                    lines: judgement::lines(program, finding),
-                    explanation: explain::explain(program, finding),
-                })
-                .collect(),
+            found,
         }
     }
 }

@@ -83,6 +83,16 @@ impl<'p> Semantics<'p> {
         self.program
     }
 
+    /// Whether a thread stands at the same place in both states, with the same values in all locals that somebody may still
+    /// read: from there on only what others do makes a difference to it.
+    #[must_use]
+    pub fn stands_alike(&self, thread: ThreadId, one: &[i64], other: &[i64]) -> bool {
+        let (one, other) = (self.view(one), self.view(other));
+        one.pc(thread) == other.pc(thread)
+            && one.status(thread) == other.status(thread)
+            && one.locals(thread) == other.locals(thread)
+    }
+
     fn view<'a>(&'a self, slots: &'a [i64]) -> View<'a> {
         View { layout: &self.layout, slots }
     }

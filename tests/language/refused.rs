@@ -33,7 +33,7 @@ fn declarations_that_are_not_built_are_refused_by_name() {
 
 #[test]
 fn expectations_that_are_not_built_are_refused_by_name() {
-    check_refused("expect deadlock(wrong_recipient);", "expect deadlock(wrong_recipient)", "wrong_recipient");
+    check_refused("expect deadlock(executor_blocked);", "expect deadlock(executor_blocked)", "executor_blocked");
     check_refused(
         "expect deadlock(executor_blocked) if N > 1;",
         "expect deadlock(executor_blocked)",

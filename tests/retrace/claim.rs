@@ -3,7 +3,7 @@
 use super::declarations;
 use super::expression::evaluate;
 use super::machine::{Machine, Pending, Status};
-use super::report::{Finding, Row};
+use super::report::{Finding, Missed, Row};
 use super::row::{Call, Step, step};
 use std::collections::BTreeMap;
 
@@ -145,7 +145,10 @@ fn accesses(step: &Step) -> Vec<(String, bool)> {
 fn at_the_end(source: &str, finding: &Finding, machine: &Machine, done: &[(Row, Step)]) -> Result<(), String> {
     let named = finding.headline.split('`').nth(1).unwrap_or_default();
     match finding.kind() {
-        "deadlock" => waits_for_ever(finding, machine),
+        "deadlock" => {
+            waits_for_ever(finding, machine)?;
+            missed_notifications(source, finding, machine, done)
+        }
         // What makes it a race was looked at before the last row.
         "race" if done.is_empty() => Err("a race without a trace".to_owned()),
         "race" => Ok(()),
@@ -217,6 +220,108 @@ fn waits_for_ever(finding: &Finding, machine: &Machine) -> Result<(), String> {
     match forgotten {
         Some((thread, _)) => Err(format!("`{thread}` waits, too, and the report does not say so")),
         None => Ok(()),
+    }
+}
+
+/// Every notification that is said to have gone to others, though a thread needed it, is one; and where that is the cause,
+/// there is one.
+fn missed_notifications(
+    source: &str,
+    finding: &Finding,
+    machine: &Machine,
+    done: &[(Row, Step)],
+) -> Result<(), String> {
+    let missed = finding.missed();
+    if missed.is_empty() && finding.headline.contains("(wrong_recipient)") {
+        return Err(format!("no notification is said to have gone to others: {}", finding.why));
+    }
+    for said in &missed {
+        missed_notification(source, said, machine, done)
+            .map_err(|why| format!("the notification of step {}: {why}", said.step))?;
+    }
+    Ok(())
+}
+
+fn missed_notification(source: &str, said: &Missed, machine: &Machine, done: &[(Row, Step)]) -> Result<(), String> {
+    let (row, step) = done.get(said.step.wrapping_sub(1)).ok_or("there is no such row")?;
+    let notifies = matches!(step, Step::Call { call: Call::NotifyOne | Call::Notify(_), .. });
+    if !notifies || !row.text.starts_with(&format!("{}.", said.condvar)) {
+        return Err(format!("`{}` notifies not some of those who wait on `{}`", row.text, said.condvar));
+    }
+    let woken: Vec<&str> = remark(&row.note).strip_prefix("wakes ").unwrap_or_default().split(", ").collect();
+    if woken.contains(&said.waiter.as_str()) || woken != said.useless.iter().map(|it| it.0.as_str()).collect::<Vec<_>>()
+    {
+        return Err(format!("it woke {woken:?}"));
+    }
+    // Who needed it began to wait before, and waits on.
+    let of =
+        |thread: &str| done.iter().enumerate().filter(move |(_, (row, _))| row.thread == thread).collect::<Vec<_>>();
+    match of(&said.waiter).last() {
+        Some((at, (row, Step::Call { call: Call::Wait { .. }, .. }))) if *at + 1 < said.step => {
+            if !matches!(machine.status.get(&said.waiter), Some(Status::Waiting { .. })) {
+                return Err(format!("`{}` does not wait", said.waiter));
+            }
+            if let Some(condition) = waits_while(source, row.line) {
+                // Locals appear in no row.
+                if let Ok(1..) = evaluate(condition, &|name: &str| machine.property(name)) {
+                    return Err(format!("`{}` would wait again: `{condition}` holds", said.waiter));
+                }
+            }
+        }
+        _ => return Err(format!("`{}` did not wait there", said.waiter)),
+    }
+    for (name, value, since) in &said.there {
+        let last = done.iter().rposition(|(_, step)| writes(step, name)).map(|at| at + 1);
+        if machine.property(name) != Some(*value) || last != *since || last.is_some_and(|last| last >= said.step) {
+            return Err(format!("`{name}` is not {value} since step {since:?}, but since {last:?}"));
+        }
+    }
+    for (thread, again) in &said.useless {
+        let Some(again) = again else { continue };
+        let behind = of(thread).into_iter().filter(|(at, _)| *at >= said.step && at < again);
+        for (at, (row, step)) in behind {
+            let waits = matches!(step, Step::Call { call: Call::Wait { .. }, .. });
+            if (at + 1 == *again) != waits || changes(step) {
+                return Err(format!("`{thread}` does more than look and wait again: `{}`", row.text));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The condition of a loop around a wait, as the line of the wait has it.
+fn waits_while(source: &str, line: usize) -> Option<&str> {
+    let text = source.lines().nth(line.wrapping_sub(1))?;
+    Some(text.split_once("while ")?.1.split_once('{')?.0.trim())
+}
+
+/// Whether a step writes this name.
+fn writes(step: &Step, name: &str) -> bool {
+    match step {
+        Step::Write { name: written, .. } => written == name,
+        Step::Inside(steps) => steps.iter().any(|step| writes(step, name)),
+        // Whatever atomics offer besides a load may write.
+        Step::Call { name: object, call } => object == name && !matches!(call, Call::Load(_)),
+        Step::Read { .. }
+        | Step::Fault { .. }
+        | Step::Spawn { .. }
+        | Step::Fires { .. }
+        | Step::Pause
+        | Step::Chosen
+        | Step::End { .. } => false,
+    }
+}
+
+/// Whether a step does anything for others but taking and giving back a mutex.
+fn changes(step: &Step) -> bool {
+    match step {
+        Step::Write { .. } | Step::Spawn { .. } | Step::Fires { .. } | Step::Fault { .. } | Step::End { .. } => true,
+        Step::Inside(steps) => steps.iter().any(changes),
+        Step::Call { call, .. } => !matches!(
+            call,
+            Call::Lock | Call::Unlock | Call::Wait { .. } | Call::Reacquire { .. } | Call::Load(_) | Call::IsLocked(_)
+        ),
+        Step::Read { .. } | Step::Pause | Step::Chosen => false,
     }
 }
 

@@ -295,6 +295,38 @@ why       `guest` waits at line 4 in `bell.wait(hall)`: notified, and needs `hal
           `porter` waits at line 5 in `never.acquire()`: `never` has no permit
 ";
 
+const BAR: &str = "\
+mutex bar;
+condvar served;
+var tea = false;
+var coffee = false;
+thread alice { with bar { while !tea { served.wait(bar); } } }
+thread bob { with bar { while !coffee { served.wait(bar); } } }
+thread barista { with bar { tea = true; served.notify_one(); } }
+";
+
+const BAR_REPORT: &str = "\
+violated  deadlock (wrong_recipient): `alice` and `bob` wait for ever   bar.ilv
+          alice               bob                                  barista
+     1    bar.lock()                                                                      5
+     2    tea → false                                                                     5
+     3    served.wait(bar)                                                                5  waits for ever
+     4                        bar.lock()                                                  6
+     5                        coffee → false                                              6
+     6                        served.wait(bar)                                            6
+     7                                                             bar.lock()             7
+     8                                                             tea = true             7
+     9                                                             served.notify_one()    7  wakes bob
+    10                                                             bar.unlock()           7
+    11                        served.wait(bar) re-acquires bar                            6
+    12                        coffee → false                                              6
+    13                        served.wait(bar)                                            6  waits for ever
+why       `alice` waits at line 5 in `served.wait(bar)`: nobody notifies `served` any more
+          `bob` waits at line 6 in `served.wait(bar)`: nobody notifies `served` any more
+          a notification of `served` (step 9, line 7) woke `bob`, which changed nothing and waited again
+          (step 13); `alice` waited as well and would have gone on: `tea` is true since step 8
+";
+
 const PARCEL: &str = "\
 mutex hall;
 semaphore bell(0);
@@ -362,9 +394,13 @@ fn refusal(source: &str, printed: &str) -> String {
 
 #[test]
 fn honest_reports_are_accepted() {
-    for (source, printed) in
-        [(TRANSFER, TRANSFER_REPORT), (KETTLE, KETTLE_REPORT), (PARCEL, PARCEL_REPORT), (PARCEL, PARCEL_FAILS)]
-    {
+    for (source, printed) in [
+        (TRANSFER, TRANSFER_REPORT),
+        (KETTLE, KETTLE_REPORT),
+        (BAR, BAR_REPORT),
+        (PARCEL, PARCEL_REPORT),
+        (PARCEL, PARCEL_FAILS),
+    ] {
         verdict(source, printed).unwrap();
     }
 }
@@ -415,6 +451,27 @@ fn a_deadlock_must_be_one() {
     assert!(refusal(KETTLE, &silent).contains("nobody is said to wait"));
     let other = doctored(KETTLE_REPORT, "in `whistle.wait(kitchen)`", "in `kitchen.lock()`");
     assert!(refusal(KETTLE, &other).contains("can go on"));
+}
+
+#[test]
+fn a_notification_that_others_got_must_be_one() {
+    let refused = |old: &str, new: &str| refusal(BAR, &doctored(BAR_REPORT, old, new));
+    assert!(refused("a notification of", "the notification of").contains("is said to have gone to others"));
+    assert!(refused("(step 9,", "(step 8,").contains("notifies not some"));
+    assert!(refused("woke `bob`", "woke `barista`").contains("it woke [\"bob\"]"));
+    assert!(refused("`alice` waited as well", "`barista` waited as well").contains("did not wait there"));
+    assert!(refused("again\n          (step 13)", "again\n          (step 12)").contains("more than look"));
+    assert!(refused("true since step 8", "false since step 8").contains("is not 0"));
+    assert!(refused("true since step 8", "true since step 9").contains("is not 1"));
+    // Another condition, with which she would wait again.
+    let other = BAR.replace("while !tea {", "while tea {");
+    assert!(verdict(&other, BAR_REPORT).expect_err("she would wait again").contains("would wait again"));
+    // Who changes something before it waits again has had some use of it.
+    let useful = BAR_REPORT.replace(
+        "coffee → false                                              6\n    13",
+        "coffee = false                                              6\n    13",
+    );
+    assert!(verdict(BAR, &useful).expect_err("it was of use").contains("more than look"));
 }
 
 #[test]

@@ -28,6 +28,18 @@ pub(crate) struct Wait {
     pub(crate) operation: String,
 }
 
+/// A notification that is said to have gone to others though a thread needed it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Missed {
+    pub(crate) condvar: String,
+    pub(crate) step: usize,
+    /// Whom it woke, and in which step each of them waited again, if that is said.
+    pub(crate) useless: Vec<(String, Option<usize>)>,
+    pub(crate) waiter: String,
+    /// What would be there for the one who waits: name, value, step.
+    pub(crate) there: Vec<(String, i64, Option<usize>)>,
+}
+
 /// Labels take this many columns; what belongs to them stands behind.
 const MARGIN: usize = 10;
 
@@ -47,6 +59,45 @@ impl Finding {
         };
         // Every second part stands in backticks.
         quoted.windows(3).skip(1).step_by(2).filter_map(wait).collect()
+    }
+
+    /// The notifications that others got: `` a notification of `c` (step 9, line 27) woke `b`, which changed nothing and
+    /// waited again (step 13); `a` waited as well and would have gone on: `x` is true since step 8``.
+    pub(crate) fn missed(&self) -> Vec<Missed> {
+        const WAITED: &str = "` waited as well and would have gone on";
+        let number = |text: &str| text.split(|c: char| !c.is_ascii_digit()).next()?.parse::<usize>().ok();
+        let parts: Vec<&str> = self.why.split("a notification of `").skip(1).collect();
+        let missed = |part: &str| {
+            let (condvar, rest) = part.split_once("` (step ")?;
+            let (woke, rest) = rest.split_once(WAITED)?;
+            let (woke, waiter) = woke.rsplit_once('`')?;
+            let useless = woke.split_once(") woke ")?.1.split("`, which ").map(str::to_owned).collect::<Vec<_>>();
+            let useless = useless.windows(2).map(|pair| {
+                let name = pair[0].rsplit('`').next().unwrap_or_default().to_owned();
+                let again = pair[1].strip_prefix("changed nothing and waited again (step ").and_then(number);
+                (name, again)
+            });
+            let there = rest.strip_prefix(": ").unwrap_or_default().split('`').skip(1).collect::<Vec<_>>();
+            let there =
+                there.chunks(2).take_while(|pair| pair.len() == 2 && pair[1].starts_with(" is ")).filter_map(|pair| {
+                    let said: Vec<&str> = pair[1].trim_start_matches(" is ").split([' ', ',']).collect();
+                    let value = match *said.first()? {
+                        "true" => 1,
+                        "false" => 0,
+                        number => number.parse().ok()?,
+                    };
+                    let since = pair[1].split_once("since step ").and_then(|(_, rest)| number(rest));
+                    Some((pair[0].to_owned(), value, since))
+                });
+            Some(Missed {
+                condvar: condvar.to_owned(),
+                step: number(part.split_once("(step ")?.1)?,
+                useless: useless.collect(),
+                waiter: waiter.to_owned(),
+                there: there.collect(),
+            })
+        };
+        parts.into_iter().filter_map(missed).collect()
     }
 
     /// The declaration that a headline quotes, from the word on: `` `always x == 0, "text"` ``.

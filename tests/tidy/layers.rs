@@ -22,7 +22,8 @@ const LAYERS: &[Layer] = &[
     Layer { module: "semantics", may_import: &["explore", "finding", "limits", "program", "schedule"] },
     Layer { module: "explore", may_import: &["finding", "limits", "program", "schedule", "semantics"] },
     Layer { module: "engine", may_import: &["finding", "limits", "program", "schedule"] },
-    Layer { module: "explain", may_import: &["finding", "program", "schedule"] },
+    // It asks the one definition of execution what would happen otherwise: a second one would have its own faults.
+    Layer { module: "explain", may_import: &["explore", "finding", "limits", "program", "schedule", "semantics"] },
     Layer { module: "judgement", may_import: &["explain", "finding", "program"] },
     Layer {
         module: "report",

@@ -75,32 +75,7 @@ fn reached(instrs: &[Instr]) -> Vec<bool> {
 /// Calls `visit` with every position where execution may go on; the end of an indivisible block counts, so that it
 /// always has one.
 pub(in crate::language) fn for_each_successor(instr: &Instr, position: usize, mut visit: impl FnMut(usize)) {
-    if let Some(unwind) = instr.unwind {
-        visit(unwind.index());
-    }
-    match &instr.kind {
-        InstrKind::Jump(to) => visit(to.index()),
-        InstrKind::Branch { then, otherwise, .. } => {
-            visit(then.index());
-            visit(otherwise.index());
-        }
-        InstrKind::Op(Op::Choice(ChoiceOp::Branch { branches })) => {
-            for branch in branches {
-                visit(branch.index());
-            }
-        }
-        InstrKind::Atomically { end } => {
-            visit(end.index());
-            visit(position + 1);
-        }
-        InstrKind::Panic { .. } | InstrKind::Halt | InstrKind::Unwound | InstrKind::Op(Op::End) => {}
-        InstrKind::Set { .. }
-        | InstrKind::Assert { .. }
-        | InstrKind::Assume { .. }
-        | InstrKind::Op(_)
-        | InstrKind::Guard { .. }
-        | InstrKind::EndAtomically => visit(position + 1),
-    }
+    instr.successors(Pc::new(position)).into_iter().for_each(|next| visit(next.index()));
 }
 
 fn for_each_target(kind: &mut InstrKind, mut visit: impl FnMut(&mut Pc)) {

@@ -179,7 +179,7 @@ const RESERVED: [&str; 19] = [
 ];
 
 /// Causes of deadlock that the language lists and this release never names.
-const REFUSED_CAUSES: [&str; 2] = ["wrong_recipient", "executor_blocked"];
+const REFUSED_CAUSES: [&str; 1] = ["executor_blocked"];
 
 /// What other languages call a declaration.
 const FOREIGN_DECLARATIONS: [(&str, &str); 14] = [
