@@ -318,6 +318,18 @@ fn a_join_says_how_many_items_are_not_finished() {
 }
 
 #[test]
+fn a_task_done_too_many_finishes_nothing() {
+    let (program, evidence) = explored(
+        "queue q; event e;
+         thread boss { q.put(1); e.wait(); q.put(2); q.join(); }
+         thread w { let a = q.get(); q.task_done(); e.set(); q.task_done(); }",
+    );
+    let finding = evidence.findings.iter().find(is_deadlock).unwrap();
+    let reasons: Vec<String> = explain(&program, finding).waits.into_iter().map(|row| row.reason).collect();
+    assert_eq!(reasons, ["`q` has 1 item that is not finished (2 put in)"]);
+}
+
+#[test]
 fn a_when_says_what_its_condition_sees() {
     let (program, evidence) = explored(
         "atomic done = false; var n = 0; atomic other = 7;

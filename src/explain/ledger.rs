@@ -340,7 +340,8 @@ impl Ledger {
         let (put, finished) = self.items.entry(queue).or_default();
         match op {
             QueueOp::Put { done, .. } => *put += u64::from(done.is_none() || is_true(event)),
-            QueueOp::TaskDone => *finished += 1,
+            // One too many is a misuse and finishes nothing.
+            QueueOp::TaskDone => *finished = (*finished + 1).min(*put),
             QueueOp::Get { .. }
             | QueueOp::Len { .. }
             | QueueOp::IsEmpty { .. }
