@@ -173,6 +173,7 @@ const LESSONS: &[(&str, &[&str])] = &[
     ("broken by a time-out, and made whole again", &["barrier/impatient", "barrier/fresh_start"]),
     // timer
     ("a delayed function", &["timer/delayed"]),
+    ("waiting for a timer's end", &["timer/slept_long_enough"]),
     ("`cancel` races with firing", &["timer/cancel_unchecked", "timer/watchdog"]),
     // queue
     (
