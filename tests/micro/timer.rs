@@ -8,12 +8,29 @@ const ADDS: &str = "atomic n = 0; timer t(1ms) { n.fetch_add(1); }";
 fn every_pair_of_operations() {
     check_pairs(
         ADDS,
-        &[("start", "let r = 0; t.start();"), ("cancel", "let r = 0; if t.cancel() { r = 1; }")],
+        &[
+            ("start", "let r = 0; t.start();"),
+            ("cancel", "let r = 0; if t.cancel() { r = 1; }"),
+            ("join", "let r = 0; t.join();"),
+            ("is_alive", "let r = 0; if t.is_alive() { r = 1; }"),
+            ("start and join", "let r = 0; t.start(); t.join();"),
+        ],
         &[
             ("start", "start", "", "misuse"),
             ("start", "cancel", "0,0 0,1", ""),
+            // Who comes before the start has nothing to wait for.
+            ("start", "join", "0,0", "misuse"),
+            ("start", "is_alive", "0,0 0,1", ""),
             // Nobody starts it.
             ("cancel", "cancel", "1,1", ""),
+            ("cancel", "join", "", "misuse"),
+            ("cancel", "is_alive", "1,0", ""),
+            ("join", "join", "", "misuse"),
+            ("join", "is_alive", "", "misuse"),
+            ("is_alive", "is_alive", "0,0", ""),
+            ("start and join", "cancel", "0,0 0,1", ""),
+            ("start and join", "join", "0,0", "misuse"),
+            ("start and join", "is_alive", "0,0 0,1", ""),
         ],
     );
 }
