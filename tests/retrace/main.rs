@@ -531,3 +531,25 @@ fn rows_must_stand_in_their_columns_and_lines() {
     let shifted = doctored(KETTLE_REPORT, "    boiled.load()", "     boiled.load()");
     assert!(report::findings(&shifted).unwrap_err().contains("nobody's column"));
 }
+
+const EGG: &str = "\
+timer egg(10ms) { yield; }
+thread cook { egg.start(); egg.join(); let done = !egg.is_alive(); panic \"breakfast\"; }
+";
+
+#[test]
+fn who_joins_a_timer_comes_behind_its_end() {
+    let honest = printed("egg.ilv", EGG, &BTreeMap::new());
+    verdict(EGG, &honest).unwrap_or_else(|why| panic!("{why}\n{honest}"));
+    // `egg.start()`, `egg fires`, `yield`, `end`, `egg.join()`.
+    assert!(refusal(EGG, &without_row(&honest, 4)).contains("`egg` has not ended"));
+    assert!(refusal(EGG, &swapped(&honest, 4)).contains("`egg` has not ended"));
+    assert!(
+        refusal(EGG, &doctored(&honest, "egg.is_alive() → false", "egg.is_alive() → true")).contains("the row says 1")
+    );
+    let early = EGG.replace("egg.start(); ", "");
+    let misuse = printed("egg.ilv", &early, &BTreeMap::new());
+    verdict(&early, &misuse).unwrap_or_else(|why| panic!("{why}\n{misuse}"));
+    // Behind its start it is none.
+    assert!(verdict(EGG, &misuse).is_err());
+}
