@@ -111,7 +111,7 @@ fn a_barrier_that_not_enough_come_to() {
 
 #[test]
 fn whoever_waits_at_a_barrier_is_led_out_when_the_run_ends() {
-    let text = "barrier b(3); thread waits[i in 0..2] { b.wait(); } thread fails { sleep 1ms; assert false; }";
+    let text = "barrier b(3); thread waits[i in 0..2] { b.wait(); } thread fails { sleep(1ms); assert false; }";
     let evidence = run(&program(text), 500);
     assert_eq!(evidence.counts.executions, 500);
     assert_eq!(kinds(&evidence), BTreeSet::from([FindingKind::Assertion]), "{:?}", evidence.findings);
@@ -120,8 +120,8 @@ fn whoever_waits_at_a_barrier_is_led_out_when_the_run_ends() {
 #[test]
 fn readers_of_a_brief_section_and_a_writer_never_wait_for_ever() {
     let text = "rwlock l; var x = 0; var y = 0; observe a.seen, b.seen;
-        thread a { with l.read() { let seen = x - y; } }
-        thread b { with l.read() { let seen = x - y; } with l.read() { x; } }
+        thread a { let seen = 7; with l.read() { seen = x - y; } }
+        thread b { let seen = 7; with l.read() { seen = x - y; } with l.read() { seen += x - y; } }
         thread writer { for i in 0..3 { with l.write() { x += 1; y += 1; } } }";
     let evidence = run(&program(text), 3_000);
     assert_eq!(evidence.findings, []);

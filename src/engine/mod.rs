@@ -119,10 +119,10 @@ pub(super) mod own_types {
         channel unbounded; channel bounded(1); channel meet(0); channel counted; channel shared; channel closed;\n\
         thread one {\n\
             meeting.wait(); breakable.abort();\n\
-            with brief.read() { x; } with ordered.read() { x; }\n\
+            with brief.read() { let y = x; } with ordered.read() { let y = x; }\n\
             with waiting.read() { while !done.load() {} }\n\
             let inside = tried.try_read();\n\
-            with again.read() { with again.read() { x; } }\n\
+            with again.read() { with again.read() { let y = x; } }\n\
             unbounded.send(1); bounded.send(1); meet.send(1); counted.send(1); shared.send(1); closed.close();\n\
         }\n\
         thread two {\n\

@@ -77,7 +77,10 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Watch, Support::Monitor),
         (Construct::Broadcast, Support::Monitor),
         (Construct::Queue, Support::Monitor),
-        (Construct::Timeout, Support::MonitorBecause("shuttle's time-outs never fire")),
+        (
+            Construct::Timeout,
+            Support::MonitorBecause("shuttle's own never fires; `recv_timeout` is a `try_recv` on its mpsc"),
+        ),
         (Construct::ClosedBy, Support::Own("dropped senders of shuttle::sync::mpsc, else a monitor")),
         (Construct::Join, Support::Monitor),
         (Construct::Spawn, Support::Own("shuttle::thread::spawn")),

@@ -301,19 +301,22 @@ mod tests {
 
     #[test]
     fn straight_sections_without_waits_are_brief() {
-        assert_eq!(known("thread a { with l.write() { x += 1; } with l.read() { x; } }"), Some(Sections::Brief));
+        assert_eq!(
+            known("thread a { with l.write() { x += 1; } with l.read() { let y = x; } }"),
+            Some(Sections::Brief)
+        );
         assert_eq!(
             known("thread a { with l.read() { let y = x; if y > 0 { return; } assert y == 0; } }"),
             Some(Sections::Brief)
         );
         assert_eq!(known("thread a { l.read(); let y = x; l.read_unlock(); }"), Some(Sections::Brief));
-        assert_eq!(known("thread a { for i in 0..3 { with l.read() { x; } } }"), Some(Sections::Brief));
+        assert_eq!(known("thread a { for i in 0..3 { with l.read() { let y = x; } } }"), Some(Sections::Brief));
         assert_eq!(known("thread a { with l.read() { panic \"no\"; } }"), Some(Sections::Brief));
     }
 
     #[test]
     fn sections_that_wait_go_round_or_may_never_end_are_not() {
-        assert_eq!(known("thread a { with l.read() { with m { x; } } }"), Some(Sections::Untried));
+        assert_eq!(known("thread a { with l.read() { with m { let y = x; } } }"), Some(Sections::Untried));
         assert_eq!(known("thread a { with l.read() { while !done.load() {} } }"), Some(Sections::Untried));
         assert_eq!(known("thread a { with l.read() { when done.load() {} } }"), Some(Sections::Untried));
         assert_eq!(known("thread a { l.read(); }"), Some(Sections::Untried));
@@ -329,7 +332,7 @@ mod tests {
 
     #[test]
     fn a_second_way_in_is_noted() {
-        assert_eq!(known("thread a { with l.read() { with l.read() { x; } } }"), None);
+        assert_eq!(known("thread a { with l.read() { with l.read() { let y = x; } } }"), None);
         assert_eq!(known("thread a { with l.read() { l.write(); l.write_unlock(); } }"), None);
         assert_eq!(
             known("fn look() { with l.read() { return x; } }\nthread a { with l.read() { let y = look(); } }"),
