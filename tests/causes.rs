@@ -165,7 +165,7 @@ fn who_waits_for_the_next_thing_has_used_the_call() {
          thread a { with m { while !x { c.wait(m); } } }
          thread b { with m { for i in 0..2 { c.wait(m); } } }
          thread n { with m { x = true; c.notify_one(); } }",
-        "- -",
+        "lost_wakeup -",
     );
 }
 
@@ -382,4 +382,31 @@ fn a_long_text_of_a_panic_is_said_in_full_once() {
     assert!(said.headline.ends_with("word word …"), "{}", said.headline);
     assert!(said.headline.len() < 150, "{}", said.headline);
     assert!(said.facts[0].contains(text.trim_end()), "{:?}", said.facts);
+}
+
+#[test]
+fn a_notification_is_lost_on_those_who_wait_without_a_look_too() {
+    let late = "mutex m; condvar c; thread a { with m { c.wait(m); } } thread b { with m { c.notify_one(); } }";
+    check(late, "lost_wakeup");
+    let said = "the only notification of `c` (step 2, line 1) woke nobody: `a` began to wait only after it (step 5), and \
+                had looked at nothing";
+    assert_eq!(facts(late), [said]);
+    // Two calls, the second between two waits.
+    let again = "mutex m; condvar c; thread a { with m { c.wait(m); } with m { c.wait(m); } }
+                 thread b { with m { c.notify_one(); } with m { c.notify_one(); } }";
+    let (program, evidence) = explored(again);
+    let causes: Vec<_> = evidence.findings.iter().filter(is_deadlock).map(|it| cause(&program, it)).collect();
+    assert!(!causes.is_empty() && causes.iter().all(|cause| cause.map(|it| it.word()) == Some("lost_wakeup")));
+    // One call for two waits is not lost: nobody notifies a second time.
+    check(
+        "mutex m; condvar c; semaphore s(0);
+         thread a { with m { c.wait(m); } s.acquire(); with m { c.wait(m); } }
+         thread b { s.release(); with m { } }",
+        "no_notifier",
+    );
+}
+
+#[test]
+fn a_ring_of_locks_and_ends_is_mixed() {
+    check("mutex m; thread a { with m { b.join(); } } thread b { with m { } }", "mixed");
 }

@@ -177,14 +177,14 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// The notification that fell between the last read of a thread and its wait, when nobody was waiting.
+    /// The notification that fell between the last look of a thread at shared memory and its wait, when nobody was waiting.
     fn lost(&self, waiter: ThreadId, wait: Wait) -> Option<&Notification> {
-        let read = self.ledger.last_read(waiter)?;
+        let looked = self.ledger.last_look(waiter);
         let mut notifications = self.ledger.notifications(wait.condvar);
         notifications.rfind(|notification| {
             notification.woke.is_empty()
                 && notification.at.thread != waiter
-                && (read.at.step..wait.at.step).contains(&notification.at.step)
+                && (looked..wait.at.step).contains(&notification.at.step)
         })
     }
 
@@ -762,20 +762,29 @@ impl<'a> Story<'a> {
 
     fn lost_notification(&self, waiter: ThreadId, wait: Wait) -> Option<String> {
         let lost = self.lost(waiter, wait)?;
-        let read = self.ledger.last_read(waiter)?;
         let only = self.ledger.notifications(wait.condvar).count() == 1;
+        let name = words::thread(self.program, waiter);
+        let begins = wait.at.step + 1;
+        let too_late = match (self.ledger.last_read(waiter), self.ledger.last_look(waiter)) {
+            (Some(read), _) => format!(
+                "it came after {name} had read `{} → {}` ({}{}) and before it began to wait (step {begins})",
+                self.program.object(read.object).name,
+                read.value,
+                words::at(self.program, read.at),
+                self.without(wait, &read.held),
+            ),
+            (None, 0) => format!("{name} began to wait only after it (step {begins}), and had looked at nothing"),
+            (None, woken) => format!(
+                "{name} began to wait again only after it (step {begins}), and had looked at nothing since it was woken \
+                 (step {})",
+                woken + 1
+            ),
+        };
         Some(format!(
-            "{} notification of {} ({}) woke nobody: it came after {} had read `{} → {}` ({}{}) and before it began to \
-             wait (step {})",
+            "{} notification of {} ({}) woke nobody: {too_late}",
             if only { "the only" } else { "a" },
             words::object(self.program, wait.condvar),
             words::at(self.program, lost.at),
-            words::thread(self.program, waiter),
-            self.program.object(read.object).name,
-            read.value,
-            words::at(self.program, read.at),
-            self.without(wait, &read.held),
-            wait.at.step + 1,
         ))
     }
 
@@ -820,7 +829,7 @@ fn shortened(mut sentences: Vec<String>, alike: &str) -> Vec<String> {
     sentences
 }
 
-/// What a ring of threads that wait for each other is made of.
+/// What a ring of threads that wait for each other is made of: of locks, of ends of threads, or of both.
 fn ring_cause(ring: &[&Blocked]) -> Option<DeadlockCause> {
     let lock = |cause: &BlockCause| {
         use BlockCause::{Behind, BeingRead, Held, Reacquire, Written};
@@ -832,7 +841,7 @@ fn ring_cause(ring: &[&Blocked]) -> Option<DeadlockCause> {
     } else if ring.iter().all(|member| join(&member.cause)) {
         Some(DeadlockCause::JoinCycle)
     } else {
-        None
+        Some(DeadlockCause::Mixed)
     }
 }
 

@@ -93,6 +93,8 @@ pub(super) struct Ledger {
     notifications: Vec<Notification>,
     /// The last read of each thread since it last began to wait.
     reads: BTreeMap<ThreadId, Read>,
+    /// Where the last wait of each thread was ended, by a notification or by itself.
+    woken: BTreeMap<ThreadId, usize>,
     /// Number of steps read.
     steps: usize,
 }
@@ -289,6 +291,7 @@ impl Ledger {
                 Phase::Wake => {
                     if let Some(wait) = self.waits.get_mut(&event.thread) {
                         wait.ended_by = Some(event.pick);
+                        self.woken.insert(event.thread, at.step);
                     }
                 }
                 Phase::LineUp => {
@@ -299,6 +302,7 @@ impl Ledger {
                 Phase::Whole => {}
             },
             CondvarOp::NotifyOne | CondvarOp::Notify { .. } | CondvarOp::NotifyAll => {
+                self.woken.extend(event.woke.iter().map(|thread| (*thread, at.step)));
                 self.notifications.push(Notification { at, condvar, woke: event.woke.clone() });
             }
         }
@@ -461,6 +465,13 @@ impl Ledger {
     /// Notifications of a condition variable, in order.
     pub(super) fn notifications(&self, condvar: ObjectId) -> impl DoubleEndedIterator<Item = &Notification> {
         self.notifications.iter().filter(move |notification| notification.condvar == condvar)
+    }
+
+    /// The step since which a thread has not looked at shared memory: that of its last read, or that in which its wait ended
+    /// after that, or the first one.
+    pub(super) fn last_look(&self, thread: ThreadId) -> usize {
+        let woken = self.woken.get(&thread).copied();
+        self.last_read(thread).map(|read| read.at.step).or(woken).unwrap_or(0)
     }
 
     /// The last read of a thread since it last came back from a wait.
