@@ -116,7 +116,7 @@ pub(super) mod own_types {
         var x = 0; atomic done = false;\n\
         barrier meeting(2); barrier breakable(2);\n\
         rwlock brief; rwlock waiting; rwlock tried; rwlock again; fifo rwlock ordered;\n\
-        channel unbounded; channel bounded(1); channel meet(0); channel counted; channel shared; channel closed;\n\
+        channel unbounded; channel bounded(1); channel meet(0); channel counted; channel shared; channel closed; channel kept;\n\
         thread one {\n\
             meeting.wait(); breakable.abort();\n\
             with brief.read() { let y = x; } with ordered.read() { let y = x; }\n\
@@ -124,6 +124,7 @@ pub(super) mod own_types {
             let inside = tried.try_read();\n\
             with again.read() { with again.read() { let y = x; } }\n\
             unbounded.send(1); bounded.send(1); meet.send(1); counted.send(1); shared.send(1); closed.close();\n\
+            kept.send(1);\n\
         }\n\
         thread two {\n\
             meeting.wait(); breakable.wait(); done.store(true);\n\
@@ -131,7 +132,8 @@ pub(super) mod own_types {
             let a = unbounded.recv(); let b = bounded.recv(); let c = meet.recv(); let d = counted.len();\n\
             let e = shared.recv();\n\
         }\n\
-        thread three { let e = shared.recv(); }";
+        thread three { let e = shared.recv(); }\n\
+        daemon thread four { kept.recv(); }";
 
     /// The scenario.
     pub(in crate::engine) fn program() -> Program {

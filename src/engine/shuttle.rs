@@ -518,6 +518,6 @@ mod tests {
         Runner::new(::shuttle::scheduler::RoundRobinScheduler::new(1), config()).run(move || {
             *lock_std(&told) = own_types::on(Runtime { control: Arc::default() });
         });
-        assert_eq!(*lock_std(&seen), ["meeting", "brief", "waiting", "tried", "unbounded", "bounded"]);
+        assert_eq!(*lock_std(&seen), ["meeting", "brief", "waiting", "tried", "unbounded", "bounded", "kept"]);
     }
 }

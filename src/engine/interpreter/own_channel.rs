@@ -77,6 +77,9 @@ pub(crate) struct Fit {
     pub(crate) senders: BTreeSet<ThreadId>,
     /// Whether it closes itself.
     pub(crate) closes: bool,
+    /// Whether a daemon sends or receives: then a runtime must not be done with a message before the thread is that it
+    /// lets go, because the program may end in between.
+    pub(crate) used_by_daemon: bool,
 }
 
 /// The channels of a program that a runtime's own would do for. `observable`: threads whose end an instruction can
@@ -126,7 +129,7 @@ pub(super) fn fits(
     }
     // The end of a thread is one step: nobody may see that a channel is closed and something else of that end is not.
     let alone = |thread: &ThreadId| closes[thread.index()].len() == 1 && !observable.contains(thread);
-    let fits = uses.into_iter().filter_map(|(id, uses)| Some((id, uses.fit(&program.object(id).kind)?)));
+    let fits = uses.into_iter().filter_map(|(id, uses)| Some((id, uses.fit(program, id)?)));
     fits.filter(|(_, fit)| !fit.closes || fit.senders.iter().all(alone)).collect()
 }
 
@@ -151,14 +154,15 @@ impl Uses {
         }
     }
 
-    fn fit(mut self, kind: &ObjectKind) -> Option<Fit> {
-        let ObjectKind::Channel { capacity, closed_by, .. } = kind else { return None };
+    fn fit(mut self, program: &Program, channel: ObjectId) -> Option<Fit> {
+        let ObjectKind::Channel { capacity, closed_by, .. } = &program.object(channel).kind else { return None };
         let closers: Option<BTreeSet<ThreadId>> = closed_by.as_ref().map(|threads| threads.iter().copied().collect());
         // A runtime's channel is closed once its senders are gone: no others may send, and there must have been some.
         let closes_so = closers.as_ref().is_none_or(|closers| !closers.is_empty() && self.senders.is_subset(closers));
+        let used_by_daemon = self.senders.union(&self.receivers).any(|thread| program.thread(*thread).daemon);
         self.senders.extend(closers.iter().flatten());
         let fits = !self.more && self.receivers.len() <= 1 && closes_so;
-        fits.then(|| Fit { capacity: *capacity, senders: self.senders, closes: closers.is_some() })
+        fits.then(|| Fit { capacity: *capacity, senders: self.senders, closes: closers.is_some(), used_by_daemon })
     }
 }
 

@@ -191,7 +191,9 @@ impl Backend for Standard {
     }
 
     fn channel(&self, fit: &Fit) -> Option<Mpsc> {
-        Some(Mpsc::new(fit, &self.over))
+        // The library wakes a thread that waits once its message has been handed over. A daemon that has not come back
+        // from there when the program ends would look as if it waited still.
+        (!fit.used_by_daemon).then(|| Mpsc::new(fit, &self.over))
     }
 
     fn barrier(&self, threads: u32) -> Option<Meeting> {
