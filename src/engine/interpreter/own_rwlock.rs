@@ -155,7 +155,8 @@ fn section(code: &Code, way_in: Pc, lock: ObjectId, entry: Entry) -> Option<Sect
     let mut inside: BTreeSet<Pc> = BTreeSet::new();
     let mut open = successors(code, way_in);
     while let Some(pc) = open.pop() {
-        let instr = &code.instrs[pc.index()];
+        // Behind `Op(End)`, the last instruction of some codes, there is nothing.
+        let Some(instr) = code.instrs.get(pc.index()) else { continue };
         if entry.ends_at(instr, lock) || !inside.insert(pc) {
             continue;
         }
@@ -320,6 +321,7 @@ mod tests {
         assert_eq!(known("thread a { with l.read() { while !done.load() {} } }"), Some(Sections::Untried));
         assert_eq!(known("thread a { with l.read() { when done.load() {} } }"), Some(Sections::Untried));
         assert_eq!(known("thread a { l.read(); }"), Some(Sections::Untried));
+        assert_eq!(known("thread a { l.read(); } thread b { a.join(); }"), Some(Sections::Untried));
         assert_eq!(known("thread a { l.read(); let y = x; let z = 1 / y; l.read_unlock(); }"), Some(Sections::Untried));
         assert_eq!(known("thread a { l.write(); l.read_unlock(); }"), Some(Sections::Untried));
     }
