@@ -189,6 +189,17 @@ fn a_daemon_that_never_rests_keeps_no_run_from_its_end_and_cannot_write_after_it
 }
 
 #[test]
+fn a_daemon_that_receives_at_the_very_end_has_its_message() {
+    // The sender's last step is behind the daemon's `recv`, which has set `n` by then.
+    let text = "observe d.n; expect outcomes { 7 }; channel c(0);
+         daemon thread d { let n = 0; if let some(v) = c.recv() { n = v; } }
+         thread t { c.send(7); }";
+    let evidence = run(&program(text), 2_000);
+    assert_eq!(evidence.findings, []);
+    assert!(!evidence.outcomes.is_empty());
+}
+
+#[test]
 fn store_buffering_stays_within_the_memory_model() {
     let text = |ordering: &str| {
         format!(

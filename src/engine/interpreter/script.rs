@@ -174,7 +174,8 @@ impl<B: Backend> Execution<B> {
             Some((pending, None)) => Some(Ready { thread, conditional: pending.is_conditional() }),
             Some((_, Some(_))) | None => None,
         };
-        let ready: Vec<Ready> = self.threads().filter_map(step).collect();
+        // The thread of a cancelled timer has ended by the books, though it has not left: it takes no step.
+        let ready: Vec<Ready> = self.threads().filter(|thread| !self.is_cancelled(*thread)).filter_map(step).collect();
         let decision = if ready.is_empty() { Decision::Stuck } else { script.decide(&ready) };
         match decision {
             Decision::Step(thread) => Some(thread),

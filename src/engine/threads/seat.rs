@@ -9,13 +9,15 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The nap of a thread that lets daemons come to rest.
+/// The nap of a thread that lets daemons come to rest, and the pause of one that has paused often.
 const NAP: Duration = Duration::from_micros(20);
 /// A thread that goes round and round lets others go on after so many steps.
 const PATIENCE: u64 = 64;
 
 /// So many naps a thread takes in a run to let the daemons come to rest.
 const RESTING: u32 = 32;
+/// So many pauses of a thread in one run are as long as they should be.
+const PAUSES: u32 = 16;
 
 /// What the calling thread has with it while it plays.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub(super) struct Seat {
     steps: Cell<u64>,
     /// Naps it may still take.
     naps: Cell<u32>,
+    /// Long pauses it may still make.
+    pauses: Cell<u32>,
     /// What the daemons did just before the effect of this thread's last step.
     daemons: RefCell<Vec<Stamp>>,
 }
@@ -44,6 +48,7 @@ impl Seat {
             shaker,
             steps: Cell::new(0),
             naps: Cell::new(RESTING),
+            pauses: Cell::new(PAUSES),
             daemons: RefCell::default(),
         }
     }
@@ -82,6 +87,16 @@ impl Seat {
         Self::with(|seat| seat.chance.below(count))
     }
 
+    /// How long the calling thread pauses that should pause for `time`: whoever pauses again and again, for ever perhaps,
+    /// takes no longer for it than a nap.
+    pub(super) fn pause(time: Duration) -> Duration {
+        Self::with(|seat| {
+            let left = seat.pauses.get();
+            seat.pauses.set(left.saturating_sub(1));
+            if left > 0 { time } else { time.min(NAP) }
+        })
+    }
+
     /// How long an operation of the calling thread waits whose time-out comes after `time`.
     pub(super) fn patience(time: Duration) -> Duration {
         Self::with(|seat| seat.shaker.patience(time, &seat.chance))
@@ -114,5 +129,20 @@ impl Seat {
             self.naps.set(self.naps.get() - 1);
             std::thread::sleep(NAP);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::shake::Shake;
+    use super::*;
+
+    #[test]
+    fn whoever_pauses_again_and_again_takes_no_long_pauses_any_more() {
+        let (thread, time) = (ThreadId(0), Duration::from_millis(1));
+        Seat::new(&Arc::default(), 0, thread, Shaker::new(Shake::Free, 0, thread, 1)).take();
+        let pauses: Vec<Duration> = (0..40).map(|_| Seat::pause(time)).collect();
+        assert_eq!((&pauses[..16], &pauses[16..]), ([time; 16].as_slice(), [NAP; 24].as_slice()));
+        assert_eq!(Seat::pause(Duration::from_micros(5)), Duration::from_micros(5));
     }
 }

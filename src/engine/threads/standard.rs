@@ -243,10 +243,10 @@ impl Backend for Standard {
     fn pause(&self, kind: PauseKind, _place: PausePlace) {
         match kind {
             PauseKind::Yield | PauseKind::Progress => std::thread::yield_now(),
-            PauseKind::Sleep(time) | PauseKind::Io(time) => std::thread::sleep(hurried(time)),
+            PauseKind::Sleep(time) | PauseKind::Io(time) => std::thread::sleep(Seat::pause(hurried(time))),
             PauseKind::Work(time) => {
-                let begun = std::time::Instant::now();
-                while begun.elapsed() < hurried(time) {
+                let (begun, time) = (std::time::Instant::now(), Seat::pause(hurried(time)));
+                while begun.elapsed() < time {
                     std::hint::spin_loop();
                 }
             }
