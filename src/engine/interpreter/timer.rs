@@ -197,7 +197,7 @@ impl<B: Backend> Execution<B> {
     }
 
     /// Whether a thread is that of a timer which was cancelled before it could fire.
-    pub(super) fn is_cancelled(&self, thread: ThreadId) -> bool {
+    pub(crate) fn is_cancelled(&self, thread: ThreadId) -> bool {
         let timer = self.run.program.thread(thread).timer;
         timer.is_some_and(|timer| self.world.timer(timer).peek(|clock| *clock == Clock::Cancelled))
     }

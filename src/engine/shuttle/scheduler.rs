@@ -217,6 +217,11 @@ impl<S: Strategy> Driver<S> {
             let Some(position) = usize::from(task.id()).checked_sub(1) else { continue };
             let thread = state.threads[position];
             let Some((pending, obstacle)) = execution.next_step(thread) else { continue };
+            if execution.is_cancelled(thread) {
+                // It has ended by the books, takes no step, and leaves at once: when it does makes no difference.
+                state.stepping = Some(task.id());
+                return state.stepping;
+            }
             let conditional = pending.is_conditional();
             let candidate = Candidate { thread, footprint: pending.footprint, conditional };
             match obstacle {
