@@ -126,7 +126,8 @@ pub(crate) enum Stmt {
     Either(Vec<Stmt>, Vec<Stmt>),
     Assert(i64),
     Panic,
-    Yield,
+    /// A step without any effect.
+    Pause(&'static str),
     Join(u8),
     Extra(Extra),
     /// A thread that is started, what is done beside it, and what becomes of its handle.
@@ -348,9 +349,9 @@ impl Family {
             Family::Starts => plain(palette),
             Family::Extra => Extra::any(palette).prop_map(Stmt::Extra).boxed(),
             Family::World => match palette {
-                Palette::Loom => Just(Stmt::Yield).boxed(),
+                Palette::Loom => pause().boxed(),
                 Palette::Full | Palette::Atomic => prop_oneof![
-                    1 => Just(Stmt::Yield),
+                    1 => pause(),
                     1 => (2..4u32).prop_map(Stmt::Choose),
                 ]
                 .boxed(),
@@ -457,6 +458,11 @@ pub(crate) fn scenario_about(
 fn uses_timer(threads: &[Vec<Stmt>]) -> bool {
     let text = format!("{threads:?}");
     ["StartTimer", "CancelTimer", "JoinTimer", "TimerIsAlive"].iter().any(|used| text.contains(used))
+}
+
+/// A step without any effect; `progress` is one, too, as far as outcomes go.
+fn pause() -> impl Strategy<Value = Stmt> {
+    prop::sample::select(vec!["yield;", "progress;", "sleep(1ms);", "work(1ms);"]).prop_map(Stmt::Pause)
 }
 
 /// The second mutex, which may be of any sort, is the more interesting one.
@@ -755,7 +761,7 @@ impl Printer {
             }
             Stmt::Assert(value) => self.line(depth, &format!("assert a.load() != {value};")),
             Stmt::Panic => self.line(depth, "panic \"given up\";"),
-            Stmt::Yield => self.line(depth, "yield;"),
+            Stmt::Pause(pause) => self.line(depth, pause),
             Stmt::Extra(extra) => self.line(depth, &extra.text(self.thread, self.threads)),
             Stmt::Join(other) => {
                 let other = usize::from(*other) % self.threads;
