@@ -4,7 +4,8 @@ use super::ledger::{Ledger, Place};
 use super::{Explanation, rounds, words};
 use crate::finding::{Event, Idle, Misuse, Outcome, Target, Trace};
 use crate::program::{
-    Expr, InstrKind, ObjectId, ObjectRef, Op, Pc, Program, Property, SpawnOp, StateExpr, StateRead, ThreadId,
+    Expr, InstrKind, MutexOp, ObjectId, ObjectRef, Op, Pc, Program, Property, RwLockOp, SpawnOp, StateExpr, StateRead,
+    ThreadId,
 };
 
 /// Letters of the text of a `panic` that a headline repeats.
@@ -22,8 +23,9 @@ pub(super) fn assertion(program: &Program, events: &[Event], thread: ThreadId, p
         String::new()
     };
     let headline = format!("{} fails at {}{text}", words::thread(program, thread), words::at_line(program, thread, pc));
-    // A read that the thread has just made is what the condition is about; an earlier one need not be.
-    let last = events.iter().rposition(|event| event.thread == thread);
+    // A read that the thread has just made, but for the locks it has given back since, is what the condition is about; an
+    // earlier one need not be.
+    let last = events.iter().rposition(|event| event.thread == thread && !gives_back(program, event));
     let ledger = Ledger::after(program, events);
     let read = ledger.last_read(thread).filter(|read| Some(read.at.step) == last).map(|read| {
         format!(
@@ -36,6 +38,18 @@ pub(super) fn assertion(program: &Program, events: &[Event], thread: ThreadId, p
     });
     let statement = format!("`{}` is false", statement(program.source.quote(instr.span)));
     explanation("assertion", headline, [statement].into_iter().chain(read).collect())
+}
+
+/// Whether a step gives a lock back.
+fn gives_back(program: &Program, event: &Event) -> bool {
+    let op = program.instr(event.thread, event.pc).kind.op();
+    matches!(
+        op,
+        Some(
+            Op::Mutex { op: MutexOp::Unlock { .. }, .. }
+                | Op::RwLock { op: RwLockOp::ReadUnlock { .. } | RwLockOp::WriteUnlock { .. }, .. }
+        )
+    )
 }
 
 pub(super) fn invariant(program: &Program, events: &[Event], property: usize) -> Explanation {
