@@ -617,7 +617,7 @@ fn patterns_fit_what_they_match() {
     3 | ...me(v) => { } closed => { } } if let some(v) = a.load() { } match t.join() { some(v) => { } failed(w) => { } } match 3 { true => { ...
       |                                        ^^^^^^^ `some`, `none`, `closed`, … are cases of a result
       |
-      = help: results come from `recv`, `try_recv`, `compare_exchange` and `join`, asked for directly here
+      = help: operations marked `T?` in the reference give results, such as `recv`, `compare_exchange` and `join`
 
     error[E0307]: the `some` of `join` has no value
      --> test.ilv:3:128
@@ -914,7 +914,7 @@ fn barriers_and_permits_are_counted_in_constants() {
     4 | thread t { let n = 2; s.acquire(0); s.release(n); s.acquire(1, 2); with b { } if b { } }
       |                                               ^ not known before the first step
       |
-      = help: how many permits go at once is a number of the text; take or give them one by one in a loop
+      = help: how many permits go at once is fixed before anything runs: a number, a constant or a parameter of the file
 
     error[E0402]: `acquire` takes 1 argument, not 2
      --> test.ilv:4:53

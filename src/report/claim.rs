@@ -5,7 +5,7 @@ use crate::engine::agreement::{self, Agreement, Undecided};
 use crate::finding::{Coverage, EngineName, Evidence, LimitHit};
 use crate::judgement::{Incomplete, Verdict};
 use crate::limits::COUNTER_MAX;
-use crate::program::Program;
+use crate::program::{ObjectKind, Program};
 use std::collections::BTreeSet;
 
 /// Which limit cut a search, and the option that moves it, if one does.
@@ -25,7 +25,9 @@ pub fn limit_text(program: &Program, limit: &LimitHit) -> String {
             format!("{place} goes {limit} local instructions without a visible operation (--max-local-steps)")
         }
         LimitHit::ChannelLength { limit, channel } => {
-            format!("more than {limit} messages in `{}` (--max-len)", program.object(*channel).name)
+            let object = program.object(*channel);
+            let what = if matches!(object.kind, ObjectKind::Queue { .. }) { "items" } else { "messages" };
+            format!("more than {limit} {what} in `{}` (--max-len)", object.name)
         }
         LimitHit::Choices { limit, thread, pc } => {
             format!("{} chooses from more than {limit} values", place(*thread, *pc))

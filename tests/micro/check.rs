@@ -2,7 +2,7 @@
 
 use super::pairs::{LIST, note};
 use interleaver::engine::agreement::{Agreement, compare};
-use interleaver::engine::{Engine, Loom, Shuttle};
+use interleaver::engine::{Engine, Loom, Shuttle, Threads, isolate};
 use interleaver::explore::{Questions, explore, replay};
 use interleaver::finding::{Coverage, Evidence, ReplayEnd};
 use interleaver::language::compile;
@@ -12,6 +12,9 @@ use interleaver::schedule;
 use interleaver::semantics::Semantics;
 use std::collections::BTreeSet;
 use std::fmt::Display;
+
+/// Runs of each case on free threads.
+const FREE_RUNS: u64 = 8;
 
 /// Compiles a case.
 pub(crate) fn program(text: &str) -> Program {
@@ -118,6 +121,7 @@ fn compared(text: &str, outcomes: &str, kinds: &str) -> Vec<(&'static str, Agree
     let native = explore(&program, &limits, &Unwatched);
     assert_eq!(native.coverage, Coverage::Complete, "{text}");
     assert_eq!(results(&native), (outcomes.to_owned(), kinds.to_owned()), "{text}");
+    stays_inside(&program, &native, text);
     let others: [&dyn Engine; 2] = [&Loom, &Shuttle];
     let able = others.into_iter().filter(|engine| engine.supports(&program).is_ok());
     able.map(|engine| {
@@ -125,6 +129,19 @@ fn compared(text: &str, outcomes: &str, kinds: &str) -> Vec<(&'static str, Agree
         (engine.name().word(), compare(&program, &native, &other))
     })
     .collect()
+}
+
+/// Some runs on free threads, which are a sample and never more: what they show is among what native has.
+#[track_caller]
+fn stays_inside(program: &Program, native: &Evidence, text: &str) {
+    if Threads.supports(program).is_err() {
+        return;
+    }
+    isolate::use_executable(env!("CARGO_BIN_EXE_interleaver").into());
+    let limits = Limits { thread_runs: FREE_RUNS, ..Limits::default() };
+    let agreement = compare(program, native, &Threads.run(program, &limits, &Unwatched));
+    let contradicts = matches!(agreement, Agreement::Contradicts(_) | Agreement::Failed(_));
+    assert!(!contradicts, "free threads: {agreement:#?}\n{text}");
 }
 
 /// The step, counted from 1, at which a schedule asks for something that is not on offer; `None` where it never does.

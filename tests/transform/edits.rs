@@ -84,6 +84,7 @@ fn inside(statement: &Stmt) -> Vec<&Block> {
         | StmtKind::For { body, .. }
         | StmtKind::ForEach { body, .. }
         | StmtKind::With { body, .. }
+        | StmtKind::CallOnce { body, .. }
         | StmtKind::Block(body) => vec![body],
         StmtKind::Match { arms, .. } => arms.iter().map(|arm| &arm.body).collect(),
         StmtKind::Either { branches } => branches.iter().collect(),

@@ -183,7 +183,7 @@ pub(super) fn no_handle_passed(name: &str, span: Span, declared: Span) -> Diagno
 pub(super) fn result_pattern_on_value(span: Span) -> Diagnostic {
     Diagnostic::error("E0306", span, "this pattern is for a result, and the value here is none")
         .label("`some`, `none`, `closed`, … are cases of a result")
-        .help("results come from `recv`, `try_recv`, `compare_exchange` and `join`, asked for directly here")
+        .help("operations marked `T?` in the reference give results, such as `recv`, `compare_exchange` and `join`")
 }
 
 pub(super) fn value_pattern_on_result(span: Span) -> Diagnostic {
@@ -475,7 +475,7 @@ pub(super) fn bad_barrier(span: Span, threads: i64, limit: u32) -> Diagnostic {
 pub(super) fn permits_of_a_local(name: &str, span: Span) -> Diagnostic {
     Diagnostic::error("E0501", span, format!("`{name}` is a local, not a constant"))
         .label("not known before the first step")
-        .help("how many permits go at once is a number of the text; take or give them one by one in a loop")
+        .help("how many permits go at once is fixed before anything runs: a number, a constant or a parameter of the file")
 }
 
 pub(super) fn no_permits(span: Span, permits: i64) -> Diagnostic {
