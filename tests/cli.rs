@@ -154,12 +154,7 @@ fn a_limit_names_the_option_that_moves_it() {
             "channel c; thread t { for i in 0..3 { c.send(i); } }",
             "more than 2 messages in `c` (--max-len)",
         ),
-        (
-            "--max-len",
-            "2",
-            "queue q; thread t { for i in 0..3 { q.put(i); } }",
-            "more than 2 messages in `q` (--max-len)",
-        ),
+        ("--max-len", "2", "queue q; thread t { for i in 0..3 { q.put(i); } }", "more than 2 items in `q` (--max-len)"),
         (
             "--max-local-steps",
             "20",

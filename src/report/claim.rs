@@ -63,7 +63,8 @@ fn coverage_text(program: &Program, native: &Evidence, evidence: &Evidence) -> S
         1 => "1 execution".to_owned(),
         number => format!("{number} executions"),
     };
-    if !program.observed.is_empty() && native.coverage == Coverage::Complete {
+    // Where native has none, an engine that does not see what ends the executions there may have some.
+    if !program.observed.is_empty() && native.coverage == Coverage::Complete && !native.outcomes.is_empty() {
         executions.push_str(&format!(", {} of {} outcomes", evidence.outcomes.len(), native.outcomes.len()));
     }
     match &evidence.coverage {
