@@ -44,9 +44,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Explores every execution of a program and says what it found, each finding with its witness.
 ///
 /// `Coverage::Complete` means every execution. If a limit has cut the search, what was found is still real, and nothing
-/// is said about what is absent: no missing outcomes, no `impossible`, no partial deadlocks, nothing about
-/// rounds without end. The same holds for a
-/// scenario that needs a weaker memory model than sequential consistency, which is the only one explored here.
+/// is said about what is absent: no missing outcomes, no `impossible`, no partial deadlocks, nothing about rounds without
+/// end. Where only the search for rounds was interrupted, every state has been seen, and all but the rounds is said. A
+/// scenario that needs a weaker memory model than sequential consistency, which is the only one explored here, counts as
+/// cut.
 ///
 /// # Determinism
 /// Depends on nothing but the arguments, unless `watch` interrupts it.
