@@ -11,7 +11,7 @@ use interleaver::language::Override;
 use interleaver::limits::{Limits, Unwatched};
 use interleaver::program::{FindingKind, Program};
 use interleaver::scenario::{self, ScenarioFile};
-use interleaver::schedule::{self, Choice, Diverged};
+use interleaver::schedule::{self, Choice, Diverged, Pick};
 use interleaver::semantics::Semantics;
 use std::collections::BTreeMap;
 use std::fs;
@@ -200,40 +200,57 @@ fn every_schedule_of_every_snapshot_is_the_same_on_loom() {
     assert_eq!(unsupported, BTreeMap::from(listed));
 }
 
-#[test]
-fn a_wrong_schedule_diverges_where_native_does() {
-    for Recorded { name, program, choices, .. } in recorded().into_iter().filter(|it| it.choices.len() < 10) {
+/// Choices that are tried behind the beginning of a schedule, whether they are on offer there or not.
+fn tried(program: &Program) -> Vec<Choice> {
+    let picks = [Pick::Only, Pick::Timeout, Pick::Spurious, Pick::WeakFailure, Pick::Branch(1), Pick::Value(0)];
+    let waiters = program.thread_ids().map(Pick::Waiter);
+    let picks: Vec<Pick> = picks.into_iter().chain(waiters).collect();
+    program.thread_ids().flat_map(|thread| picks.iter().map(move |pick| Choice { thread, pick: *pick })).collect()
+}
+
+/// Follows every beginning of the schedules of the snapshots, and what comes behind where a choice is tried there: it
+/// leads to the same end as natively, and where that is none the same choices are on offer. Gives how many there were.
+fn every_wrong_schedule_on(engine: EngineName, steps: usize, of: impl Fn(&Choice) -> bool) -> usize {
+    let mut compared = 0;
+    for Recorded { name, program, choices, .. } in recorded().into_iter().filter(|it| it.choices.len() < steps) {
         for length in 0..choices.len() {
-            for thread in program.thread_ids().map(Choice::only) {
-                let wrong = [&choices[..length], &[thread]].concat();
-                let at = |replay: &Replay| match &replay.end {
-                    ReplayEnd::Diverged(diverged) => Some((diverged.step, diverged.wanted)),
-                    ReplayEnd::GoesOn { .. }
-                    | ReplayEnd::Deadlock
-                    | ReplayEnd::NormalEnd(_)
-                    | ReplayEnd::AbnormalEnd
-                    | ReplayEnd::Stopped
-                    | ReplayEnd::Discarded
-                    | ReplayEnd::Cut(_) => None,
-                };
-                let native = at(&on_native(&program, &wrong));
-                for engine in [EngineName::Shuttle, EngineName::Threads, EngineName::Loom] {
-                    // Each of its replays is a process.
-                    if engine == EngineName::Loom && length > 5 {
-                        continue;
-                    }
-                    match replay_on(engine, &program, &wrong, &Limits::default(), &Unwatched) {
-                        Err(NoReplay::Unsupported(_)) => {}
-                        Err(other) => panic!("{name}: {other}"),
-                        Ok(other) => {
-                            let line = schedule::to_text(&program, &wrong);
-                            assert_eq!(at(&other), native, "{name} on {}: `{line}`", engine.word());
-                        }
+            let begun = &choices[..length];
+            let behind =
+                tried(&program).into_iter().filter(|choice| of(choice)).map(|choice| [begun, &[choice]].concat());
+            for wrong in std::iter::once(begun.to_vec()).chain(behind) {
+                let native = on_native(&program, &wrong).end;
+                match replay_on(engine, &program, &wrong, &Limits::default(), &Unwatched) {
+                    Err(NoReplay::Unsupported(_)) => {}
+                    Err(other) => panic!("{name}: {other}"),
+                    Ok(other) => {
+                        let line = schedule::to_text(&program, &wrong);
+                        assert_eq!(other.end, native, "{name} on {}: `{line}`", engine.word());
+                        compared += 1;
                     }
                 }
             }
         }
     }
+    compared
+}
+
+#[test]
+fn a_wrong_schedule_diverges_on_shuttle_where_it_does_natively_and_the_same_is_on_offer() {
+    let compared = every_wrong_schedule_on(EngineName::Shuttle, 10, |_| true);
+    assert!(compared > 1_000, "{compared}");
+}
+
+#[test]
+fn a_wrong_schedule_diverges_on_threads_where_it_does_natively_and_the_same_is_on_offer() {
+    let compared = every_wrong_schedule_on(EngineName::Threads, 10, |_| true);
+    assert!(compared > 1_000, "{compared}");
+}
+
+#[test]
+fn a_wrong_schedule_diverges_on_loom_where_it_does_natively_and_the_same_is_on_offer() {
+    // Each of its replays is a process.
+    let compared = every_wrong_schedule_on(EngineName::Loom, 7, |choice| choice.pick == Pick::Only);
+    assert!(compared > 500, "{compared}");
 }
 
 #[test]

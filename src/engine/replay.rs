@@ -1,14 +1,14 @@
 //! Schedules on the other engines: each takes the same steps in its own way, or says where it cannot.
 
-#[cfg(any(feature = "loom", feature = "shuttle", feature = "threads"))]
-use super::interpreter::Run;
+use super::interpreter::{Behind, Run};
 use super::{construct::Construct, isolate, quiet};
-use crate::finding::{EngineName, Replay, Unsupported};
+use crate::finding::{EngineName, Replay, ReplayEnd, Unsupported};
 use crate::limits::{Limits, Watch};
 use crate::program::Program;
-use crate::schedule::Choice;
+use crate::schedule::{Choice, Diverged};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// Why there is no replay.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -78,7 +78,7 @@ fn supports(engine: EngineName, program: &Program) -> Result<(), NoReplay> {
     }
 }
 
-/// Takes the steps in this process, on an engine that supports the program.
+/// Takes the steps in this process, on an engine that supports the program, and tries what else is on offer there.
 pub(super) fn replay_here(
     engine: EngineName,
     program: &Program,
@@ -86,39 +86,56 @@ pub(super) fn replay_here(
     limits: &Limits,
     watch: &dyn Watch,
 ) -> Result<Replay, NoReplay> {
-    match engine {
+    let follow = |choices: &[Choice], behind| follow(engine, program, choices, limits, watch, behind);
+    let run = follow(choices, Behind::Nothing)?;
+    let mut replay = run.replayed().ok_or_else(|| NoReplay::Failed("it followed no schedule".to_owned()))?;
+    if let ReplayEnd::Diverged(Diverged { enabled, .. }) | ReplayEnd::GoesOn { enabled } = &mut replay.end {
+        let taken = &choices[..replay.trace.events.len()];
+        for thread in program.thread_ids() {
+            enabled.extend(follow(taken, Behind::Try(thread))?.offered());
+        }
+    }
+    Ok(replay)
+}
+
+/// Takes the steps once.
+fn follow(
+    engine: EngineName,
+    program: &Program,
+    choices: &[Choice],
+    limits: &Limits,
+    watch: &dyn Watch,
+    behind: Behind,
+) -> Result<Arc<Run>, NoReplay> {
+    let (run, left) = match engine {
         #[cfg(feature = "loom")]
         EngineName::Loom => {
-            let run = super::loom::following(program, limits, choices);
-            replayed(&run, super::loom::replay(&run, watch))
+            let run = super::loom::following(program, limits, choices, behind);
+            let left = super::loom::replay(&run, watch);
+            (run, left)
         }
         #[cfg(feature = "shuttle")]
         EngineName::Shuttle => {
-            let run = super::shuttle::following(program, limits, choices);
-            replayed(&run, super::shuttle::replay(&run, watch))
+            let run = super::shuttle::following(program, limits, choices, behind);
+            let left = super::shuttle::replay(&run, watch);
+            (run, left)
         }
         #[cfg(feature = "threads")]
         EngineName::Threads => {
-            let run = super::threads::following(program, limits, choices);
-            replayed(&run, super::threads::replay(&run, watch))
+            let run = super::threads::following(program, limits, choices, behind);
+            let left = super::threads::replay(&run, watch);
+            (run, left)
         }
-        EngineName::Native => Err(NoReplay::NotHere(engine)),
+        EngineName::Native => return Err(NoReplay::NotHere(engine)),
         #[cfg(not(feature = "loom"))]
-        EngineName::Loom => Err(NoReplay::NotHere(engine)),
+        EngineName::Loom => return Err(NoReplay::NotHere(engine)),
         #[cfg(not(feature = "shuttle"))]
-        EngineName::Shuttle => Err(NoReplay::NotHere(engine)),
+        EngineName::Shuttle => return Err(NoReplay::NotHere(engine)),
         #[cfg(not(feature = "threads"))]
-        EngineName::Threads => Err(NoReplay::NotHere(engine)),
-    }
-}
-
-/// What came of a run, if the engine came through.
-#[cfg(any(feature = "loom", feature = "shuttle", feature = "threads"))]
-fn replayed(run: &Run, left: quiet::Left<()>) -> Result<Replay, NoReplay> {
-    match left {
-        Err(payload) => Err(NoReplay::Failed(quiet::message(&*payload).to_owned())),
-        Ok(()) => run.replayed().ok_or_else(|| NoReplay::Failed("it followed no schedule".to_owned())),
-    }
+        EngineName::Threads => return Err(NoReplay::NotHere(engine)),
+    };
+    left.map_err(|payload| NoReplay::Failed(quiet::message(&*payload).to_owned()))?;
+    Ok(run)
 }
 
 /// What an engine does in its own way where it follows a schedule, one sentence each.

@@ -13,7 +13,7 @@ use super::Engine;
 use super::capabilities::{Capabilities, Checkable, Checked, Support};
 use super::construct::Construct;
 use super::interpreter::{
-    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, PausePlace, Run, Sections, Seen, Stamp, lock_std,
+    Backend, Behind, Exchange, Execution, Exit, Fit, Holding, Nature, PausePlace, Run, Sections, Seen, Stamp, lock_std,
 };
 use super::quiet;
 use crate::finding::{Coverage, EngineName, Evidence, LimitHit, Unsupported};
@@ -147,8 +147,8 @@ pub(super) fn replay(run: &Arc<Run>, watch: &dyn Watch) -> quiet::Left<()> {
 }
 
 /// A run of this engine's that follows a schedule.
-pub(super) fn following(program: &Program, limits: &Limits, choices: &[Choice]) -> Arc<Run> {
-    Run::following::<Runtime>(program, limits, choices)
+pub(super) fn following(program: &Program, limits: &Limits, choices: &[Choice], behind: Behind) -> Arc<Run> {
+    Run::following::<Runtime>(program, limits, choices, behind)
 }
 
 const RANDOM_SEED: u64 = 1;

@@ -60,11 +60,8 @@ impl<B: Backend> Frame<'_, B> {
             None => Whom::All,
             Some(count) if fifo => Whom::Longest(count),
             Some(count) if execution.run.plan.settles_notifications => Whom::These(self.chosen(condvar, count)?),
-            Some(count) => match self.dictated() {
-                Some(pick) => Whom::Dictated(named(pick), count),
-                None if B::NATURE.notify_longest && execution.run.plan.own_locks => Whom::Longest(count),
-                None => Whom::Any(count, poison::lock(&execution.record).log.len()),
-            },
+            Some(count) if B::NATURE.notify_longest && execution.run.plan.own_locks => Whom::Longest(count),
+            Some(count) => Whom::Any(count, poison::lock(&execution.record).log.len()),
         };
         let mut woke = match execution.world.condvar(condvar) {
             Signal::Own(own, books) => {
@@ -325,8 +322,6 @@ enum Whom {
     /// So many of those that have waited longest.
     Longest(usize),
     These(Vec<ThreadId>),
-    /// These, and others up to this number where they do not wait: the schedule has diverged then.
-    Dictated(Vec<ThreadId>, usize),
     /// So many, settled when they go on; the position of the step in the log.
     Any(usize, usize),
 }
@@ -337,31 +332,9 @@ impl Whom {
         match self {
             Whom::All => waiters.notify_all(),
             Whom::Longest(count) => (0..count).map_while(|_| waiters.notify_longest()).collect(),
-            Whom::These(these) => {
-                these.into_iter().filter_map(|waiter| waiters.notify_dictated(Some(waiter))).collect()
-            }
-            Whom::Dictated(named, count) => {
-                (0..count).filter_map(|nth| waiters.notify_dictated(named.get(nth).copied())).collect()
-            }
+            Whom::These(these) => these.into_iter().filter(|waiter| waiters.notify(*waiter)).collect(),
             Whom::Any(count, position) => (0..count).filter_map(|_| waiters.notify_one(position)).collect(),
         }
-    }
-}
-
-/// The waiters that a schedule names.
-fn named(pick: Pick) -> Vec<ThreadId> {
-    match pick {
-        Pick::Waiter(waiter) => vec![waiter],
-        Pick::Waiters(set) => ThreadId::of_bits(set).collect(),
-        Pick::Only
-        | Pick::Branch(_)
-        | Pick::Value(_)
-        | Pick::Timeout
-        | Pick::Spurious
-        | Pick::Message(_)
-        | Pick::WeakFailure
-        | Pick::Cancel
-        | Pick::Death => Vec::new(),
     }
 }
 

@@ -303,11 +303,6 @@ impl<'e, B: Backend> Frame<'e, B> {
         self.execution.happened(self.event(Phase::Whole, None))
     }
 
-    /// What a schedule says about this step. Inside an indivisible block the world chooses nothing.
-    pub(super) fn dictated(&self) -> Option<Pick> {
-        if self.block.is_some() { None } else { self.execution.dictated() }
-    }
-
     /// An event of this thread at this instruction.
     pub(super) fn event(&self, phase: Phase, target: Option<Target>) -> Event {
         Event {

@@ -90,13 +90,13 @@ impl<B: Backend> Frame<'_, B> {
                 let expected = expected.eval_locals(self.locals())?;
                 let new = new.eval_locals(self.locals())?;
                 self.announce(Wants::Nothing, Footprint::writes(object))?;
-                let dictated = self.dictated();
-                let weak = *weak && dictated.is_none();
-                let exchange = Exchange { expected, new, success: *success, failure: *failure, weak };
+                // Where a schedule is followed it says whether a weak one fails.
+                let dictated = *weak && self.execution.dictated() == Some(Pick::WeakFailure);
+                let may_choose = *weak && self.execution.run.script.is_none();
+                let exchange = Exchange { expected, new, success: *success, failure: *failure, weak: may_choose };
                 let atomic = self.execution.world.atomic(object);
                 let backend = &self.execution.backend;
-                let fails = dictated == Some(Pick::WeakFailure);
-                let (seen, stamp) = if fails {
+                let (seen, stamp) = if dictated {
                     (backend.load(atomic, *failure), None)
                 } else {
                     backend.compare_exchange(atomic, exchange)
@@ -106,7 +106,10 @@ impl<B: Backend> Frame<'_, B> {
                 self.set(*to, seen.value);
                 let ty = self.value_type(object);
                 let mut event = self.event(Phase::Whole, Some(Target::Object(object)));
-                if fails && seen.value == expected {
+                if *weak && seen.value == expected {
+                    self.execution.offer(self.thread, &[Pick::Only, Pick::WeakFailure]);
+                }
+                if dictated && seen.value == expected {
                     event.pick = Pick::WeakFailure;
                 }
                 event.operands = vec![ty.value(expected), ty.value(new)];

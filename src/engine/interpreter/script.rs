@@ -1,5 +1,8 @@
 //! A schedule that an execution follows: it says who steps and what the world chooses, and whatever else happens is a
 //! divergence. It is followed by serial backends only; whoever schedules their threads asks it before each step.
+//!
+//! What else would have been on offer is found out by trying: one more execution for each thread, which takes the same
+//! steps and then lets that thread go on. So an engine needs no rules for it, and says what it would really do.
 
 use super::{Execution, Halt, Run, backend::Backend, poison};
 use crate::finding::{Detail, Event, Finding, Leastness, Replay, ReplayEnd, Trace};
@@ -12,7 +15,17 @@ use std::sync::{Arc, Mutex};
 #[derive(Debug)]
 pub(crate) struct Script {
     choices: Vec<Choice>,
+    behind: Behind,
     told: Mutex<Told>,
+}
+
+/// What comes behind the last choice.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Behind {
+    /// Nothing: whether the execution goes on is seen, and it is left there.
+    Nothing,
+    /// A step of this thread is begun, to see what it would be.
+    Try(ThreadId),
 }
 
 #[derive(Debug, Default)]
@@ -22,9 +35,12 @@ struct Told {
     preemptions: u64,
     /// Threads that were told to step and did not, since the last step.
     tried: Vec<ThreadId>,
-    diverged: Option<Diverged>,
-    /// What is on offer behind the last choice, where that is no end.
-    beyond: Option<Vec<Choice>>,
+    /// The first choice that was not on offer, and its position, counted from 1.
+    diverged: Option<(usize, Choice)>,
+    /// Whether somebody can step behind the last choice.
+    goes_on: bool,
+    /// What the thread that is tried behind the last choice can do.
+    offered: Vec<Choice>,
 }
 
 /// A thread that may step.
@@ -52,28 +68,38 @@ impl Script {
         self.choices.get(poison::lock(&self.told).events.len()).copied()
     }
 
+    /// The thread that is tried, once all choices are taken.
+    fn tried(&self) -> Option<ThreadId> {
+        match self.behind {
+            Behind::Try(thread) if self.next().is_none() => Some(thread),
+            Behind::Try(_) | Behind::Nothing => None,
+        }
+    }
+
     /// Decides who steps next of those who can.
     pub(crate) fn decide(&self, ready: &[Ready]) -> Decision {
-        let next = self.next();
+        let (next, tried) = (self.next(), self.tried());
         let mut told = poison::lock(&self.told);
         let open: Vec<Ready> = ready.iter().filter(|it| !told.tried.contains(&it.thread)).copied().collect();
-        let thread = match next {
-            Some(next) if open.iter().any(|it| it.thread == next.thread) => {
+        let is_open = |thread| open.iter().any(|it| it.thread == thread);
+        let thread = match (next, tried) {
+            (Some(next), _) if is_open(next.thread) => {
                 let last = told.events.last().map(|event| event.thread);
-                let interrupts =
-                    last.is_some_and(|last| last != next.thread && open.iter().any(|it| it.thread == last));
+                let interrupts = last.is_some_and(|last| last != next.thread && is_open(last));
                 told.preemptions += u64::from(interrupts);
                 next.thread
             }
-            Some(wanted) => {
-                told.diverge(wanted, only(&open));
+            (Some(wanted), _) => {
+                told.diverge(wanted);
                 return Decision::Stop;
             }
+            (None, Some(tried)) if is_open(tried) => tried,
+            (None, Some(_)) => return Decision::Stop,
             // Whether a condition holds is found out by trying; only then is it known that nobody can step.
-            None => match (open.iter().find(|it| !it.conditional), open.first()) {
+            (None, None) => match (open.iter().find(|it| !it.conditional), open.first()) {
                 (None, Some(attempt)) => attempt.thread,
                 (Some(_), _) => {
-                    told.beyond = Some(only(&open));
+                    told.goes_on = true;
                     return Decision::Stop;
                 }
                 (None, None) => return Decision::Stuck,
@@ -94,46 +120,69 @@ impl Script {
         match next {
             Some(wanted) if wanted == event.choice() => told.events.push(event.clone()),
             Some(wanted) => {
-                told.diverge(wanted, vec![event.choice()]);
+                told.diverge(wanted);
                 return false;
             }
             None => {
-                told.beyond = Some(vec![event.choice()]);
+                told.goes_on = true;
+                if told.offered.is_empty() {
+                    told.offered.push(event.choice());
+                }
                 return false;
             }
         }
         true
     }
+
+    /// The step that a thread has begun can be any of these.
+    fn offer(&self, thread: ThreadId, picks: &[Pick]) {
+        if self.tried() == Some(thread) {
+            let choices = picks.iter().map(|pick| Choice { thread, pick: *pick });
+            poison::lock(&self.told).offered = choices.collect();
+        }
+    }
 }
 
 impl Told {
     /// The first divergence counts.
-    fn diverge(&mut self, wanted: Choice, enabled: Vec<Choice>) {
+    fn diverge(&mut self, wanted: Choice) {
         let step = self.events.len() + 1;
-        self.diverged.get_or_insert(Diverged { step, wanted, enabled });
+        self.diverged.get_or_insert((step, wanted));
     }
-}
-
-fn only(ready: &[Ready]) -> Vec<Choice> {
-    ready.iter().map(|it| Choice::only(it.thread)).collect()
 }
 
 impl Run {
     /// A run of one execution that follows a schedule.
-    pub(crate) fn following<B: Backend>(program: &Program, limits: &Limits, choices: &[Choice]) -> Arc<Self> {
+    pub(crate) fn following<B: Backend>(
+        program: &Program,
+        limits: &Limits,
+        choices: &[Choice],
+        behind: Behind,
+    ) -> Arc<Self> {
         let steps = u64::try_from(choices.len()).unwrap_or(u64::MAX);
         let limits = Limits { execution_steps: limits.execution_steps.max(steps.saturating_add(1)), ..limits.clone() };
-        let script = Script { choices: choices.to_vec(), told: Mutex::default() };
-        Arc::new(Self { script: Some(script), ..Self::plain::<B>(program, &limits) })
+        let script = Script { choices: choices.to_vec(), behind, told: Mutex::default() };
+        let mut run = Self { script: Some(script), ..Self::plain::<B>(program, &limits) };
+        // A schedule says whom a notification is for.
+        run.plan.settles_notifications = true;
+        Arc::new(run)
     }
 
-    /// What became of the schedule; `None` where this run follows none.
+    /// What the thread that was tried behind the schedule can do there, in ascending order; nothing where it cannot step.
+    pub(crate) fn offered(&self) -> Vec<Choice> {
+        let mut offered =
+            self.script.as_ref().map(|script| poison::lock(&script.told).offered.clone()).unwrap_or_default();
+        offered.sort_unstable();
+        offered
+    }
+
+    /// What became of the schedule, but for what else is on offer there; `None` where this run follows none.
     pub(crate) fn replayed(&self) -> Option<Replay> {
         let script = self.script.as_ref()?;
         let mut told = std::mem::take(&mut *poison::lock(&script.told));
         let collected = std::mem::take(&mut *poison::lock(&self.collected));
         if let Some(wanted) = script.choices.get(told.events.len()).filter(|_| collected.limit.is_none()) {
-            told.diverge(*wanted, Vec::new());
+            told.diverge(*wanted);
         }
         let ended = collected.ended();
         let mut found = collected.into_findings();
@@ -142,13 +191,14 @@ impl Run {
             found.retain(|finding| finding.kind() != FindingKind::Deadlock);
         }
         let has = |is: fn(&Finding) -> bool| found.iter().any(is);
-        let end = if let Some(diverged) = told.diverged {
-            ReplayEnd::Diverged(diverged)
+        let enabled = Vec::new();
+        let end = if let Some((step, wanted)) = told.diverged {
+            ReplayEnd::Diverged(Diverged { step, wanted, enabled })
         } else if let Some(end) = ended {
             end
         } else if has(|finding| matches!(finding.detail, Detail::Deadlock { .. })) {
             ReplayEnd::Deadlock
-        } else if let Some(enabled) = told.beyond {
+        } else if told.goes_on {
             ReplayEnd::GoesOn { enabled }
         } else if has(|finding| matches!(finding.detail, Detail::Assertion { .. } | Detail::Invariant { .. })) {
             ReplayEnd::Stopped
@@ -193,9 +243,17 @@ impl<B: Backend> Execution<B> {
         self.run.script.as_ref()?.next().map(|choice| choice.pick)
     }
 
-    /// Whether the schedule asks for this step next.
+    /// Whether the schedule asks for this step next, or its thread is tried.
     pub(super) fn dictates(&self, choice: Choice) -> bool {
-        self.run.script.as_ref().and_then(Script::next) == Some(choice)
+        let is_next = |script: &Script| script.next() == Some(choice) || script.tried() == Some(choice.thread);
+        self.run.script.as_ref().is_some_and(is_next)
+    }
+
+    /// The step that a thread has begun can be any of these.
+    pub(super) fn offer(&self, thread: ThreadId, picks: &[Pick]) {
+        if let Some(script) = &self.run.script {
+            script.offer(thread, picks);
+        }
     }
 
     /// The world chooses one of these for a thread, or the schedule does; gives its position.
@@ -206,10 +264,10 @@ impl<B: Backend> Execution<B> {
         };
         let dictated = script.next();
         let position = dictated.and_then(|choice| picks.iter().position(|pick| *pick == choice.pick));
+        script.offer(thread, picks);
         position.unwrap_or_else(|| {
             if let Some(wanted) = dictated {
-                let enabled = picks.iter().map(|pick| Choice { thread, pick: *pick }).collect();
-                poison::lock(&script.told).diverge(wanted, enabled);
+                poison::lock(&script.told).diverge(wanted);
             }
             // The step is not taken for one of the schedule.
             0

@@ -45,11 +45,11 @@ impl Waiters {
         None
     }
 
-    /// Notifies this waiter; one that waits, if it does not. Gives who it is.
-    pub(crate) fn notify_dictated(&mut self, waiter: Option<ThreadId>) -> Option<ThreadId> {
-        let meant = self.unwoken().find(|other| Some(*other) == waiter).or_else(|| self.unwoken().next());
-        self.woken.extend(meant);
-        meant
+    /// Notifies this waiter; whether it still can be notified.
+    pub(crate) fn notify(&mut self, waiter: ThreadId) -> bool {
+        let is_open = self.unwoken().any(|other| other == waiter);
+        self.woken.extend(is_open.then_some(waiter));
+        is_open
     }
 
     /// Those that no notification is for, in order of arrival.

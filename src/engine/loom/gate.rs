@@ -9,8 +9,8 @@
 
 use super::{Atomic, Cell, Guard, Runtime, Stop, builder};
 use crate::engine::interpreter::{
-    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, NoBarrier, NoChannel, NoRwLock, PausePlace, Run, Seen,
-    Stamp,
+    Backend, Behind, Exchange, Execution, Exit, Fit, Holding, Nature, NoBarrier, NoChannel, NoRwLock, PausePlace, Run,
+    Seen, Stamp,
 };
 use crate::engine::quiet;
 use crate::limits::{Limits, Watch};
@@ -24,8 +24,8 @@ use std::rc::{Rc, Weak};
 use std::sync::{Arc, Mutex as StdMutex};
 
 /// A run that follows a schedule.
-pub(in crate::engine) fn following(program: &Program, limits: &Limits, choices: &[Choice]) -> Arc<Run> {
-    Run::following::<Gated>(program, limits, choices)
+pub(in crate::engine) fn following(program: &Program, limits: &Limits, choices: &[Choice], behind: Behind) -> Arc<Run> {
+    Run::following::<Gated>(program, limits, choices, behind)
 }
 
 /// Follows the schedule of a run.

@@ -6,8 +6,8 @@
 //! and nobody ever waits for anything but the judge.
 
 use crate::engine::interpreter::{
-    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, NoBarrier, NoChannel, NoRwLock, PausePlace, Run, Seen,
-    Stamp, lock_std,
+    Backend, Behind, Exchange, Execution, Exit, Fit, Holding, Nature, NoBarrier, NoChannel, NoRwLock, PausePlace, Run,
+    Seen, Stamp, lock_std,
 };
 use crate::engine::quiet;
 use crate::limits::{Limits, Watch};
@@ -20,8 +20,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, TryLockError};
 use std::thread;
 
 /// A run that follows a schedule.
-pub(in crate::engine) fn following(program: &Program, limits: &Limits, choices: &[Choice]) -> Arc<Run> {
-    Run::following::<Turns>(program, limits, choices)
+pub(in crate::engine) fn following(program: &Program, limits: &Limits, choices: &[Choice], behind: Behind) -> Arc<Run> {
+    Run::following::<Turns>(program, limits, choices, behind)
 }
 
 /// Follows the schedule of a run.
