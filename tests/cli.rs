@@ -811,6 +811,61 @@ fn a_replay_says_what_its_engine_does_not_look_at() {
     assert!(!on("native").contains("unchecked"), "{}", on("native"));
 }
 
+/// Of each object it is said whether it is the runtime's, and nothing of objects that are not there.
+#[test]
+fn a_replay_says_what_its_engine_emulates_in_this_file() {
+    let meeting = "barrier b(2);\nvar x = 0;\nmutex m[2];\nthread a { with m[0] { x = 1; } b.wait(); }\n\
+                   thread c { b.wait(); a.join(); }\n";
+    let folder = folder(&[("meeting.ilv", meeting), ("plain.ilv", "atomic x = 0;\nthread t { x.store(1); }\n")]);
+    let on = |file: &str, engine: &str| {
+        let ran = run_in(folder.path(), &["replay", file, "v1", "--engine", engine]);
+        let said = ran.out.lines().skip_while(|line| !line.starts_with("engine"));
+        let said: Vec<&str> = said.take_while(|line| !line.starts_with("unchecked")).collect();
+        said.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(on("meeting.ilv", "native"), "engine native");
+    for (engine, own, emulation, emulated) in [
+        (
+            "threads",
+            "the standard library, really used: var `x`, mutex `m`",
+            "turns, a mutex of the standard library",
+            "barrier `b`",
+        ),
+        ("loom", "loom: var `x`, mutex `m`", "a gate, a mutex of loom", "barrier `b`"),
+        ("shuttle", "shuttle: barrier `b`, mutex `m`", "a mutex of shuttle", "var `x`"),
+    ] {
+        let said = on("meeting.ilv", engine);
+        let both = format!(" of {own} emulated, by {emulation} and plain data: {emulated}, the ends of threads");
+        assert!(said.ends_with(&both), "{engine}: {said}");
+        let said = on("plain.ilv", engine);
+        assert!(said.ends_with(": atomic `x`") && !said.contains("emulated"), "{engine}: {said}");
+    }
+}
+
+/// An engine that follows a schedule knows what else is on offer: it tries.
+#[test]
+fn a_replay_lists_the_same_choices_on_every_engine() {
+    let text = "condvar c;\nmutex m;\nthread a[i in 0..2] { with m { c.wait(m); } }\nthread k { c.notify_one(); }\n\
+                thread v { let x = choose(0..2); let y = choose(x..2); }\nexpect deadlock;\n";
+    let folder = folder(&[("a.ilv", text)]);
+    for (line, enabled) in [
+        ("v1 a[0]*2 a[1]*2", "`k/a[0]`, `k/a[1]`, `v/=0`, `v/=1`"),
+        ("v1 a[0]*2", "`a[1]`, `k/a[0]`, `v/=0`, `v/=1`"),
+        ("v1", "`a[0]`, `a[1]`, `k`, `v/=0`, `v/=1`"),
+    ] {
+        for engine in ["native", "loom", "shuttle", "threads"] {
+            let on = |line: &str| run_in(folder.path(), &["replay", "a.ilv", line, "--engine", engine]).out;
+            assert!(
+                on(line).contains(&format!("the execution goes on: enabled {enabled}\n")),
+                "{engine}: {}",
+                on(line)
+            );
+            let wrong = on(&format!("{line} k/v"));
+            assert!(wrong.contains(&format!("wanted `k/v`, enabled {enabled}")), "{engine}: {wrong}");
+        }
+    }
+}
+
 #[test]
 fn replay_takes_the_steps_of_a_schedule_and_shows_where_they_lead() {
     let folder = folder(&[("a.ilv", LOST_UPDATE), ("b.ilv", SURPRISE)]);

@@ -164,13 +164,13 @@ struct Paths {
 /// The engines, as the command line names them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, ValueEnum)]
 enum EngineArgument {
-    /// The native checker; it always runs, because its verdict decides
+    /// The native checker: its verdict decides
     Native,
     /// loom: independent witness with C11 memory effects
     Loom,
     /// shuttle: independent witness, exhaustive where it can be, otherwise random with fixed seeds
     Shuttle,
-    /// Free-running OS threads
+    /// OS threads on `std::sync`: free-running, or in turns where they follow a schedule
     Threads,
 }
 

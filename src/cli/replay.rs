@@ -102,7 +102,8 @@ pub(super) fn run(arguments: &ReplayArguments, terminal: &Terminal) -> Done {
         | ReplayEnd::Cut(_) => Exit::AsExpected,
     };
     let not_checked = engine::by_name(name).map_or_else(Vec::new, |engine| engine.capabilities().not_checked(&program));
-    let report = ReplayReport::new(&program, name, &replay, engine::replay::remarks(name), not_checked);
+    let report =
+        ReplayReport::new(&program, name, &replay, engine::replay::remarks(name, &program, &replay), not_checked);
     if arguments.format == Format::Json {
         return said.document(&Body::Replay(Some(&report)), exit);
     }

@@ -165,6 +165,9 @@ impl<B: Backend> Execution<B> {
             run,
         };
         poison::lock(&execution.run.collected).executions += 1;
+        if let Some(script) = &execution.run.script {
+            script.begins(execution.world.emulated());
+        }
         let mut starts = Vec::with_capacity(count);
         for thread in execution.run.program.thread_ids() {
             if !execution.run.program.thread(thread).starts_with_program() {

@@ -339,7 +339,14 @@ impl Backend for Runtime {
     type Barrier = NoBarrier;
     type RwLock = Shared;
 
-    const NATURE: Nature = Nature { serial: true, indivisible: false, try_lock: false, notify_longest: true };
+    const NATURE: Nature = Nature {
+        serial: true,
+        indivisible: false,
+        try_lock: false,
+        notify_longest: true,
+        own_waits: true,
+        own_cells: true,
+    };
 
     fn mutex(&self) -> Mutex<()> {
         Mutex::new(())

@@ -2,9 +2,9 @@
 
 use super::interpreter::{Behind, Run};
 use super::{construct::Construct, isolate, quiet};
-use crate::finding::{EngineName, Replay, ReplayEnd, Unsupported};
+use crate::finding::{Emulated, EngineName, Replay, ReplayEnd, Unsupported};
 use crate::limits::{Limits, Watch};
-use crate::program::Program;
+use crate::program::{Memory, ObjectId, Program};
 use crate::schedule::{Choice, Diverged};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -107,7 +107,7 @@ fn follow(
     watch: &dyn Watch,
     behind: Behind,
 ) -> Result<Arc<Run>, NoReplay> {
-    let (run, left) = match engine {
+    let (run, left): (Arc<Run>, quiet::Left<()>) = match engine {
         #[cfg(feature = "loom")]
         EngineName::Loom => {
             let run = super::loom::following(program, limits, choices, behind);
@@ -138,22 +138,59 @@ fn follow(
     Ok(run)
 }
 
-/// What an engine does in its own way where it follows a schedule, one sentence each.
+/// What an engine did in its own way where it followed a schedule, one sentence each: how it held the threads to it, what
+/// was really of its runtime, and what was emulated.
 #[must_use]
-pub fn remarks(engine: EngineName) -> &'static [&'static str] {
-    match engine {
-        EngineName::Native => &[],
-        EngineName::Loom => &[
-            "in the first execution of loom each thread stands at a gate until it is its turn; mutexes, atomics and plain \
-             memory are those of loom, which looks for races itself",
-            "emulated: waits of condition variables, and whom a notification wakes; what loom lacks",
-            "a load sees the last store, as in the model, whatever its ordering",
-        ],
-        EngineName::Shuttle => &["the scheduler of shuttle picks the threads that the schedule names"],
-        EngineName::Threads => &[
-            "each thread is one of the operating system and takes its steps in turn; mutexes and atomics are those of the \
-             standard library, really taken",
-            "emulated: waits of condition variables, and whom a notification wakes; what the standard library lacks",
-        ],
+pub fn remarks(engine: EngineName, program: &Program, replay: &Replay) -> Vec<String> {
+    let (how, runtime, emulation) = match engine {
+        EngineName::Native => return Vec::new(),
+        EngineName::Loom => (
+            "in the first execution of loom each thread stands at a gate until it is its turn",
+            "of loom",
+            "emulated, by a gate, a mutex of loom and plain data",
+        ),
+        EngineName::Shuttle => (
+            "the scheduler of shuttle picks the threads that the schedule names",
+            "of shuttle",
+            "emulated, by a mutex of shuttle and plain data",
+        ),
+        EngineName::Threads => (
+            "each thread is one of the operating system and takes its steps in turn",
+            "of the standard library, really used",
+            "emulated, by turns, a mutex of the standard library and plain data",
+        ),
+    };
+    let is_emulated = |object| replay.emulated.contains(&Emulated::Object(object));
+    let (emulated, own): (Vec<ObjectId>, Vec<ObjectId>) = program.object_ids().partition(|object| is_emulated(*object));
+    let mut emulated = named(program, &emulated);
+    if replay.emulated.contains(&Emulated::Ends) {
+        emulated.push("the ends of threads".to_owned());
     }
+    if replay.emulated.contains(&Emulated::Blocks) {
+        emulated.push("blocks of `atomically` and `when`".to_owned());
+    }
+    let listed = |what: &str, all: &[String]| (!all.is_empty()).then(|| format!("{what}: {}", all.join(", ")));
+    let weak = program.memory == Memory::Rc11;
+    [
+        Some(how.to_owned()),
+        listed(runtime, &named(program, &own)),
+        listed(emulation, &emulated),
+        weak.then(|| "a load sees the last store, as in the model, whatever its ordering".to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Objects with the word that declares them; arrays once.
+fn named(program: &Program, objects: &[ObjectId]) -> Vec<String> {
+    let mut named: Vec<String> = Vec::new();
+    for object in objects.iter().map(|object| program.object(*object)) {
+        let name = object.name.split('[').next().unwrap_or(&object.name);
+        let words = format!("{} `{name}`", object.kind.word());
+        if !named.contains(&words) {
+            named.push(words);
+        }
+    }
+    named
 }

@@ -355,7 +355,14 @@ impl Backend for Runtime {
     type Barrier = Meeting;
     type RwLock = Shared;
 
-    const NATURE: Nature = Nature { serial: true, indivisible: true, try_lock: true, notify_longest: false };
+    const NATURE: Nature = Nature {
+        serial: true,
+        indivisible: true,
+        try_lock: true,
+        notify_longest: false,
+        own_waits: true,
+        own_cells: false,
+    };
 
     fn mutex(&self) -> Mutex<()> {
         Mutex::new(())

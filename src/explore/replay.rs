@@ -73,7 +73,7 @@ pub fn replay<S: System + ?Sized>(
     }
     // What the steps end in comes before the races on the way.
     found.sort_by_cached_key(|finding| (finding.kind() == FindingKind::Race, super::report_order(finding)));
-    Replay { trace, end, found }
+    Replay { trace, end, found, emulated: Vec::new() }
 }
 
 /// Where the last step has led; adds what is found only there.

@@ -23,4 +23,4 @@ pub use evidence::{Counts, EngineName, Evidence, Sample};
 pub use identity::{Finding, FindingKey, Statement};
 pub use misuse::Misuse;
 pub use outcome::Outcome;
-pub use trace::{Leastness, Replay, ReplayEnd, Trace};
+pub use trace::{Emulated, Leastness, Replay, ReplayEnd, Trace};

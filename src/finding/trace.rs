@@ -1,6 +1,7 @@
 //! Executions, and what became of a schedule.
 
 use super::{Event, Finding, LimitHit, Outcome};
+use crate::program::ObjectId;
 use crate::schedule::{Choice, Diverged};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,21 @@ pub struct Replay {
     pub end: ReplayEnd,
     /// What they show, each with these steps as its trace.
     pub found: Vec<Finding>,
+    /// What the engine made of something else than a type of its runtime, in order of declaration. Empty on the native
+    /// checker, where nothing is a runtime's.
+    pub emulated: Vec<Emulated>,
+}
+
+/// What an engine makes of plain data and rules of its own where it follows a schedule.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Emulated {
+    /// A shared object.
+    Object(ObjectId),
+    /// What threads learn of the ends of others.
+    Ends,
+    /// Blocks in which no other thread steps.
+    Blocks,
 }
 
 /// Where a schedule has led.

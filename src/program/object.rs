@@ -114,6 +114,28 @@ pub enum ObjectKind {
 }
 
 impl ObjectKind {
+    /// The word that declares it, without the words that say which kind of it.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            ObjectKind::Var { .. } => "var",
+            ObjectKind::Atomic { .. } => "atomic",
+            ObjectKind::Mutex(_) => "mutex",
+            ObjectKind::RwLock(_) => "rwlock",
+            ObjectKind::Condvar { .. } => "condvar",
+            ObjectKind::Semaphore { .. } => "semaphore",
+            ObjectKind::Event => "event",
+            ObjectKind::Once => "once",
+            ObjectKind::Timer { .. } => "timer",
+            ObjectKind::Barrier { .. } => "barrier",
+            ObjectKind::Channel { .. } => "channel",
+            ObjectKind::Oneshot { .. } => "oneshot",
+            ObjectKind::Watch { .. } => "watch",
+            ObjectKind::Broadcast { .. } => "broadcast",
+            ObjectKind::Queue { .. } => "queue",
+        }
+    }
+
     /// The value that it holds at first, where it holds one.
     #[must_use]
     pub fn initial(&self) -> Option<Value> {

@@ -25,7 +25,7 @@ pub struct ReplayReport {
     /// Who took the steps.
     pub engine: EngineName,
     /// What this engine did in its own way, one sentence each.
-    pub remarks: Vec<&'static str>,
+    pub remarks: Vec<String>,
     /// What the scenario asks for, or can show, and this engine does not look at.
     pub not_checked: Vec<String>,
     /// The steps that were taken.
@@ -87,7 +87,7 @@ impl ReplayReport {
         program: &Program,
         engine: EngineName,
         replay: &Replay,
-        remarks: &[&'static str],
+        remarks: Vec<String>,
         not_checked: Vec<String>,
     ) -> Self {
         let choices = |choices: &[Choice]| choices.iter().map(|choice| choice_text(program, *choice)).collect();
@@ -106,7 +106,7 @@ impl ReplayReport {
             parameters: parameters(program),
             observed: observed(program),
             engine,
-            remarks: remarks.to_vec(),
+            remarks,
             not_checked,
             trace: trace_report(program, &replay.trace, replay.found.first()),
             end: match &replay.end {
@@ -172,8 +172,7 @@ impl fmt::Display for Page<'_> {
         }
         part(f, self.colours, "end", &[self.end()])?;
         part(f, self.colours, "engine", &[report.engine.word().to_owned()])?;
-        let remarks: Vec<String> = report.remarks.iter().map(|remark| (*remark).to_owned()).collect();
-        part(f, self.colours, "", &remarks)?;
+        part(f, self.colours, "", &report.remarks)?;
         if report.not_checked.is_empty() { Ok(()) } else { part(f, self.colours, "unchecked", &report.not_checked) }
     }
 }

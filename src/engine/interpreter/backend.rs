@@ -150,6 +150,10 @@ pub(crate) struct Nature {
     pub(crate) try_lock: bool,
     /// `notify_one` of the runtime's own condition variable wakes the longest waiter.
     pub(crate) notify_longest: bool,
+    /// A wait is the runtime's own; otherwise a thread that waits is held back, and takes the mutex again.
+    pub(crate) own_waits: bool,
+    /// Plain memory is memory of the runtime, or real memory.
+    pub(crate) own_cells: bool,
 }
 
 /// Which store of an atomic: 0 is its initial value. A backend that is not serial gives any.

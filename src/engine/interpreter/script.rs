@@ -5,7 +5,7 @@
 //! steps and then lets that thread go on. So an engine needs no rules for it, and says what it would really do.
 
 use super::{Execution, Halt, Run, backend::Backend, poison};
-use crate::finding::{Detail, Event, Finding, Leastness, Replay, ReplayEnd, Trace};
+use crate::finding::{Detail, Emulated, Event, Finding, Leastness, Replay, ReplayEnd, Trace};
 use crate::limits::Limits;
 use crate::program::{FindingKind, Program, ThreadId};
 use crate::schedule::{Choice, Diverged, Pick};
@@ -41,6 +41,7 @@ struct Told {
     goes_on: bool,
     /// What the thread that is tried behind the last choice can do.
     offered: Vec<Choice>,
+    emulated: Vec<Emulated>,
 }
 
 /// A thread that may step.
@@ -63,6 +64,11 @@ pub(crate) enum Decision {
 }
 
 impl Script {
+    /// An execution begins in which this is not of the runtime.
+    pub(super) fn begins(&self, emulated: Vec<Emulated>) {
+        poison::lock(&self.told).emulated = emulated;
+    }
+
     /// The choice of the next step.
     fn next(&self) -> Option<Choice> {
         self.choices.get(poison::lock(&self.told).events.len()).copied()
@@ -211,7 +217,7 @@ impl Run {
             finding.trace = Some(trace.clone());
         }
         found.sort_by_cached_key(|finding| (finding.kind() == FindingKind::Race, finding.key()));
-        Some(Replay { trace, end, found })
+        Some(Replay { trace, end, found, emulated: told.emulated })
     }
 }
 

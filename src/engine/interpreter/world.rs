@@ -19,6 +19,7 @@ use super::semaphore::Permits;
 use super::timer::Clock;
 use super::waiters::Waiters;
 use super::watch::{Board, Listened};
+use crate::finding::Emulated;
 use crate::program::{MutexKind, ObjectId, ObjectKind, Program, ThreadId};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
@@ -143,6 +144,31 @@ impl<B: Backend> World<B> {
             ends: program.thread_ids().map(end).collect(),
             blocks: plan.blocks.then(|| Monitor::new(backend, ())),
         }
+    }
+
+    /// What is not of a type of the runtime.
+    pub(crate) fn emulated(&self) -> Vec<Emulated> {
+        let is_emulated = |object: &Shared<B>| match object {
+            Shared::Var(_) => !B::NATURE.own_cells,
+            Shared::Mutex(lock) => !matches!(lock.build, LockBuild::Own(_)),
+            Shared::RwLock(build) => !matches!(build, RwLockBuild::Own(..)),
+            Shared::Condvar(signal) => !(B::NATURE.own_waits && matches!(signal, Signal::Own(..))),
+            Shared::Barrier(build) => !matches!(build, BarrierBuild::Own(..)),
+            Shared::Channel(channel) => channel.own.is_none(),
+            Shared::Atomic(_) => false,
+            Shared::Semaphore(_)
+            | Shared::Event(_)
+            | Shared::Once(_)
+            | Shared::Timer(_)
+            | Shared::Oneshot(_)
+            | Shared::Watch(_)
+            | Shared::Broadcast(_)
+            | Shared::Queue(_) => true,
+        };
+        let objects = (0..).zip(&self.objects).filter(|(_, object)| is_emulated(object));
+        let ends = self.ends.iter().any(Option::is_some).then_some(Emulated::Ends);
+        let blocks = self.blocks.is_some().then_some(Emulated::Blocks);
+        objects.map(|(position, _)| Emulated::Object(ObjectId(position))).chain(ends).chain(blocks).collect()
     }
 
     /// Wakes everybody who waits for a notification.

@@ -149,7 +149,14 @@ impl Backend for Gated {
     type Barrier = NoBarrier;
     type RwLock = NoRwLock;
 
-    const NATURE: Nature = Nature { serial: true, indivisible: true, try_lock: true, notify_longest: false };
+    const NATURE: Nature = Nature {
+        serial: true,
+        indivisible: true,
+        try_lock: true,
+        notify_longest: false,
+        own_waits: false,
+        own_cells: true,
+    };
 
     fn mutex(&self) -> Mutex<()> {
         self.runtime.mutex()

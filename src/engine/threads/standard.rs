@@ -67,7 +67,14 @@ impl Backend for Standard {
     type Barrier = Meeting;
     type RwLock = Shared;
 
-    const NATURE: Nature = Nature { serial: false, indivisible: false, try_lock: true, notify_longest: false };
+    const NATURE: Nature = Nature {
+        serial: false,
+        indivisible: false,
+        try_lock: true,
+        notify_longest: false,
+        own_waits: true,
+        own_cells: true,
+    };
 
     fn mutex(&self) -> Mutex<()> {
         Mutex::new(())

@@ -215,7 +215,14 @@ impl Backend for Turns {
     type Barrier = NoBarrier;
     type RwLock = NoRwLock;
 
-    const NATURE: Nature = Nature { serial: true, indivisible: true, try_lock: true, notify_longest: false };
+    const NATURE: Nature = Nature {
+        serial: true,
+        indivisible: true,
+        try_lock: true,
+        notify_longest: false,
+        own_waits: false,
+        own_cells: true,
+    };
 
     fn mutex(&self) -> Mutex<()> {
         Mutex::new(())
