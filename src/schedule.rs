@@ -6,7 +6,7 @@
 //! As text it is one line:
 //!
 //! ```text
-//! schedule  = "v1" { " " parameter } [ " hash=" hash ] { " " item }
+//! schedule  = "v1" { " " parameter } { " option=" word } [ " hash=" hash ] { " " item }
 //! hash      = 8 hexadecimal digits                         (of the scenario, see [`hash`])
 //! parameter = name "=" ( integer | "true" | "false" )      (only those that differ from their defaults)
 //! item      = thread [ "*" count ] [ "/" pick ]            (the pick belongs to the last of the steps)
@@ -106,7 +106,7 @@ const VERSION: &str = "v1";
 /// Prints a schedule of this program as one line.
 ///
 /// # Example
-/// `v1 CAPACITY=2 notifier*4/consumer[1] waiter*2`
+/// `v1 CAPACITY=2 option=spurious_wakeups notifier*4/consumer[1] waiter*2`
 #[must_use]
 pub fn to_text(program: &Program, choices: &[Choice]) -> String {
     to_line(program, None, choices)
@@ -120,6 +120,9 @@ pub fn to_text(program: &Program, choices: &[Choice]) -> String {
 pub fn to_stamped_text(program: &Program, choices: &[Choice]) -> String {
     to_line(program, Some(hash(program)), choices)
 }
+
+/// What stands before an option.
+const OPTION: &str = "option=";
 
 /// What stands before the hash.
 const HASH: &str = "hash=";
@@ -148,6 +151,9 @@ fn to_line(program: &Program, hash: Option<String>, choices: &[Choice]) -> Strin
     let mut line = VERSION.to_owned();
     for parameter in program.parameters.iter().filter(|parameter| parameter.value != parameter.default) {
         line.push_str(&format!(" {}={}", parameter.name, parameter.value));
+    }
+    for option in &program.option_lines {
+        line.push_str(&format!(" {OPTION}{option}"));
     }
     if let Some(hash) = hash {
         line.push_str(&format!(" {HASH}{hash}"));
@@ -217,6 +223,8 @@ pub struct Diverged {
 pub struct Schedule {
     /// Parameters that differ from their defaults, in order of the text.
     pub parameters: Vec<(String, Value)>,
+    /// Words of the `option` lines under which it was made, in order of the text.
+    pub options: Vec<String>,
     /// Hash of the scenario it was made from, if the line has one.
     pub hash: Option<String>,
     /// The choices, in order.
@@ -231,12 +239,16 @@ const STEPS_MAX: usize = 1_000_000;
 /// # Errors
 /// The first word that is not understood, with the reason.
 pub fn parse(program: &Program, line: &str) -> Result<Schedule, ScheduleError> {
-    let Head { parameters, hash, items } = head(line)?;
-    let mut schedule = Schedule { parameters, hash: hash.map(str::to_owned), choices: Vec::new() };
+    let Head { parameters, options, hash, items } = head(line)?;
+    let options = options.into_iter().map(str::to_owned).collect();
+    let mut schedule = Schedule { parameters, options, hash: hash.map(str::to_owned), choices: Vec::new() };
     for word in items {
         let fail = |reason: String| ScheduleError { word: word.to_owned(), reason };
         if parameter(word).is_some() {
             return Err(fail("parameters stand before the steps".to_owned()));
+        }
+        if option(word).is_some() {
+            return Err(fail("options stand before the steps".to_owned()));
         }
         let (steps, pick) = match word.split_once('/') {
             None => (word, Pick::Only),
@@ -269,6 +281,7 @@ pub fn parameters(line: &str) -> Result<Vec<(String, Value)>, ScheduleError> {
 /// A line taken apart, before its threads are looked up.
 struct Head<'a> {
     parameters: Vec<(String, Value)>,
+    options: Vec<&'a str>,
     hash: Option<&'a str>,
     /// The words behind them.
     items: Vec<&'a str>,
@@ -282,16 +295,31 @@ fn head(line: &str) -> Result<Head<'_>, ScheduleError> {
         return Err(ScheduleError { word: first.to_owned(), reason });
     }
     let words: Vec<&str> = words.collect();
-    let in_front = words.iter().take_while(|word| hash_of(word).is_some() || parameter(word).is_some()).count();
+    let is_in_front = |word: &&&str| hash_of(word).is_some() || option(word).is_some() || parameter(word).is_some();
+    let in_front = words.iter().take_while(is_in_front).count();
     let (front, items) = words.split_at(in_front);
     // The hash stands last: a parameter may have that name, too.
     let hash = front.last().and_then(|word| hash_of(word));
+    let front = &front[..in_front - usize::from(hash.is_some())];
+    let has_options = front.iter().rev().take_while(|word| option(word).is_some()).count();
+    let (parameters, options) = front.split_at(front.len() - has_options);
     let read = |word: &&str| {
-        let reason = "the hash stands behind the parameters".to_owned();
-        parameter(word).ok_or_else(|| ScheduleError { word: (*word).to_owned(), reason })
+        let reason = if option(word).is_some() {
+            "the options stand behind the parameters"
+        } else {
+            "the hash stands behind the parameters and options"
+        };
+        parameter(word).ok_or_else(|| ScheduleError { word: (*word).to_owned(), reason: reason.to_owned() })
     };
-    let parameters = front[..in_front - usize::from(hash.is_some())].iter().map(read).collect::<Result<_, _>>()?;
-    Ok(Head { parameters, hash, items: items.to_vec() })
+    let parameters = parameters.iter().map(read).collect::<Result<_, _>>()?;
+    let options = options.iter().filter_map(|word| option(word)).collect();
+    Ok(Head { parameters, options, hash, items: items.to_vec() })
+}
+
+/// What the word of an `option` line is, if the word is one. `option` is a word of the language, so no parameter has
+/// that name.
+fn option(word: &str) -> Option<&str> {
+    word.strip_prefix(OPTION)
 }
 
 /// The hash, if the word is one.
@@ -317,6 +345,7 @@ fn parameter(word: &str) -> Option<(String, Value)> {
 fn parse_pick(program: &Program, text: &str) -> Result<Pick, String> {
     let number = |digits: &str| digits.parse().map_err(|_| format!("`{digits}` is not a number"));
     match text {
+        "" => return Err("nothing stands behind the `/`".to_owned()),
         "!timeout" => return Ok(Pick::Timeout),
         "!spurious" => return Ok(Pick::Spurious),
         "!fails" => return Ok(Pick::WeakFailure),
@@ -344,6 +373,9 @@ fn parse_pick(program: &Program, text: &str) -> Result<Pick, String> {
 }
 
 fn thread_named(program: &Program, name: &str) -> Result<ThreadId, String> {
+    if name.is_empty() {
+        return Err("the name of a thread is missing".to_owned());
+    }
     let found = program.thread_ids().find(|thread| program.thread(*thread).name == name);
     found.ok_or_else(|| {
         let names: Vec<&str> = program.threads.iter().map(|thread| thread.name.as_str()).collect();
@@ -354,7 +386,7 @@ fn thread_named(program: &Program, name: &str) -> Result<ThreadId, String> {
 /// Why a line is not a schedule of a program.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ScheduleError {
-    /// The word.
+    /// The word; empty where the line has none.
     pub word: String,
     /// What is wrong with it.
     pub reason: String,
@@ -362,7 +394,10 @@ pub struct ScheduleError {
 
 impl fmt::Display for ScheduleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` in the schedule: {}", self.word, self.reason)
+        match self.word.as_str() {
+            "" => write!(f, "the schedule is empty: {}", self.reason),
+            word => write!(f, "`{word}` in the schedule: {}", self.reason),
+        }
     }
 }
 

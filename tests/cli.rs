@@ -914,8 +914,16 @@ fn a_schedule_that_cannot_be_read_is_refused_with_its_word() {
         ("v1 adder[0]/#x", "`x` is not a number"),
         ("v1 adder[0] N=2", "parameters stand before the steps"),
         ("v1 N=2", "N"),
-        ("v1 hash=deadbeef N=2 adder[0]", "`hash=deadbeef` in the schedule: the hash stands behind the parameters"),
-        ("", "a schedule begins with its version"),
+        (
+            "v1 hash=deadbeef N=2 adder[0]",
+            "`hash=deadbeef` in the schedule: the hash stands behind the parameters and options",
+        ),
+        ("v1 option=progress N=2", "`option=progress` in the schedule: the options stand behind the parameters"),
+        ("v1 adder[0] option=progress", "`option=progress` in the schedule: options stand before the steps"),
+        ("v1 adder[0]/", "`adder[0]/` in the schedule: nothing stands behind the `/`"),
+        ("v1 adder[0]/adder[1]+", "`adder[0]/adder[1]+` in the schedule: the name of a thread is missing"),
+        ("v1 *2", "`*2` in the schedule: the name of a thread is missing"),
+        ("", "error: the schedule is empty: a schedule begins with its version, `v1`"),
     ] {
         let ran = run_in(folder.path(), &["replay", "a.ilv", line]);
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{line}");
@@ -957,6 +965,30 @@ fn other_engines_take_the_same_steps() {
     let ran = run_in(folder.path(), &["replay", "a.ilv", "v1 adder[0]*3", "--engine", "loom"]);
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.out.starts_with("diverged  at step 3: wanted `adder[0]`, enabled `adder[1]`"), "{}", ran.out);
+}
+
+/// A line says under which options of its file it was made.
+#[test]
+fn a_schedule_names_the_options_of_its_file() {
+    let with = "option writer_preference;\noption spurious_wakeups;\nrwlock l;\ncondvar c;\nmutex m;\n\
+                thread w { with m { c.wait(m); } }\nexpect deadlock;\n";
+    let without = with.replace("option spurious_wakeups;\n", "");
+    let folder = folder(&[("with.ilv", with), ("without.ilv", &without)]);
+    let checked = run_in(folder.path(), &["check", "with.ilv", "--engine", "native", "--verbose"]);
+    let line = checked.out.lines().find_map(|line| line.strip_prefix("schedule  ")).unwrap().to_owned();
+    assert!(line.starts_with("v1 option=spurious_wakeups option=writer_preference hash="), "{line}");
+    let replay =
+        |file: &str, line: &str, more: &[&str]| run_in(folder.path(), &[&["replay", file, line], more].concat());
+    let ran = replay("with.ilv", &line, &[]);
+    assert!(ran.out.starts_with("replayed  deadlock"), "{ran:?}");
+    let refused = replay("without.ilv", &line, &[]);
+    let said = "the schedule was made with `option spurious_wakeups;`, which `without.ilv` does not have";
+    assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+    assert!(refused.err.contains(said), "{}", refused.err);
+    let ran = replay("without.ilv", &line, &["--even-if-changed"]);
+    assert!(ran.out.starts_with("replayed  deadlock"), "{ran:?}");
+    let ran = replay("with.ilv", "v1 w*2 w/!spurious", &[]);
+    assert_eq!(ran.code, 0, "a line that somebody writes need not name them: {ran:?}");
 }
 
 #[test]

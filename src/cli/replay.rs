@@ -167,6 +167,14 @@ fn plan(arguments: &ReplayArguments, file: &ScenarioFile, line: &str, said: &mut
     let loaded = arguments.exploration.room_in(file.load(&set).map_err(Refused::File)?);
     said.warnings(&loaded);
     let read = schedule::parse(&loaded.program, line).map_err(refused)?;
+    let lacks = |option: &&String| !loaded.program.option_lines.contains(option);
+    if let Some(option) = read.options.iter().find(lacks).filter(|_| !arguments.even_if_changed) {
+        return Err(Refused::Schedule(format!(
+            "the schedule was made with `option {option};`, which `{}` does not have; --even-if-changed replays it all \
+             the same",
+            file.name
+        )));
+    }
     let now = schedule::hash(&loaded.program);
     if let Some(then) = read.hash.filter(|then| *then != now && !arguments.even_if_changed) {
         return Err(Refused::Schedule(format!(

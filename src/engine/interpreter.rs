@@ -204,24 +204,15 @@ impl<B: Backend> Execution<B> {
     /// The objects that are of a type of the runtime's own although a monitor could stand for them.
     #[cfg(test)]
     pub(crate) fn own_objects(&self) -> Vec<&str> {
-        let is_own = |id: &ObjectId| match &self.world.objects[id.index()] {
-            world::Shared::Barrier(build) => matches!(build, barrier::BarrierBuild::Own(..)),
-            world::Shared::RwLock(build) => matches!(build, rwlock::RwLockBuild::Own(..)),
-            world::Shared::Channel(channel) => channel.own.is_some(),
-            world::Shared::Var(_)
-            | world::Shared::Atomic(_)
-            | world::Shared::Mutex(_)
-            | world::Shared::Condvar(_)
-            | world::Shared::Semaphore(_)
-            | world::Shared::Event(_)
-            | world::Shared::Once(_)
-            | world::Shared::Timer(_)
-            | world::Shared::Oneshot(_)
-            | world::Shared::Watch(_)
-            | world::Shared::Broadcast(_)
-            | world::Shared::Queue(_) => false,
+        use crate::finding::Emulated;
+        use crate::program::ObjectKind;
+        let (program, emulated) = (&self.run.program, self.world.emulated());
+        let is_own = |id: &ObjectId| {
+            let kind = &program.object(*id).kind;
+            let is_either =
+                matches!(kind, ObjectKind::Barrier { .. } | ObjectKind::RwLock(_) | ObjectKind::Channel { .. });
+            is_either && !emulated.contains(&Emulated::Object(*id))
         };
-        let program = &self.run.program;
         program.object_ids().filter(is_own).map(|id| program.object(id).name.as_str()).collect()
     }
 

@@ -486,6 +486,7 @@ mod tests {
             source: Source { name: String::new(), text: String::new() }.into(),
             parameters: Vec::new(),
             memory: Memory::Sc,
+            option_lines: Vec::new(),
             objects: Vec::new(),
             threads: Vec::new(),
             spawned: Vec::new(),

@@ -16,6 +16,7 @@ pub(super) struct Checked {
     pub(super) title: String,
     pub(super) parameters: Vec<Parameter>,
     pub(super) memory: Memory,
+    pub(super) option_lines: Vec<String>,
     pub(super) objects: Vec<Object>,
     pub(super) functions: Vec<Function>,
     pub(super) threads: Vec<Thread>,

@@ -184,6 +184,17 @@ pub enum LivenessOption {
     StrongFairness,
 }
 
+impl LivenessOption {
+    /// The word of its line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            LivenessOption::Progress => "progress",
+            LivenessOption::StrongFairness => "strong_fairness",
+        }
+    }
+}
+
 /// What an `expect` names.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Expect {

@@ -46,6 +46,8 @@ pub struct Program {
     pub parameters: Vec<Parameter>,
     /// Memory model that the scenario asks for (or needs).
     pub memory: Memory,
+    /// The words of its `option` lines, in alphabetical order.
+    pub option_lines: Vec<String>,
     /// Objects in order of declaration; the elements of an array are neighbours.
     pub objects: Vec<Object>,
     /// Threads in order of declaration; the members of a group are neighbours. Behind them the slots of those that are

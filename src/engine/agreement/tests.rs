@@ -11,6 +11,7 @@ fn program() -> Program {
         source: Source { name: "test.ilv".to_owned(), text: String::new() }.into(),
         parameters: Vec::new(),
         memory: Memory::Sc,
+        option_lines: Vec::new(),
         objects: Vec::new(),
         threads: Vec::new(),
         spawned: Vec::new(),

@@ -91,6 +91,7 @@ fn program(kinds: Vec<ObjectKind>, codes: Vec<Vec<InstrKind>>) -> Program {
         source: Source { name: String::new(), text: String::new() }.into(),
         parameters: vec![],
         memory: Memory::Sc,
+        option_lines: Vec::new(),
         objects,
         threads,
         spawned: Vec::new(),

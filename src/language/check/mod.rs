@@ -24,10 +24,10 @@ pub use operation::operations;
 
 use super::checked::{Checked, Function, Object, Thread};
 use super::diagnostic::Diagnostic;
-use super::tree::{self, Expect, ItemKind, LivenessOption};
+use super::tree::{self, Expect, Item, ItemKind, LivenessOption};
 use super::types::{Ty, Types};
 use super::{Override, tree::File};
-use crate::program::{Fairness, FindingKind, Liveness, Memory, Parameter, Source, Sources, Span};
+use crate::program::{Fairness, FindingKind, Liveness, Memory, Parameter, Source, Sources, Span, WakeUps};
 use body::TopLevel;
 use function::Uses;
 use names::{Declared, Global, Names};
@@ -152,6 +152,7 @@ pub(super) fn check(
         title: file.description.first().cloned().unwrap_or_default(),
         parameters: checker.parameters,
         memory,
+        option_lines: option_lines(file),
         objects: checker.objects,
         functions,
         threads,
@@ -354,6 +355,32 @@ impl Checker<'_> {
     fn text(&self, span: Span) -> &str {
         self.source.quote(span)
     }
+}
+
+/// The words of the `option` lines of a file, in alphabetical order.
+fn option_lines(file: &File) -> Vec<String> {
+    let word = |item: &Item| match &item.kind {
+        ItemKind::Preference { preference } => preference.option(),
+        ItemKind::SpuriousWakeUps => WakeUps::Spurious.option(),
+        ItemKind::Liveness { option } => Some(option.word()),
+        ItemKind::Version { .. }
+        | ItemKind::Import { .. }
+        | ItemKind::Param { .. }
+        | ItemKind::Require { .. }
+        | ItemKind::Const { .. }
+        | ItemKind::Memory { .. }
+        | ItemKind::Expect { .. }
+        | ItemKind::Observe { .. }
+        | ItemKind::Property { .. }
+        | ItemKind::Object { .. }
+        | ItemKind::Thread { .. }
+        | ItemKind::Function { .. }
+        | ItemKind::Error { .. } => None,
+    };
+    let mut words: Vec<String> = file.items.iter().filter_map(word).map(str::to_owned).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 /// What a file asks about executions that never end: by an option, or by an `expect` line, whether it applies or not.

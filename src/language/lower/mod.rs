@@ -225,6 +225,7 @@ pub(super) fn lower(checked: Checked, source: &Sources) -> Result<Program, Vec<D
         codes,
         parameters: checked.parameters,
         memory: checked.memory,
+        option_lines: checked.option_lines,
         expectations: checked.expectations,
         liveness: checked.liveness,
     };
