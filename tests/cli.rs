@@ -801,6 +801,29 @@ fn an_interrupted_run_is_130_and_prints_what_was_found_so_far() {
     assert!(!ran.out.contains("holds"), "the last file was never reached: {}", ran.out);
 }
 
+/// What the runs are that did not end normally is said, each way once, and the numbers add up.
+#[test]
+fn run_says_how_runs_ended_that_did_not_end_normally() {
+    for (text, said) in [
+        ("mutex m;\nthread t { m.lock(); m.lock(); }\nexpect deadlock;\n", "a deadlock"),
+        ("thread t { panic \"no\"; }\nexpect panic;\n", "every thread has ended, not all of them normally"),
+        ("thread t { yield; assert false; }\nexpect assertion;\n", "a failed property has ended them"),
+        ("thread t { yield; assume false; }\nexpect impossible;\n", "`assume` discards them"),
+        ("thread t { loop { yield; } }\n", "cut by a limit: an execution with more than 1000 steps"),
+    ] {
+        let folder = folder(&[("a.ilv", text)]);
+        let ran = run_in(folder.path(), &["run", "a.ilv", "--times", "20"]);
+        let ends = format!("\nends      0 normal, 20 otherwise\n          - 20: {said}\n");
+        assert!(ran.out.contains(&ends), "{text}{}{}", ran.out, ran.err);
+    }
+    let text = "atomic x = 0;\nthread t { x.store(1); assume x.load() == 1; }\nthread u { x.store(2); }\n";
+    let folder = folder(&[("a.ilv", text)]);
+    let (_, ran) = document(folder.path(), &["run", "a.ilv", "--times", "50"]);
+    let run = &ran["run"];
+    let others = run["other_ends"].as_array().unwrap().iter().map(|end| end["runs"].as_u64().unwrap());
+    assert_eq!(run["normal_ends"].as_u64().unwrap() + others.sum::<u64>(), 50, "{run}");
+}
+
 /// What `check` prints for a schedule is what `replay` takes.
 #[test]
 fn a_replay_says_what_its_engine_does_not_look_at() {

@@ -253,13 +253,29 @@ fn a_wrong_schedule_diverges_on_loom_where_it_does_natively_and_the_same_is_on_o
     assert!(compared > 500, "{compared}");
 }
 
+/// Replays on threads of the system, so many times; each is the same as the first.
+fn identical(recorded: &Recorded, times: usize) -> Replay {
+    let Recorded { name, program, choices, .. } = recorded;
+    let once = || replay_on(EngineName::Threads, program, choices, &Limits::default(), &Unwatched).unwrap();
+    let first = once();
+    for _ in 1..times {
+        assert_eq!(once(), first, "{name}");
+    }
+    first
+}
+
 #[test]
 fn two_thousand_replays_on_threads_of_the_system_are_identical() {
-    let lost = recorded().into_iter().find(|it| it.name == "condvar/lost_wakeup").unwrap();
-    let once = || replay_on(EngineName::Threads, &lost.program, &lost.choices, &Limits::default(), &Unwatched).unwrap();
-    let first = once();
-    assert_eq!(first.end, ReplayEnd::Deadlock);
-    for _ in 1..2_000 {
-        assert_eq!(once(), first);
+    for name in ["condvar/lost_wakeup", "classic/dining_philosophers", "channel/forgotten_close"] {
+        let recorded = recorded().into_iter().find(|it| it.name == name).unwrap();
+        let first = identical(&recorded, 2_000);
+        assert_eq!(first.trace.events.len(), recorded.choices.len(), "{name}");
+    }
+}
+
+#[test]
+fn whatever_a_snapshot_shows_replays_identically_on_threads_of_the_system() {
+    for recorded in recorded() {
+        identical(&recorded, 12);
     }
 }

@@ -310,7 +310,9 @@ impl<B: Backend> Execution<B> {
         statements.dedup();
         let detail = Detail::Deadlock { scope: DeadlockScope::Whole, blocked };
         self.found(Finding { detail, statements, trace: None });
-        poison::lock(&self.run.collected).keep();
+        let mut collected = poison::lock(&self.run.collected);
+        collected.keep();
+        collected.other_ends.deadlocks += 1;
     }
 
     /// The next step of a thread, and whether it can take effect now by the books.
@@ -355,10 +357,14 @@ impl<B: Backend> Execution<B> {
         }
         let mut collected = poison::lock(&self.run.collected);
         match halt {
-            Halt::Stopped => collected.keep(),
-            Halt::Discarded => collected.discard(),
+            Halt::Stopped => {
+                collected.keep();
+                collected.other_ends.stopped += 1;
+            }
+            Halt::Discarded => collected.other_ends.discarded += 1,
             Halt::Cut(limit) => {
                 collected.keep();
+                collected.other_ends.cut += 1;
                 collected.limit.get_or_insert(limit);
             }
             Halt::Elsewhere => {}

@@ -15,7 +15,7 @@ mod bounds;
 use super::Engine;
 use super::capabilities::Capabilities;
 use super::replay::{NoReplay, replay_here};
-use crate::finding::{Counts, Coverage, EngineName, Evidence, LimitHit, Replay, Unsupported};
+use crate::finding::{Counts, Coverage, EngineName, Evidence, LimitHit, OtherEnds, Replay, Unsupported};
 use crate::limits::{Limits, Watch};
 use crate::program::Program;
 use crate::schedule::Choice;
@@ -183,6 +183,7 @@ pub(super) fn without_counts(engine: EngineName, coverage: Coverage) -> Evidence
         counts: Counts::default(),
         findings: Vec::new(),
         outcomes: BTreeMap::new(),
+        other_ends: OtherEnds::default(),
         samples: Vec::new(),
         not_checked: Vec::new(),
     }

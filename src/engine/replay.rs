@@ -107,33 +107,22 @@ fn follow(
     watch: &dyn Watch,
     behind: Behind,
 ) -> Result<Arc<Run>, NoReplay> {
-    let (run, left): (Arc<Run>, quiet::Left<()>) = match engine {
+    let followed: Result<(Arc<Run>, quiet::Left<()>), NoReplay> = match engine {
         #[cfg(feature = "loom")]
-        EngineName::Loom => {
-            let run = super::loom::following(program, limits, choices, behind);
-            let left = super::loom::replay(&run, watch);
-            (run, left)
-        }
+        EngineName::Loom => Ok(super::loom::follow(program, limits, choices, behind, watch)),
         #[cfg(feature = "shuttle")]
-        EngineName::Shuttle => {
-            let run = super::shuttle::following(program, limits, choices, behind);
-            let left = super::shuttle::replay(&run, watch);
-            (run, left)
-        }
+        EngineName::Shuttle => Ok(super::shuttle::follow(program, limits, choices, behind, watch)),
         #[cfg(feature = "threads")]
-        EngineName::Threads => {
-            let run = super::threads::following(program, limits, choices, behind);
-            let left = super::threads::replay(&run, watch);
-            (run, left)
-        }
-        EngineName::Native => return Err(NoReplay::NotHere(engine)),
+        EngineName::Threads => Ok(super::threads::follow(program, limits, choices, behind, watch)),
+        EngineName::Native => Err(NoReplay::NotHere(engine)),
         #[cfg(not(feature = "loom"))]
-        EngineName::Loom => return Err(NoReplay::NotHere(engine)),
+        EngineName::Loom => Err(NoReplay::NotHere(engine)),
         #[cfg(not(feature = "shuttle"))]
-        EngineName::Shuttle => return Err(NoReplay::NotHere(engine)),
+        EngineName::Shuttle => Err(NoReplay::NotHere(engine)),
         #[cfg(not(feature = "threads"))]
-        EngineName::Threads => return Err(NoReplay::NotHere(engine)),
+        EngineName::Threads => Err(NoReplay::NotHere(engine)),
     };
+    let (run, left) = followed?;
     left.map_err(|payload| NoReplay::Failed(quiet::message(&*payload).to_owned()))?;
     Ok(run)
 }

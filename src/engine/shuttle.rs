@@ -138,17 +138,25 @@ impl Engine for Shuttle {
     }
 }
 
+/// Follows a schedule, and does what comes behind it.
+pub(super) fn follow(
+    program: &Program,
+    limits: &Limits,
+    choices: &[Choice],
+    behind: Behind,
+    watch: &dyn Watch,
+) -> (Arc<Run>, quiet::Left<()>) {
+    let run = Run::following::<Runtime>(program, limits, choices, behind);
+    let left = replay(&run, watch);
+    (run, left)
+}
+
 /// Follows a schedule: the scheduler picks whom it names, the interpreter what it says the world chooses.
-pub(super) fn replay(run: &Arc<Run>, watch: &dyn Watch) -> quiet::Left<()> {
+fn replay(run: &Arc<Run>, watch: &dyn Watch) -> quiet::Left<()> {
     quiet::run(watch, |signal| {
         let budget = Budget::Exhaustive { executions: u64::MAX };
         drive(run, &signal, Dictated::new(run), budget);
     })
-}
-
-/// A run of this engine's that follows a schedule.
-pub(super) fn following(program: &Program, limits: &Limits, choices: &[Choice], behind: Behind) -> Arc<Run> {
-    Run::following::<Runtime>(program, limits, choices, behind)
 }
 
 const RANDOM_SEED: u64 = 1;

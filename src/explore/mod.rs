@@ -33,7 +33,7 @@ pub use system::{Arrival, System};
 pub use ways::ways;
 pub use witness::PAIRS_PER_STATE;
 
-use crate::finding::{Coverage, Detail, EngineName, Evidence, Finding, FindingKey, LimitHit, Outcome};
+use crate::finding::{Coverage, Detail, EngineName, Evidence, Finding, FindingKey, LimitHit, OtherEnds, Outcome};
 use crate::limits::{Limits, Watch};
 use crate::program::Program;
 use crate::program::{FindingKind, Memory, OutcomePattern};
@@ -102,6 +102,7 @@ pub fn explore_system<S: System + ?Sized>(
         counts: explored.counts(),
         findings,
         outcomes,
+        other_ends: OtherEnds::default(),
         samples,
         not_checked: Vec::new(),
     }

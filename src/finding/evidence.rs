@@ -1,6 +1,6 @@
 //! What an engine returns.
 
-use super::{Coverage, Finding, Outcome};
+use super::{Coverage, Finding, LimitHit, Outcome};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -49,11 +49,47 @@ pub struct Evidence {
     /// executions).
     #[serde(with = "outcome_list")]
     pub outcomes: BTreeMap<Outcome, u64>,
+    /// The other ends, where they are counted: on free-running threads.
+    pub other_ends: OtherEnds,
     /// What was sampled beside the search (native, where a limit has cut it); how often free threads were run in each way,
     /// and how often that showed a finding.
     pub samples: Vec<Sample>,
     /// What the scenario asks for and this engine does not look at (`always`, races), in words for people.
     pub not_checked: Vec<String>,
+}
+
+/// How often executions ended in another way than normally.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct OtherEnds {
+    /// Some thread that is no daemon had not ended, and nobody could step.
+    pub deadlocks: u64,
+    /// Every thread had ended, at least one by panic or misuse.
+    pub abnormal: u64,
+    /// A failed `assert` or `always` ended them.
+    pub stopped: u64,
+    /// A false `assume` discarded them.
+    pub discarded: u64,
+    /// A limit cut them.
+    pub cut: u64,
+    /// The first such limit.
+    pub limit: Option<LimitHit>,
+    /// A daemon did something between the last step and the end, which in the language are one instant: what state they
+    /// ended in is not known.
+    pub blurred: u64,
+}
+
+impl OtherEnds {
+    /// Adds those of more executions.
+    pub fn add(&mut self, more: OtherEnds) {
+        let OtherEnds { deadlocks, abnormal, stopped, discarded, cut, limit, blurred } = more;
+        self.deadlocks += deadlocks;
+        self.abnormal += abnormal;
+        self.stopped += stopped;
+        self.discarded += discarded;
+        self.cut += cut;
+        self.blurred += blurred;
+        self.limit = self.limit.take().or(limit);
+    }
 }
 
 /// Executions that were chosen at random, beside a search that a limit has cut. They never make a verdict green.

@@ -19,7 +19,7 @@ pub use blocked::{BlockCause, Blocked};
 pub use coverage::{Coverage, LimitHit, Unsupported};
 pub use detail::{DeadlockScope, Detail, Idle};
 pub use event::{Event, Phase, Returned, Target};
-pub use evidence::{Counts, EngineName, Evidence, Sample};
+pub use evidence::{Counts, EngineName, Evidence, OtherEnds, Sample};
 pub use identity::{Finding, FindingKey, Statement};
 pub use misuse::Misuse;
 pub use outcome::Outcome;

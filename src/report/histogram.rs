@@ -1,12 +1,13 @@
 //! What free-running threads did, beside what the model allows, and how the model comes there. Two runs differ.
 
 use super::build::{observed, parameters, trace_report};
+use super::claim::limit_text;
 use super::layout::{MARGIN, pad, table, width};
 use super::text::{Colours, cell, count, headline, line, paint, part, title};
 use super::{ParameterReport, TraceReport};
 use crate::engine::agreement::{Agreement, Undecided, can_show};
 use crate::explain;
-use crate::finding::{Coverage, EngineName, Evidence, Finding, Leastness, Outcome, Sample, Trace};
+use crate::finding::{Coverage, EngineName, Evidence, Finding, Leastness, OtherEnds, Outcome, Sample, Trace};
 use crate::program::{FindingKind, Program};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,6 +57,8 @@ pub struct RunReport {
     pub outcomes: Vec<Frequency>,
     /// Runs that ended normally.
     pub normal_ends: u64,
+    /// How the others ended, where there are any.
+    pub other_ends: Vec<OtherEnd>,
     /// Kinds of findings, of the threads and of the model, sorted.
     pub findings: Vec<Kind>,
     /// Runs that show a finding.
@@ -70,6 +73,35 @@ pub struct RunReport {
     pub ways: Vec<Way>,
     /// How the threads stand to the model.
     pub agreement: Agreement,
+}
+
+/// An end that is no normal one, and how often it was come to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct OtherEnd {
+    /// Which.
+    pub end: OtherEndKind,
+    /// Runs that ended so.
+    pub runs: u64,
+    /// In words for people.
+    pub said: String,
+}
+
+/// What an end is that is no normal one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OtherEndKind {
+    /// Nobody could step.
+    Deadlock,
+    /// Every thread had ended, at least one by panic or misuse.
+    AbnormalEnd,
+    /// A failed property ended it.
+    Stopped,
+    /// A false `assume` discarded it.
+    Discarded,
+    /// A limit cut it.
+    Cut,
+    /// A daemon was still at work.
+    Blurred,
 }
 
 /// An outcome and how often it was come to.
@@ -138,6 +170,7 @@ impl RunReport {
                 })
                 .collect(),
             normal_ends: ran.outcomes.values().sum(),
+            other_ends: other_ends(program, &ran.other_ends),
             findings: seen
                 .union(&modelled)
                 .map(|kind| Kind { kind: *kind, seen: seen.contains(kind), in_the_model: modelled.contains(kind) })
@@ -177,6 +210,24 @@ fn ways(histogram: &Histogram<'_>) -> Vec<Way> {
     all
 }
 
+/// The ends that were come to, in a fixed order.
+fn other_ends(program: &Program, ends: &OtherEnds) -> Vec<OtherEnd> {
+    let OtherEnds { deadlocks, abnormal, stopped, discarded, cut, limit, blurred } = ends;
+    let limit = limit.as_ref().map_or_else(|| "a limit".to_owned(), |limit| limit_text(program, limit));
+    [
+        (OtherEndKind::Deadlock, *deadlocks, "a deadlock".to_owned()),
+        (OtherEndKind::AbnormalEnd, *abnormal, "every thread has ended, not all of them normally".to_owned()),
+        (OtherEndKind::Stopped, *stopped, "a failed property has ended them".to_owned()),
+        (OtherEndKind::Discarded, *discarded, "`assume` discards them".to_owned()),
+        (OtherEndKind::Cut, *cut, format!("cut by a limit: {limit}")),
+        (OtherEndKind::Blurred, *blurred, "not known: a daemon was at work at the very end".to_owned()),
+    ]
+    .into_iter()
+    .filter(|(_, runs, _)| *runs > 0)
+    .map(|(end, runs, said)| OtherEnd { end, runs, said })
+    .collect()
+}
+
 fn allowed(native: &Evidence, outcome: &Outcome) -> Allowed {
     match (native.outcomes.contains_key(outcome), native.coverage == Coverage::Complete) {
         (true, _) => Allowed::Yes,
@@ -209,7 +260,9 @@ impl fmt::Display for Page<'_> {
         }
         writeln!(f, "ran       {path} on OS threads, {}", count(*runs, "run"))?;
         self.outcomes(f)?;
-        writeln!(f, "ends      {normal_ends} normal, {} otherwise", runs.saturating_sub(*normal_ends))?;
+        let mut ends = vec![format!("{normal_ends} normal, {} otherwise", runs.saturating_sub(*normal_ends))];
+        ends.extend(self.report.other_ends.iter().map(|it| format!("- {}: {}", it.runs, it.said)));
+        part(f, self.colours, "ends", &ends)?;
         self.findings(f)?;
         self.rate(f)?;
         for what in &self.report.not_checked {
@@ -299,7 +352,9 @@ fn cell_in_words(agreement: &Agreement) -> String {
         }
         Agreement::Inconclusive(Undecided::EngineCut) => "inconclusive: cut by a limit".to_owned(),
         Agreement::Unsupported(unsupported) => format!("unsupported: {unsupported}"),
-        Agreement::Failed(message) => format!("the engine failed: {message}"),
+        Agreement::Failed(message) => {
+            format!("the engine failed: {message}; what its process had run before is not counted")
+        }
         Agreement::Contradicts(contradictions) => {
             let words: Vec<String> = contradictions.iter().map(ToString::to_string).collect();
             format!("{}: the engines disagree, one of them is wrong: {}", cell(agreement), words.join("; "))

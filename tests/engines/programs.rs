@@ -38,6 +38,7 @@ pub(crate) fn program(objects: &[(&str, ObjectKind)], threads: &[(&str, Vec<Inst
         source: Source { name: "made.ilv".into(), text: String::new() }.into(),
         parameters: Vec::new(),
         memory: Memory::Sc,
+        option_lines: Vec::new(),
         objects,
         threads: threads.iter().enumerate().map(thread).collect(),
         spawned: Vec::new(),

@@ -14,15 +14,18 @@ pub(crate) enum Extra {
     FetchMax(i64),
     WeakExchange(i64, i64),
     Assume(i64),
+    /// On what is also used outside such blocks.
     Atomically(i64),
     When(i64),
+    /// On what is used nowhere else.
+    AtomicallyApart(i64),
+    WhenApart(i64),
 }
 
 impl Extra {
     /// Any that the engine can express.
     pub(crate) fn any(palette: Palette) -> BoxedStrategy<Extra> {
         let world = u32::from(palette != Palette::Loom);
-        let blocks = u32::from(palette == Palette::Full);
         prop_oneof![
             2 => (0..2u8).prop_map(Extra::IsLocked),
             2 => (0..4u8).prop_map(Extra::IsAlive),
@@ -32,8 +35,19 @@ impl Extra {
             1 => (0..3i64).prop_map(Extra::FetchMax),
             2 => (0..2i64, 1..3i64).prop_map(|(old, new)| Extra::WeakExchange(old, new)),
             world => (1..3i64).prop_map(Extra::Assume),
-            2 * blocks => (0..3i64).prop_map(Extra::Atomically),
-            2 * blocks => (0..3i64).prop_map(Extra::When),
+            4 => Self::block(palette),
+        ]
+        .boxed()
+    }
+
+    /// An indivisible block.
+    fn block(palette: Palette) -> BoxedStrategy<Extra> {
+        let open = u32::from(palette == Palette::Full);
+        prop_oneof![
+            open => (0..3i64).prop_map(Extra::Atomically),
+            open => (0..3i64).prop_map(Extra::When),
+            1 => (0..3i64).prop_map(Extra::AtomicallyApart),
+            1 => (0..3i64).prop_map(Extra::WhenApart),
         ]
         .boxed()
     }
@@ -59,6 +73,10 @@ impl Extra {
                 format!("atomically {{ if a.load() == {value} {{ a.store({value} + 1); n += 1; }} }}")
             }
             Extra::When(value) => format!("when a.load() == {value} {{ a.store({value} + 1); }}"),
+            Extra::AtomicallyApart(value) => {
+                format!("atomically {{ if g.load() == {value} {{ g.store({value} + 1); n += 1; }} }}")
+            }
+            Extra::WhenApart(value) => format!("when g.load() == {value} {{ g.store({value} + 1); }}"),
         }
     }
 }

@@ -541,7 +541,7 @@ impl Display for Scenario {
         }
         writeln!(
             f,
-            "var x = 0;\natomic a = 0;\nmutex m0;\n{sort}mutex m1;\n{order}rwlock l;\n{order}condvar v;\n{order}semaphore s({});\nevent e;\nonce i0;\nonce i1;\nbarrier b(2);\noneshot o;\nwatch w = 0;\nbroadcast r(1);",
+            "var x = 0;\natomic a = 0;\natomic g = 0;\nmutex m0;\n{sort}mutex m1;\n{order}rwlock l;\n{order}condvar v;\n{order}semaphore s({});\nevent e;\nonce i0;\nonce i1;\nbarrier b(2);\noneshot o;\nwatch w = 0;\nbroadcast r(1);",
             self.permits
         )?;
         match self.capacity {
@@ -550,7 +550,7 @@ impl Display for Scenario {
         }
         writeln!(f, "{}", ["queue q(1);", "lifo queue q;", "priority queue q(2);"][self.sort_of_queue()])?;
         let notes: Vec<String> = (0..self.threads.len()).map(|thread| format!("t{thread}.n")).collect();
-        writeln!(f, "observe x, a, {};", notes.join(", "))?;
+        writeln!(f, "observe x, a, g, {};", notes.join(", "))?;
         if uses_timer(&self.threads) {
             writeln!(
                 f,

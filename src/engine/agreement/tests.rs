@@ -1,7 +1,7 @@
 //! Every rule of the comparison, on hand-made evidence.
 
 use super::*;
-use crate::finding::{Counts, LimitHit, Misuse};
+use crate::finding::{Counts, LimitHit, Misuse, OtherEnds};
 use crate::program::{Line, Memory, Pc, Source, ThreadId, Value};
 use std::collections::BTreeMap;
 
@@ -33,6 +33,7 @@ fn evidence(engine: EngineName, coverage: Coverage, details: &[Detail], outcomes
             .map(|detail| Finding { detail: detail.clone(), statements: Vec::new(), trace: None })
             .collect(),
         outcomes: outcomes.iter().map(|value| (outcome(*value), 1)).collect::<BTreeMap<_, _>>(),
+        other_ends: OtherEnds::default(),
         samples: Vec::new(),
         not_checked: Vec::new(),
     }

@@ -2,7 +2,8 @@
 
 use super::super::capabilities::Capabilities;
 use crate::finding::{
-    Counts, Coverage, Detail, EngineName, Evidence, Finding, FindingKey, LimitHit, Outcome, ReplayEnd, Statement, Trace,
+    Counts, Coverage, Detail, EngineName, Evidence, Finding, FindingKey, LimitHit, OtherEnds, Outcome, ReplayEnd,
+    Statement, Trace,
 };
 use crate::program::{CodeId, Expected, FindingKind, OutcomePattern, Pc, Program, PropertyKind};
 use std::collections::BTreeMap;
@@ -25,8 +26,8 @@ pub(crate) struct Collected {
     pub(crate) steps: u64,
     /// Executions that no `assume` discarded, and that came to their end (or to a deadlock).
     kept: u64,
-    /// Executions that an `assume` discarded.
-    discarded: u64,
+    /// How executions ended that did not end normally.
+    pub(crate) other_ends: OtherEnds,
     /// For each property: whether it is a `possible` that a normal end satisfied.
     possible: Vec<bool>,
     /// Whether a thread ended with a step with which the plan did not foresee that it may.
@@ -59,7 +60,7 @@ impl Collected {
     /// How a single execution has ended, where its findings do not say so.
     pub(crate) fn ended(&self) -> Option<ReplayEnd> {
         let limit = self.limit.clone().map(ReplayEnd::Cut);
-        let discarded = (self.discarded > 0).then_some(ReplayEnd::Discarded);
+        let discarded = (self.other_ends.discarded > 0).then_some(ReplayEnd::Discarded);
         limit.or(discarded).or_else(|| self.outcomes.keys().next().cloned().map(ReplayEnd::NormalEnd))
     }
 
@@ -92,11 +93,6 @@ impl Collected {
         self.kept += 1;
     }
 
-    /// Counts a discarded execution.
-    pub(crate) fn discard(&mut self) {
-        self.discarded += 1;
-    }
-
     /// The evidence, with what only a complete search can tell added to the findings.
     pub(crate) fn into_evidence(
         mut self,
@@ -119,6 +115,7 @@ impl Collected {
             counts: Counts { states: 0, steps: self.steps, executions: self.executions },
             findings,
             outcomes: self.outcomes,
+            other_ends: OtherEnds::default(),
             samples: Vec::new(),
             not_checked: capabilities.not_checked(program),
         }
@@ -127,7 +124,7 @@ impl Collected {
     /// What never happened although it should have.
     fn add_absences(&mut self, program: &Program) {
         let mut absent = Vec::new();
-        if self.discarded > 0 && self.kept == 0 {
+        if self.other_ends.discarded > 0 && self.kept == 0 {
             absent.push(Detail::Impossible { property: None });
         }
         for (position, property) in program.properties.iter().enumerate() {

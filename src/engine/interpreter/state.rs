@@ -36,6 +36,7 @@ pub(super) fn judge_end<B: Backend>(execution: &Execution<B>) {
         poison::lock(&execution.run.collected).normal_end(outcome);
     }
     let mut collected = poison::lock(&execution.run.collected);
+    collected.other_ends.abnormal += u64::from(!normal);
     for property in satisfied {
         collected.satisfied(property);
     }

@@ -23,13 +23,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::rc::{Rc, Weak};
 use std::sync::{Arc, Mutex as StdMutex};
 
-/// A run that follows a schedule.
-pub(in crate::engine) fn following(program: &Program, limits: &Limits, choices: &[Choice], behind: Behind) -> Arc<Run> {
-    Run::following::<Gated>(program, limits, choices, behind)
+/// Follows a schedule, and does what comes behind it.
+pub(in crate::engine) fn follow(
+    program: &Program,
+    limits: &Limits,
+    choices: &[Choice],
+    behind: Behind,
+    watch: &dyn Watch,
+) -> (Arc<Run>, quiet::Left<()>) {
+    let run = Run::following::<Gated>(program, limits, choices, behind);
+    let left = replay(&run, watch);
+    (run, left)
 }
 
 /// Follows the schedule of a run.
-pub(in crate::engine) fn replay(run: &Arc<Run>, watch: &dyn Watch) -> quiet::Left<()> {
+fn replay(run: &Arc<Run>, watch: &dyn Watch) -> quiet::Left<()> {
     let left = quiet::run(watch, |_| {
         let shared = Arc::clone(run);
         let model = move || execute(&shared);

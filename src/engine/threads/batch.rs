@@ -7,7 +7,7 @@ use super::shake::{Shake, Shaker};
 use super::standard::Standard;
 use crate::engine::interpreter::{Execution, Exit, Run, by};
 use crate::engine::isolate::{Request, without_counts};
-use crate::finding::{Coverage, EngineName, Evidence, LimitHit, Sample};
+use crate::finding::{Coverage, EngineName, Evidence, LimitHit, OtherEnds, Sample};
 use crate::limits::{Limits, Watch};
 use crate::program::ThreadId;
 use std::collections::BTreeMap;
@@ -26,17 +26,23 @@ pub(in crate::engine) fn sample(request: &Request, first: u64, watch: &dyn Watch
     let mut tally = Tally::default();
     let played = play_all(&run, request, first, &mut tally, watch);
     let collected = std::mem::take(&mut *crate::engine::interpreter::lock_std(&run.collected));
+    // What a thread has met as its share is a limit of the run.
+    let whole = |limit| {
+        let is_share = matches!(limit, LimitHit::Steps { .. });
+        if is_share { LimitHit::Steps { limit: request.limits.execution_steps } } else { limit }
+    };
+    let limit = collected.limit.clone().map(whole);
+    let other_ends = OtherEnds { limit, ..collected.other_ends.clone() };
     let coverage = match played {
         Ok(Enough::Interrupted) => Coverage::Cut(LimitHit::Interrupted),
         Ok(Enough::Played) => match collected.never_ended() {
-            Some(LimitHit::Steps { .. }) => Coverage::Cut(LimitHit::Steps { limit: request.limits.execution_steps }),
-            Some(limit) => Coverage::Cut(limit),
+            Some(limit) => Coverage::Cut(whole(limit)),
             None => Coverage::Sampled { how: String::new() },
         },
         Err(Broken(message)) => return without_counts(EngineName::Threads, Coverage::Failed { message }),
     };
     let evidence = collected.into_evidence(EngineName::Threads, &request.program, coverage, &super::CAPABILITIES);
-    Evidence { samples: tally.into_samples(first), ..evidence }
+    Evidence { samples: tally.into_samples(first), other_ends, ..evidence }
 }
 
 /// How many runs there were of each way to shake, and in how many of them something was found.
@@ -136,7 +142,7 @@ fn play(run: &Arc<Run>, pool: &mut Pool, number: u64, shake: Shake) -> Result<Ru
         later.expect(thread.index(), part_of(thread));
     }
     let running = pool.start(execution.declared().map(|thread| (thread.index(), part_of(thread))).collect(), &later);
-    if let Judgement::Stuck(_) = running.watch(|| over.declared()) {
+    if let Judgement::Stuck(_) = running.watch(|| over.is_led_out()) {
         execution.deadlocked();
     }
     over.declare();
@@ -146,6 +152,9 @@ fn play(run: &Arc<Run>, pool: &mut Pool, number: u64, shake: Shake) -> Result<Ru
         let daemon = by(finding).is_some_and(|thread| run.program.thread(thread).daemon);
         daemon && over.is_spoiled()
     });
+    if over.is_spoiled() {
+        crate::engine::interpreter::lock_std(&run.collected).other_ends.blurred += 1;
+    }
     over.bug().map_or(Ok(ended(found)), |bug| Err(Broken(bug)))
 }
 
@@ -173,12 +182,14 @@ fn part(execution: &Arc<Execution<Standard>>, over: &Arc<Over>, thread: ThreadId
         match std::panic::catch_unwind(AssertUnwindSafe(|| execution.run(thread))) {
             Ok(Exit::Ended) => {}
             Ok(Exit::Last) => {
-                over.declare();
+                // A daemon that is led out of a wait is no longer at rest.
+                over.end();
                 if Seat::daemons_at_rest(&over) {
                     execution.finish();
                 } else {
                     over.spoil();
                 }
+                over.lead_out();
             }
             Ok(Exit::Stopped) => over.declare(),
             Err(payload) => over.unwound(&*payload),

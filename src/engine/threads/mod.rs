@@ -24,7 +24,7 @@ mod standard;
 mod turns;
 
 pub(in crate::engine) use batch::sample;
-pub(in crate::engine) use turns::{following, replay};
+pub(in crate::engine) use turns::follow;
 
 use super::Engine;
 use super::capabilities::{Capabilities, Checkable, Checked, Support};
@@ -200,6 +200,7 @@ impl Sum {
                 for (outcome, times) in part.outcomes {
                     *total.outcomes.entry(outcome).or_insert(0) += times;
                 }
+                total.other_ends.add(part.other_ends);
                 for sample in part.samples {
                     match total.samples.iter_mut().find(|known| known.strategy == sample.strategy) {
                         Some(known) => {

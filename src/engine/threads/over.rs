@@ -12,6 +12,8 @@ use std::thread::Thread;
 #[derive(Debug)]
 pub(super) struct Over {
     declared: AtomicBool,
+    /// Whether everybody who waited has been told.
+    led_out: AtomicBool,
     /// Who watches the run.
     judge: Thread,
     /// Where threads may wait.
@@ -39,6 +41,7 @@ impl Over {
     pub(super) fn new(daemons: Vec<Arc<Note>>) -> Self {
         Self {
             declared: AtomicBool::new(false),
+            led_out: AtomicBool::new(false),
             judge: std::thread::current(),
             waits: Mutex::default(),
             daemons,
@@ -47,13 +50,29 @@ impl Over {
         }
     }
 
-    /// Ends the run: whoever waits for a notification, or comes to a step, leaves.
+    /// Ends the run: whoever comes to a step leaves, and so does whoever waits for a notification.
     pub(super) fn declare(&self) {
+        self.end();
+        self.lead_out();
+    }
+
+    /// Ends the run for those that come to a step.
+    pub(super) fn end(&self) {
         self.declared.store(true, Ordering::SeqCst);
+    }
+
+    /// Lets those leave that wait for a notification, and tells the judge.
+    pub(super) fn lead_out(&self) {
         for wait in lock_std(&self.waits).iter() {
             wait.lead_out();
         }
+        self.led_out.store(true, Ordering::SeqCst);
         self.judge.unpark();
+    }
+
+    /// Whether nobody need be asleep any more.
+    pub(super) fn is_led_out(&self) -> bool {
+        self.led_out.load(Ordering::SeqCst)
     }
 
     /// Whether the run is over.

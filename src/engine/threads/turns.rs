@@ -19,13 +19,21 @@ use std::sync::atomic::{AtomicI64, Ordering as StdOrdering, fence};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, TryLockError};
 use std::thread;
 
-/// A run that follows a schedule.
-pub(in crate::engine) fn following(program: &Program, limits: &Limits, choices: &[Choice], behind: Behind) -> Arc<Run> {
-    Run::following::<Turns>(program, limits, choices, behind)
+/// Follows a schedule, and does what comes behind it.
+pub(in crate::engine) fn follow(
+    program: &Program,
+    limits: &Limits,
+    choices: &[Choice],
+    behind: Behind,
+    watch: &dyn Watch,
+) -> (Arc<Run>, quiet::Left<()>) {
+    let run = Run::following::<Turns>(program, limits, choices, behind);
+    let left = replay(&run, watch);
+    (run, left)
 }
 
 /// Follows the schedule of a run.
-pub(in crate::engine) fn replay(run: &Arc<Run>, watch: &dyn Watch) -> quiet::Left<()> {
+fn replay(run: &Arc<Run>, watch: &dyn Watch) -> quiet::Left<()> {
     quiet::run(watch, |_| judge(run))
         .and_then(|judged| judged.map_err(|message| -> Box<dyn Any + Send> { Box::new(message) }))
 }
