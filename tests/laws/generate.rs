@@ -69,10 +69,11 @@ pub(crate) enum Stmt {
     Release,
     TryAcquire(Vec<Stmt>),
     WithPermit(Vec<Stmt>),
-    StartTimer,
-    CancelTimer,
-    JoinTimer,
-    TimerIsAlive,
+    /// Of the first or the second timer, where there are two.
+    StartTimer(u8),
+    CancelTimer(u8),
+    JoinTimer(u8),
+    TimerIsAlive(u8),
     /// `call` of the first or the second once.
     CallOnce(u8, Vec<Stmt>),
     IsCompleted(u8),
@@ -142,6 +143,10 @@ pub(crate) enum Handle {
     Matched,
     Unwrapped,
     AskedAndMatched,
+    /// Given to a function, which joins it.
+    Passed,
+    /// Kept in an array.
+    InArray,
 }
 
 /// Something that is read into the thread's note.
@@ -279,10 +284,10 @@ impl Family {
             ]
             .boxed(),
             Family::Timer => prop_oneof![
-                2 => Just(Stmt::StartTimer),
-                2 => Just(Stmt::CancelTimer),
-                2 => Just(Stmt::JoinTimer),
-                1 => Just(Stmt::TimerIsAlive),
+                2 => (0..2u8).prop_map(Stmt::StartTimer),
+                2 => (0..2u8).prop_map(Stmt::CancelTimer),
+                2 => (0..2u8).prop_map(Stmt::JoinTimer),
+                1 => (0..2u8).prop_map(Stmt::TimerIsAlive),
                 1 => plain(palette),
             ]
             .boxed(),
@@ -393,6 +398,8 @@ impl Family {
                     3 => Just(Handle::Matched),
                     1 => Just(Handle::Unwrapped),
                     2 => Just(Handle::AskedAndMatched),
+                    2 => Just(Handle::Passed),
+                    1 => Just(Handle::InArray),
                 ];
                 (block(), block(), handle).prop_map(|(body, beside, handle)| Stmt::Spawn(body, beside, handle)).boxed()
             }
@@ -458,6 +465,11 @@ pub(crate) fn scenario_about(
 fn uses_timer(threads: &[Vec<Stmt>]) -> bool {
     let text = format!("{threads:?}");
     ["StartTimer", "CancelTimer", "JoinTimer", "TimerIsAlive"].iter().any(|used| text.contains(used))
+}
+
+/// Whether the timer is one of an array: where there are few other threads.
+fn has_two_timers(threads: usize) -> bool {
+    threads <= 3
 }
 
 /// A step without any effect; `progress` is one, too, as far as outcomes go.
@@ -554,7 +566,8 @@ impl Display for Scenario {
         if uses_timer(&self.threads) {
             writeln!(
                 f,
-                "timer k(1ms) {{ a.fetch_add(1); {} }}",
+                "timer k{}(1ms) {{ a.fetch_add(1); {} }}",
+                if has_two_timers(self.threads.len()) { "[i in 0..2]" } else { "" },
                 if self.permits == 0 { "e.set();" } else { "with m0 { }" }
             )?;
         }
@@ -602,6 +615,11 @@ impl Printer {
         } else {
             format!("{operation};")
         }
+    }
+
+    /// The name of a timer.
+    fn timer(&self, timer: u8) -> String {
+        if has_two_timers(self.threads) { format!("k[{timer}]") } else { "k".to_owned() }
     }
 
     fn nested(&mut self, head: &str, body: &[Stmt], depth: usize) {
@@ -684,10 +702,14 @@ impl Printer {
             Stmt::Release => self.line(depth, "s.release();"),
             Stmt::WithPermit(body) => self.nested("with s", body, depth),
             Stmt::TryAcquire(body) => self.nested("if s.try_acquire()", body, depth),
-            Stmt::StartTimer => self.line(depth, "k.start();"),
-            Stmt::CancelTimer => self.line(depth, "if k.cancel() { n += 1; }"),
-            Stmt::JoinTimer => self.line(depth, "if k.join() is failed { n += 3; }"),
-            Stmt::TimerIsAlive => self.line(depth, "if k.is_alive() { n += 1; }"),
+            Stmt::StartTimer(timer) => self.line(depth, &format!("{}.start();", self.timer(*timer))),
+            Stmt::CancelTimer(timer) => self.line(depth, &format!("if {}.cancel() {{ n += 1; }}", self.timer(*timer))),
+            Stmt::JoinTimer(timer) => {
+                self.line(depth, &format!("if {}.join() is failed {{ n += 3; }}", self.timer(*timer)));
+            }
+            Stmt::TimerIsAlive(timer) => {
+                self.line(depth, &format!("if {}.is_alive() {{ n += 1; }}", self.timer(*timer)));
+            }
             Stmt::CallOnce(once, body) => self.nested(&format!("i{once}.call"), body, depth),
             Stmt::IsCompleted(once) => self.line(depth, &format!("if i{once}.is_completed() {{ n += 1; }}")),
             Stmt::Set => self.line(depth, "e.set();"),
@@ -780,13 +802,24 @@ impl Printer {
         self.block(body, 1);
         let inside = std::mem::replace(&mut self.text, around);
         let _ = writeln!(self.functions, "fn {function}(n) {{\n{inside}    return n;\n}}");
-        let keeps = if matches!(handle, Handle::Dropped) { String::new() } else { format!("let {local} = ") };
-        self.line(depth, &format!("{keeps}spawn {function}(n);"));
+        match handle {
+            Handle::Dropped => self.line(depth, &format!("spawn {function}(n);")),
+            Handle::InArray => self.line(depth, &format!("let {local}[2]; {local}[1] = spawn {function}(n);")),
+            Handle::Waited | Handle::Matched | Handle::Unwrapped | Handle::AskedAndMatched | Handle::Passed => {
+                self.line(depth, &format!("let {local} = spawn {function}(n);"));
+            }
+        }
         self.block(beside, depth);
         match handle {
             Handle::Dropped => {}
             Handle::Waited => self.line(depth, &format!("{local}.join();")),
             Handle::Unwrapped => self.line(depth, &format!("n = n * 4 + {local}.join();")),
+            Handle::InArray => self.line(depth, &format!("if {local}[1].join() is failed {{ n += 2; }}")),
+            Handle::Passed => {
+                let arms = "some(back) => { return back; } failed => { return 2; }";
+                let _ = writeln!(self.functions, "fn take_{function}(h) {{\n    match h.join() {{ {arms} }}\n}}");
+                self.line(depth, &format!("n = n * 4 + take_{function}({local});"));
+            }
             Handle::Matched | Handle::AskedAndMatched => {
                 if matches!(handle, Handle::AskedAndMatched) {
                     self.line(depth, &format!("if {local}.is_finished() {{ n += 1; }}"));
