@@ -12,7 +12,7 @@ use interleaver::engine::{by_name, isolate};
 use interleaver::explore::explore;
 use interleaver::finding::{EngineName, Evidence};
 use interleaver::limits::{Jitter, Limits, Unwatched};
-use interleaver::scenario::{ScenarioFile, files_below};
+use interleaver::scenario::{self, ScenarioFile};
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -71,16 +71,16 @@ fn main() -> ExitCode {
 fn measure(plan: &Plan) -> io::Result<usize> {
     let mut out = io::stdout().lock();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-    let mut files = files_below(&folder)?;
-    files.sort();
+    let files = scenario::below(&folder)?;
     let ways: Vec<&str> = plan.ways.iter().map(|way| way.word()).collect();
     writeln!(out, "| scenario | finds | {} |", ways.join(" | "))?;
     writeln!(out, "|---|---|{}", "---:|".repeat(ways.len()))?;
     let mut sums: Vec<Sum> = plan.ways.iter().map(|_| Sum::default()).collect();
-    for path in files.iter().filter(|path| path.extension().is_some_and(|extension| extension == "ilv")) {
+    for file in &files {
+        let path = &file.path;
         let name = path.strip_prefix(&folder).unwrap_or(path).with_extension("").display().to_string();
         if name.contains(&plan.part) {
-            row(&mut out, plan, path, &name, &mut sums)?;
+            row(&mut out, plan, file, &name, &mut sums)?;
             out.flush()?;
         }
     }
@@ -92,9 +92,9 @@ fn measure(plan: &Plan) -> io::Result<usize> {
 }
 
 /// One file.
-fn row(out: &mut impl Write, plan: &Plan, path: &Path, name: &str, sums: &mut [Sum]) -> io::Result<()> {
+fn row(out: &mut impl Write, plan: &Plan, file: &ScenarioFile, name: &str, sums: &mut [Sum]) -> io::Result<()> {
     let threads = by_name(EngineName::Threads).ok_or_else(|| io::Error::other("threads are left out of this build"))?;
-    let loaded = ScenarioFile::new(path.to_owned()).load(&[]).map_err(|_| io::Error::other(name.to_owned()))?;
+    let loaded = file.load(&[]).map_err(|_| io::Error::other(name.to_owned()))?;
     let program = &loaded.program;
     let native = explore(program, &Limits::default(), &Unwatched);
     let broken = !native.findings.is_empty();

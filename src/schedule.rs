@@ -278,6 +278,14 @@ pub fn parameters(line: &str) -> Result<Vec<(String, Value)>, ScheduleError> {
     head(line).map(|head| head.parameters)
 }
 
+/// The hash of a schedule line, if it has one.
+///
+/// # Errors
+/// The line does not begin with its version.
+pub fn stamp(line: &str) -> Result<Option<String>, ScheduleError> {
+    head(line).map(|head| head.hash.map(str::to_owned))
+}
+
 /// A line taken apart, before its threads are looked up.
 struct Head<'a> {
     parameters: Vec<(String, Value)>,
@@ -311,7 +319,12 @@ fn head(line: &str) -> Result<Head<'_>, ScheduleError> {
         };
         parameter(word).ok_or_else(|| ScheduleError { word: (*word).to_owned(), reason: reason.to_owned() })
     };
-    let parameters = parameters.iter().map(read).collect::<Result<_, _>>()?;
+    let parameters = parameters.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let again = |position: usize| parameters[..position].iter().any(|(name, _)| *name == parameters[position].0);
+    if let Some(twice) = (0..parameters.len()).find(|position| again(*position)) {
+        let reason = "the parameter has a value already".to_owned();
+        return Err(ScheduleError { word: front[twice].to_owned(), reason });
+    }
     let options = options.iter().filter_map(|word| option(word)).collect();
     Ok(Head { parameters, options, hash, items: items.to_vec() })
 }

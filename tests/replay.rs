@@ -64,7 +64,7 @@ fn recorded() -> Vec<Recorded> {
 
 fn on_native(program: &Program, choices: &[Choice]) -> Replay {
     let limits = Limits::default();
-    replay(&Semantics::new(program, &limits), &Questions::of(program), choices, &limits, &Unwatched)
+    replay(&Semantics::remembering(program, &limits), &Questions::of(program), choices, &limits, &Unwatched)
 }
 
 #[test]

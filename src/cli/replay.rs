@@ -101,7 +101,7 @@ pub(super) fn run(arguments: &ReplayArguments, terminal: &Terminal) -> Done {
         | ReplayEnd::Discarded
         | ReplayEnd::Cut(_) => Exit::AsExpected,
     };
-    let not_checked = engine::by_name(name).map_or_else(Vec::new, |engine| engine.capabilities().not_checked(&program));
+    let not_checked = engine::replay::not_checked(name, &program);
     let report =
         ReplayReport::new(&program, name, &replay, engine::replay::remarks(name, &program, &replay), not_checked);
     if arguments.format == Format::Json {
@@ -123,7 +123,7 @@ fn on_engine(
 ) -> Result<Replay, NoReplay> {
     match name {
         EngineName::Native => {
-            Ok(replay(&Semantics::new(program, limits), &Questions::of(program), choices, limits, watch))
+            Ok(replay(&Semantics::remembering(program, limits), &Questions::of(program), choices, limits, watch))
         }
         EngineName::Loom | EngineName::Shuttle | EngineName::Threads => {
             engine::replay::replay(name, program, choices, limits, watch)
@@ -166,24 +166,32 @@ fn plan(arguments: &ReplayArguments, file: &ScenarioFile, line: &str, said: &mut
     }
     let loaded = arguments.exploration.room_in(file.load(&set).map_err(Refused::File)?);
     said.warnings(&loaded);
-    let read = schedule::parse(&loaded.program, line).map_err(refused)?;
-    let lacks = |option: &&String| !loaded.program.option_lines.contains(option);
-    if let Some(option) = read.options.iter().find(lacks).filter(|_| !arguments.even_if_changed) {
+    let now = schedule::hash(&loaded.program);
+    let then = schedule::stamp(line).map_err(refused)?.filter(|then| *then != now && !arguments.even_if_changed);
+    let read = match schedule::parse(&loaded.program, line) {
+        Err(error) if then.is_none() => return Err(refused(error)),
+        read => read.ok(),
+    };
+    let options = read.iter().flat_map(|read| &read.options);
+    let lacks = |option: &&String| !arguments.even_if_changed && !loaded.program.option_lines.contains(option);
+    if let Some(option) = options.into_iter().find(lacks) {
         return Err(Refused::Schedule(format!(
             "the schedule was made with `option {option};`, which `{}` does not have; --even-if-changed replays it all \
              the same",
             file.name
         )));
     }
-    let now = schedule::hash(&loaded.program);
-    if let Some(then) = read.hash.filter(|then| *then != now && !arguments.even_if_changed) {
+    if let Some(then) = then {
+        let or =
+            if arguments.exploration.set.is_empty() { "" } else { ", or with other parameters than `--set` gives" };
         return Err(Refused::Schedule(format!(
-            "`{}` has changed since the schedule was made (its hash is {now}, the schedule's is {then}); \
+            "`{}` has changed since the schedule was made{or} (its hash is {now}, the schedule's is {then}); \
              --even-if-changed replays it all the same",
             file.name
         )));
     }
-    Ok(Plan { program: loaded.program, choices: read.choices })
+    let choices = read.map(|read| read.choices).unwrap_or_default();
+    Ok(Plan { program: loaded.program, choices })
 }
 
 /// The value that was set before, if it is another one.

@@ -6,7 +6,7 @@
 
 use super::construct::{self, Construct};
 use crate::finding::{EngineName, Unsupported};
-use crate::program::{Line, Memory, ObjectKind, Program, PropertyKind};
+use crate::program::{Instr, InstrKind, Line, Memory, ObjectKind, Program, PropertyKind};
 
 /// One engine's table.
 #[derive(Clone, Copy, Debug)]
@@ -124,10 +124,29 @@ impl Checkable {
             Checkable::WeakMemory => program.memory == Memory::Rc11,
             Checkable::UnobservedFailure => !program.spawned.is_empty(),
             Checkable::Liveness => program.asks_liveness(),
-            Checkable::PartialDeadlock => program.threads.len() > 2,
+            Checkable::PartialDeadlock => program.threads.len() > 1 && goes_round(program),
             Checkable::WholeDeadlock | Checkable::Assertion | Checkable::Panic | Checkable::Misuse => true,
         }
     }
+}
+
+/// Whether some thread can go on for ever: without that nobody is stuck while others are not.
+fn goes_round(program: &Program) -> bool {
+    let back = |(position, instr): (usize, &Instr)| match &instr.kind {
+        InstrKind::Jump(to) => to.index() <= position,
+        InstrKind::Branch { then, otherwise, .. } => then.index() <= position || otherwise.index() <= position,
+        InstrKind::Set { .. }
+        | InstrKind::Assert { .. }
+        | InstrKind::Assume { .. }
+        | InstrKind::Panic { .. }
+        | InstrKind::Op(_)
+        | InstrKind::Atomically { .. }
+        | InstrKind::Guard { .. }
+        | InstrKind::EndAtomically
+        | InstrKind::Halt
+        | InstrKind::Unwound => false,
+    };
+    program.codes.iter().any(|code| code.instrs.iter().enumerate().any(back))
 }
 
 /// Whether an engine looks for something.
@@ -155,20 +174,20 @@ impl Capabilities {
     /// # Errors
     /// The first construct, in order of lines, that it cannot express.
     pub fn supports(&self, program: &Program) -> Result<(), Unsupported> {
-        self.supports_besides(program, None)
+        self.supports_besides(program, &[])
     }
 
-    /// As [`Capabilities::supports`], where this construct is expressed in another way.
+    /// As [`Capabilities::supports`], where these constructs are expressed in another way.
     ///
     /// # Errors
     /// The first construct, in order of lines, that it cannot express.
-    pub(super) fn supports_besides(&self, program: &Program, other: Option<Construct>) -> Result<(), Unsupported> {
+    pub(super) fn supports_besides(&self, program: &Program, others: &[Construct]) -> Result<(), Unsupported> {
         self.has_room(program)?;
         let mut places = construct::places(program);
         places.sort_by_key(|(_, span)| span.start);
         for (construct, span) in places {
             if let Support::Unsupported(reason) = self.support(construct)
-                && other != Some(construct)
+                && !others.contains(&construct)
             {
                 return Err(Unsupported {
                     construct: construct.words().to_owned(),
@@ -198,9 +217,14 @@ impl Capabilities {
     /// What the program asks for, or can show, and the engine does not look at.
     #[must_use]
     pub fn not_checked(&self, program: &Program) -> Vec<String> {
+        self.not_checked_besides(program, &[])
+    }
+
+    /// The same without these.
+    pub(super) fn not_checked_besides(&self, program: &Program, others: &[Checkable]) -> Vec<String> {
         self.properties
             .iter()
-            .filter(|(what, _)| what.concerns(program))
+            .filter(|(what, _)| what.concerns(program) && !others.contains(what))
             .filter_map(|(what, checked)| match checked {
                 Checked::Yes => None,
                 Checked::No(why) => Some(format!("{}: {why}", what.words())),

@@ -56,7 +56,7 @@ pub(crate) use own_rwlock::{NoRwLock, OwnRwLock, Sections};
 pub(crate) use plan::Plan;
 pub(crate) use poison::lock as lock_std;
 pub(crate) use record::End;
-pub(crate) use script::{Behind, Decision, Ready, Script};
+pub(crate) use script::{Behind, Decision, Followed, Ready, Script, Uncertain};
 pub(crate) use unconfirmed::by;
 pub(crate) use wants::Footprint;
 
@@ -415,7 +415,18 @@ impl<B: Backend> Execution<B> {
             let enabled = self.obstacle(thread, pending.wants, &record).is_none();
             record.announce(thread, enabled);
         }
-        self.check_state()
+        self.check_state()?;
+        if B::NATURE.indivisible && self.is_deserted() {
+            self.finish();
+            self.abandon();
+            return Err(Halt::Elsewhere);
+        }
+        Ok(())
+    }
+
+    /// Whether the step before was that of a daemon which has cancelled the timer that alone kept the program alive.
+    fn is_deserted(&self) -> bool {
+        self.run.plan.daemons && poison::lock(&self.record).live == 0
     }
 
     /// Checks what must hold in every state, where the runtime lets us look.
@@ -467,7 +478,9 @@ impl<B: Backend> Execution<B> {
                 return Exit::Last;
             }
         }
-        Exit::Ended
+        drop(record);
+        // A daemon that ends with such a step.
+        if B::NATURE.indivisible && self.is_deserted() { Exit::Last } else { Exit::Ended }
     }
 
     /// What keeps a thread that waits no longer, and stands in the line if there is one, from its mutex.

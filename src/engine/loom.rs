@@ -61,7 +61,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         (Construct::Event, Support::Monitor),
         (Construct::Once, Support::Monitor),
         (Construct::Timer, Support::Own("loom::thread::spawn")),
-        (Construct::TimerBesideDaemon, Support::Unsupported("a daemon whose `cancel` ends the program would go on")),
+        (Construct::TimerBesideDaemon, Support::Unsupported("loom runs every thread to its end")),
         (Construct::Channel, Support::Monitor),
         (Construct::ChannelTry, Support::Monitor),
         (Construct::Rendezvous, Support::Monitor),

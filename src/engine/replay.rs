@@ -1,6 +1,7 @@
 //! Schedules on the other engines: each takes the same steps in its own way, or says where it cannot.
 
-use super::interpreter::{Behind, Run};
+use super::capabilities::Checkable;
+use super::interpreter::{Behind, Followed, Run, Uncertain};
 use super::{construct::Construct, isolate, quiet};
 use crate::finding::{Emulated, EngineName, Replay, ReplayEnd, Unsupported};
 use crate::limits::{Limits, Watch};
@@ -62,11 +63,12 @@ fn supports(engine: EngineName, program: &Program) -> Result<(), NoReplay> {
         EngineName::Loom => super::loom::CAPABILITIES.has_room(program).map_err(NoReplay::Unsupported),
         #[cfg(feature = "shuttle")]
         EngineName::Shuttle => super::shuttle::CAPABILITIES.supports(program).map_err(NoReplay::Unsupported),
-        // Where threads step in turns a block is indivisible, whatever else accesses what is in it.
+        // Where threads step in turns a block is indivisible, whatever else accesses what is in it, and so is a `cancel` with
+        // which the program ends.
         #[cfg(feature = "threads")]
         EngineName::Threads => {
-            let block = Some(Construct::OpenBlock);
-            super::threads::CAPABILITIES.supports_besides(program, block).map_err(NoReplay::Unsupported)
+            let others = [Construct::OpenBlock, Construct::TimerBesideDaemon];
+            super::threads::CAPABILITIES.supports_besides(program, &others).map_err(NoReplay::Unsupported)
         }
         EngineName::Native => Err(NoReplay::NotHere(engine)),
         #[cfg(not(feature = "loom"))]
@@ -88,7 +90,15 @@ pub(super) fn replay_here(
 ) -> Result<Replay, NoReplay> {
     let follow = |choices: &[Choice], behind| follow(engine, program, choices, limits, watch, behind);
     let run = follow(choices, Behind::Nothing)?;
-    let mut replay = run.replayed().ok_or_else(|| NoReplay::Failed("it followed no schedule".to_owned()))?;
+    let followed = run.replayed().ok_or_else(|| NoReplay::Failed("it followed no schedule".to_owned()))?;
+    let Followed { mut replay, uncertain } = followed;
+    for Uncertain { steps, thread } in uncertain {
+        let can_step = !follow(&choices[..steps], Behind::Try(thread))?.offered().is_empty();
+        replay.trace.preemptions += u64::from(can_step);
+    }
+    for finding in &mut replay.found {
+        finding.trace = Some(replay.trace.clone());
+    }
     if let ReplayEnd::Diverged(Diverged { enabled, .. }) | ReplayEnd::GoesOn { enabled } = &mut replay.end {
         let taken = &choices[..replay.trace.events.len()];
         for thread in program.thread_ids() {
@@ -125,6 +135,15 @@ fn follow(
     let (run, left) = followed?;
     left.map_err(|payload| NoReplay::Failed(quiet::message(&*payload).to_owned()))?;
     Ok(run)
+}
+
+/// What a scenario asks for, or can show, and an engine does not look at where it follows a schedule. It takes one step
+/// at a time there, so it sees every state, and races in the log of the steps.
+#[must_use]
+pub fn not_checked(engine: EngineName, program: &Program) -> Vec<String> {
+    let seen = [Checkable::Race, Checkable::Invariant];
+    let capabilities = super::by_name(engine).map(|engine| engine.capabilities());
+    capabilities.map_or_else(Vec::new, |capabilities| capabilities.not_checked_besides(program, &seen))
 }
 
 /// What an engine did in its own way where it followed a schedule, one sentence each: how it held the threads to it, what

@@ -69,7 +69,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
             Support::MonitorBecause("its `call_once` runs a closure, and the block is steps of its thread"),
         ),
         (Construct::Timer, Support::Own("shuttle::thread::spawn")),
-        (Construct::TimerBesideDaemon, Support::Unsupported("a daemon whose `cancel` ends the program would go on")),
+        (Construct::TimerBesideDaemon, Support::Own("shuttle::thread::spawn")),
         (Construct::Channel, Support::Own("shuttle::sync::mpsc where one thread receives, else a monitor")),
         (Construct::ChannelTry, Support::Own("shuttle::sync::mpsc where one thread receives; `len` by a monitor")),
         (Construct::Rendezvous, Support::MonitorBecause("shuttle's serves its senders in order of arrival")),
@@ -154,6 +154,7 @@ pub(super) fn follow(
 /// Follows a schedule: the scheduler picks whom it names, the interpreter what it says the world chooses.
 fn replay(run: &Arc<Run>, watch: &dyn Watch) -> quiet::Left<()> {
     quiet::run(watch, |signal| {
+        run.listen(Arc::clone(&signal));
         let budget = Budget::Exhaustive { executions: u64::MAX };
         drive(run, &signal, Dictated::new(run), budget);
     })

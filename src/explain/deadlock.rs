@@ -5,6 +5,9 @@
 mod helper;
 mod notification;
 mod reason;
+mod seen;
+
+pub(super) use seen::seen;
 
 use super::ledger::{Ledger, Notification, Wait};
 use super::recipient::{Misdirected, misdirected};

@@ -23,7 +23,7 @@ mod words;
 
 pub use notes::notes;
 
-use crate::finding::{Detail, Event, Finding};
+use crate::finding::{Blocked, Detail, Event, Finding};
 use crate::program::{DeadlockCause, Line, ObjectId, Program};
 use ledger::Ledger;
 use serde::Serialize;
@@ -81,6 +81,12 @@ pub fn explain(program: &Program, finding: &Finding) -> Explanation {
         Detail::Livelock { threads, waiting } => rounds::livelock(program, trace, threads, waiting),
         Detail::Starvation { threads, waiting } => rounds::starvation(program, trace, threads, waiting),
     }
+}
+
+/// Who waits for what in a deadlock of which nobody knows the steps.
+#[must_use]
+pub fn seen_waiting(program: &Program, blocked: &[Blocked]) -> Vec<WaitRow> {
+    deadlock::seen(program, blocked)
 }
 
 /// The cause of a deadlock, where the execution that shows it proves one; `None` for other kinds.

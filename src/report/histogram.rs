@@ -6,13 +6,16 @@ use super::layout::{MARGIN, pad, table, width};
 use super::text::{Colours, cell, count, headline, line, paint, part, title};
 use super::{ParameterReport, TraceReport};
 use crate::engine::agreement::{Agreement, Undecided, can_show};
-use crate::explain;
-use crate::finding::{Coverage, EngineName, Evidence, Finding, Leastness, OtherEnds, Outcome, Sample, Trace};
+use crate::explain::{self, WaitRow};
+use crate::finding::{Coverage, Detail, EngineName, Evidence, Finding, Leastness, OtherEnds, Outcome, Sample, Trace};
 use crate::program::{FindingKind, Program};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{self, Write};
+
+/// Deadlocks of which is shown who waited.
+const DEADLOCKS_SHOWN: usize = 3;
 
 /// Outcomes whose way is shown: the rarest.
 const WAYS_SHOWN: usize = 3;
@@ -61,6 +64,8 @@ pub struct RunReport {
     pub other_ends: Vec<OtherEnd>,
     /// Kinds of findings, of the threads and of the model, sorted.
     pub findings: Vec<Kind>,
+    /// The deadlocks that runs have shown: who waits for what.
+    pub deadlocks: Vec<Vec<WaitRow>>,
     /// Runs that show a finding.
     pub runs_with_a_finding: u64,
     /// The same for each way to shake the threads.
@@ -175,6 +180,7 @@ impl RunReport {
                 .union(&modelled)
                 .map(|kind| Kind { kind: *kind, seen: seen.contains(kind), in_the_model: modelled.contains(kind) })
                 .collect(),
+            deadlocks: ran.findings.iter().filter_map(|finding| waiting(program, finding)).collect(),
             runs_with_a_finding: ran.samples.iter().map(|sample| sample.hits).sum(),
             samples: ran.samples.clone(),
             could_show_a_finding: native.findings.iter().any(|finding| can_show(EngineName::Threads, finding)),
@@ -208,6 +214,12 @@ fn ways(histogram: &Histogram<'_>) -> Vec<Way> {
         }),
     );
     all
+}
+
+/// Who waits in a deadlock of threads.
+fn waiting(program: &Program, finding: &Finding) -> Option<Vec<WaitRow>> {
+    let Detail::Deadlock { blocked, .. } = &finding.detail else { return None };
+    Some(explain::seen_waiting(program, blocked))
 }
 
 /// The ends that were come to, in a fixed order.
@@ -264,6 +276,7 @@ impl fmt::Display for Page<'_> {
         ends.extend(self.report.other_ends.iter().map(|it| format!("- {}: {}", it.runs, it.said)));
         part(f, self.colours, "ends", &ends)?;
         self.findings(f)?;
+        self.deadlocks(f)?;
         self.rate(f)?;
         for what in &self.report.not_checked {
             writeln!(f, "unchecked {what}")?;
@@ -271,7 +284,12 @@ impl fmt::Display for Page<'_> {
         for way in &self.report.ways {
             self.way(f, way)?;
         }
-        part(f, self.colours, "verdict", &[cell_in_words(agreement)])
+        let mut verdict = cell_in_words(agreement);
+        let nothing_ended = self.report.other_ends.iter().any(|it| it.end == OtherEndKind::Cut && it.runs == *runs);
+        if *agreement == Agreement::Inside && nothing_ended {
+            verdict.push_str(", as far as the runs went: none came to an end");
+        }
+        part(f, self.colours, "verdict", &[verdict])
     }
 }
 
@@ -309,6 +327,21 @@ impl Page<'_> {
         writeln!(f, "findings  {}", if said.is_empty() { "none".to_owned() } else { said.join(", ") })
     }
 
+    /// Who waited in the deadlocks: of the first ones, where there are many.
+    fn deadlocks(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (shown, more) = self.report.deadlocks.split_at(self.report.deadlocks.len().min(DEADLOCKS_SHOWN));
+        for waits in shown {
+            let said = |it: &WaitRow| {
+                format!("`{}` waits at line {} in `{}`: {}", it.thread, it.line, it.operation, it.reason)
+            };
+            part(f, self.colours, "deadlock", &waits.iter().map(said).collect::<Vec<_>>())?;
+        }
+        if more.is_empty() {
+            return Ok(());
+        }
+        part(f, self.colours, "", &[format!("and {} more, of other threads or at other places", more.len())])
+    }
+
     /// In how many runs something was found, and what shaking has to do with it.
     fn rate(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let RunReport { runs, runs_with_a_finding: hits, samples, could_show_a_finding, .. } = self.report;
@@ -318,10 +351,25 @@ impl Page<'_> {
             return part(f, self.colours, "rate", &lines);
         }
         if *runs > 0 && *could_show_a_finding {
-            let said = format!("below 1 in {runs}: no run shows what the model finds");
-            return part(f, self.colours, "rate", &[said]);
+            return part(f, self.colours, "rate", &[self.unseen()]);
         }
         Ok(())
+    }
+
+    /// How rare that is what the model finds and no run has shown. Runs that did not come to an end say nothing.
+    ///
+    /// # Source
+    /// The rule of three: what shows in none of n runs shows in fewer than 3/n of all, with a confidence of 95 %.
+    fn unseen(&self) -> String {
+        let without_end =
+            |end: OtherEndKind| matches!(end, OtherEndKind::Cut | OtherEndKind::Blurred | OtherEndKind::Discarded);
+        let lost = self.report.other_ends.iter().filter(|it| without_end(it.end)).map(|it| it.runs).sum();
+        let ended = self.report.runs.saturating_sub(lost);
+        let none = format!("0 of {} that came to an end show what the model finds", count(ended, "run"));
+        match ended / 3 {
+            0..2 => none,
+            rate => format!("{none}: fewer than 1 in {rate} do, with a confidence of 95 %"),
+        }
     }
 
     /// One execution of the model.

@@ -449,12 +449,12 @@ pub(crate) fn scenario_about(
     let daemon = prop::bool::weighted(if threads > 2 && palette != Palette::Loom { 0.2 } else { 0.0 });
     let spurious = prop::bool::weighted(if palette == Palette::Loom { 0.0 } else { 0.25 });
     (permits, sort, capacity, bodies, daemon, spurious).prop_map(
-        |(permits, sort, capacity, threads, daemon, spurious)| Scenario {
+        move |(permits, sort, capacity, threads, daemon, spurious)| Scenario {
             permits,
             sort,
             capacity,
-            // No other engine has timers beside daemons.
-            daemon: daemon && !uses_timer(&threads),
+            // Free threads cannot express a daemon beside a timer.
+            daemon: daemon && !(palette == Palette::Atomic && uses_timer(&threads)),
             threads,
             spurious,
         },

@@ -20,7 +20,7 @@ mod generate;
 #[cfg(all(feature = "loom", feature = "shuttle", feature = "threads"))]
 mod replay;
 
-use generate::{Palette, Scenario, scenario};
+use generate::{Family, Palette, Scenario, scenario, scenario_about};
 use interleaver::engine::agreement::{Agreement, compare};
 use interleaver::engine::{Engine, Loom, Shuttle, Threads, isolate};
 use interleaver::explore::explore;
@@ -28,6 +28,7 @@ use interleaver::finding::{Coverage, EngineName, Evidence};
 use interleaver::language::compile;
 use interleaver::limits::{Limits, Unwatched};
 use interleaver::program::{Program, Source};
+use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use std::cell::RefCell;
 
@@ -91,12 +92,17 @@ struct Tally {
 }
 
 impl Law {
-    /// Runs it over random scenarios. Most of them can be compared, otherwise it says nothing.
-    #[expect(clippy::print_stderr, reason = "figures for people: `-- --nocapture`")]
+    /// Runs it over random scenarios.
     fn holds(self) {
+        self.holds_over(scenario(self.palette, self.threads, self.length));
+    }
+
+    /// Runs it over these scenarios. Most of them can be compared, otherwise it says nothing.
+    #[expect(clippy::print_stderr, reason = "figures for people: `-- --nocapture`")]
+    fn holds_over(self, scenarios: impl Strategy<Value = Scenario>) {
         let tally = RefCell::new(Tally::default());
         let cases = std::env::var("INTERLEAVER_CASES").map_or(self.cases, |text| text.parse().unwrap());
-        let outcome = runner(cases).run(&scenario(self.palette, self.threads, self.length), |scenario| {
+        let outcome = runner(cases).run(&scenarios, |scenario| {
             let compared = self.holds_for(&scenario)?;
             let mut tally = tally.borrow_mut();
             tally.programs += 1;
@@ -202,6 +208,13 @@ fn native_and_shuttle_agree_on_three_threads() {
 #[test]
 fn native_and_shuttle_agree_on_four_threads() {
     shuttle(4, 1).holds();
+}
+
+/// Where a daemon cancels a timer the program may end with that.
+#[test]
+fn native_and_shuttle_agree_on_timers_beside_daemons() {
+    let scenarios = scenario_about(&[Family::Timer], Palette::Full, 3, 2);
+    shuttle(3, 2).holds_over(scenarios.prop_map(|scenario| Scenario { daemon: true, ..scenario }));
 }
 
 #[test]

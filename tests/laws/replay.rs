@@ -48,15 +48,23 @@ fn followed_on(engine: EngineName, palette: Palette, threads: usize, length: usi
     let outcome = runner(cases).run(&scenario(palette, threads, length), |scenario| {
         let program = program_of(&scenario);
         for choices in schedules(&program) {
-            let native =
-                replay(&Semantics::new(&program, &limits()), &Questions::of(&program), &choices, &limits(), &Unwatched);
+            let native = replay(
+                &Semantics::remembering(&program, &limits()),
+                &Questions::of(&program),
+                &choices,
+                &limits(),
+                &Unwatched,
+            );
             let line = schedule::to_text(&program, &choices);
             let other = match replay_on(engine, &program, &choices, &limits(), &Unwatched) {
                 Ok(other) => other,
                 Err(NoReplay::Unsupported(_)) => continue,
                 Err(why) => return Err(TestCaseError::fail(format!("{why}\n`{line}`\n{scenario}"))),
             };
-            if steps(&other.trace.events) != steps(&native.trace.events) || other.end != native.end {
+            let same = steps(&other.trace.events) == steps(&native.trace.events)
+                && other.trace.preemptions == native.trace.preemptions
+                && other.end == native.end;
+            if !same {
                 let why = format!("{line}\n{scenario}\nnative: {native:#?}\n{}: {other:#?}", engine.word());
                 return Err(TestCaseError::fail(why));
             }

@@ -48,7 +48,7 @@ pub(crate) struct Plan {
     /// For each code, its instructions with which a thread may end. Faults of expressions are not foreseen.
     lasts: Vec<Vec<bool>>,
     /// Whether there are daemons.
-    daemons: bool,
+    pub(crate) daemons: bool,
     /// For each code, its pauses in loops.
     pauses: Vec<BTreeSet<Pc>>,
 }

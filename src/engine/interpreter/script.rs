@@ -5,17 +5,20 @@
 //! steps and then lets that thread go on. So an engine needs no rules for it, and says what it would really do.
 
 use super::{Execution, Halt, Run, backend::Backend, poison};
-use crate::finding::{Detail, Emulated, Event, Finding, Leastness, Replay, ReplayEnd, Trace};
+use crate::engine::quiet::Signal;
+use crate::finding::{Detail, Emulated, Event, Finding, Leastness, LimitHit, Replay, ReplayEnd, Trace};
 use crate::limits::Limits;
 use crate::program::{FindingKind, Program, ThreadId};
 use crate::schedule::{Choice, Diverged, Pick};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// The schedule, and how far it was followed.
 #[derive(Debug)]
 pub(crate) struct Script {
     choices: Vec<Choice>,
     behind: Behind,
+    /// Who may say that it is enough.
+    signal: OnceLock<Arc<Signal>>,
     told: Mutex<Told>,
 }
 
@@ -33,6 +36,10 @@ struct Told {
     /// One for each choice that was taken.
     events: Vec<Event>,
     preemptions: u64,
+    /// Who could have gone on where another thread is to step now.
+    interrupted: Option<Ready>,
+    /// Steps after which another thread than before went on, where only trying shows whether that could have gone on.
+    uncertain: Vec<Uncertain>,
     /// Threads that were told to step and did not, since the last step.
     tried: Vec<ThreadId>,
     /// The first choice that was not on offer, and its position, counted from 1.
@@ -44,12 +51,32 @@ struct Told {
     emulated: Vec<Emulated>,
 }
 
+/// What became of a schedule.
+#[derive(Debug)]
+pub(crate) struct Followed {
+    /// What is seen without trying anything: nothing is said to be on offer yet.
+    pub(crate) replay: Replay,
+    /// The preemptions that trying may add.
+    pub(crate) uncertain: Vec<Uncertain>,
+}
+
+/// Another thread went on, and the one before stood at a condition.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Uncertain {
+    /// Number of steps before.
+    pub(crate) steps: usize,
+    /// Whose step was the last of them.
+    pub(crate) thread: ThreadId,
+}
+
 /// A thread that may step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Ready {
     pub(crate) thread: ThreadId,
     /// Whether only trying shows that its step can take effect.
     pub(crate) conditional: bool,
+    /// Whether anybody may count on it: it would not wake for no reason.
+    pub(crate) reliable: bool,
 }
 
 /// What comes next.
@@ -91,8 +118,8 @@ impl Script {
         let thread = match (next, tried) {
             (Some(next), _) if is_open(next.thread) => {
                 let last = told.events.last().map(|event| event.thread);
-                let interrupts = last.is_some_and(|last| last != next.thread && is_open(last));
-                told.preemptions += u64::from(interrupts);
+                let last = last.filter(|last| *last != next.thread);
+                told.interrupted = open.iter().find(|it| Some(it.thread) == last && it.reliable).copied();
                 next.thread
             }
             (Some(wanted), _) => {
@@ -102,14 +129,16 @@ impl Script {
             (None, Some(tried)) if is_open(tried) => tried,
             (None, Some(_)) => return Decision::Stop,
             // Whether a condition holds is found out by trying; only then is it known that nobody can step.
-            (None, None) => match (open.iter().find(|it| !it.conditional), open.first()) {
-                (None, Some(attempt)) => attempt.thread,
-                (Some(_), _) => {
-                    told.goes_on = true;
-                    return Decision::Stop;
+            (None, None) => {
+                match (open.iter().find(|it| it.reliable && !it.conditional), open.iter().find(|it| it.reliable)) {
+                    (None, Some(attempt)) => attempt.thread,
+                    (Some(_), _) => {
+                        told.goes_on = true;
+                        return Decision::Stop;
+                    }
+                    (None, None) => return Decision::Stuck,
                 }
-                (None, None) => return Decision::Stuck,
-            },
+            }
         };
         told.tried.push(thread);
         Decision::Step(thread)
@@ -124,7 +153,17 @@ impl Script {
         }
         told.tried.clear();
         match next {
-            Some(wanted) if wanted == event.choice() => told.events.push(event.clone()),
+            Some(wanted) if wanted == event.choice() => {
+                match told.interrupted.take() {
+                    Some(Ready { conditional: false, .. }) => told.preemptions += 1,
+                    Some(Ready { conditional: true, thread, .. }) => {
+                        let steps = told.events.len();
+                        told.uncertain.push(Uncertain { steps, thread });
+                    }
+                    None => {}
+                }
+                told.events.push(event.clone());
+            }
             Some(wanted) => {
                 told.diverge(wanted);
                 return false;
@@ -167,11 +206,28 @@ impl Run {
     ) -> Arc<Self> {
         let steps = u64::try_from(choices.len()).unwrap_or(u64::MAX);
         let limits = Limits { execution_steps: limits.execution_steps.max(steps.saturating_add(1)), ..limits.clone() };
-        let script = Script { choices: choices.to_vec(), behind, told: Mutex::default() };
+        let script = Script { choices: choices.to_vec(), behind, signal: OnceLock::new(), told: Mutex::default() };
         let mut run = Self { script: Some(script), ..Self::plain::<B>(program, &limits) };
         // A schedule says whom a notification is for.
         run.plan.settles_notifications = true;
         Arc::new(run)
+    }
+
+    /// Listens to whoever may interrupt.
+    pub(crate) fn listen(&self, signal: Arc<Signal>) {
+        if let Some(script) = &self.script {
+            script.signal.get_or_init(|| signal);
+        }
+    }
+
+    /// Whether somebody has interrupted; that is noted.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        let signal = self.script.as_ref().and_then(|script| script.signal.get());
+        let interrupted = signal.is_some_and(|signal| signal.interrupted());
+        if interrupted {
+            poison::lock(&self.collected).limit.get_or_insert(LimitHit::Interrupted);
+        }
+        interrupted
     }
 
     /// What the thread that was tried behind the schedule can do there, in ascending order; nothing where it cannot step.
@@ -183,7 +239,7 @@ impl Run {
     }
 
     /// What became of the schedule, but for what else is on offer there; `None` where this run follows none.
-    pub(crate) fn replayed(&self) -> Option<Replay> {
+    pub(crate) fn replayed(&self) -> Option<Followed> {
         let script = self.script.as_ref()?;
         let mut told = std::mem::take(&mut *poison::lock(&script.told));
         let collected = std::mem::take(&mut *poison::lock(&self.collected));
@@ -217,7 +273,8 @@ impl Run {
             finding.trace = Some(trace.clone());
         }
         found.sort_by_cached_key(|finding| (finding.kind() == FindingKind::Race, finding.key()));
-        Some(Replay { trace, end, found, emulated: told.emulated })
+        let replay = Replay { trace, end, found, emulated: told.emulated };
+        Some(Followed { replay, uncertain: told.uncertain })
     }
 }
 
@@ -225,9 +282,9 @@ impl<B: Backend> Execution<B> {
     /// Who takes the next step by the schedule; nobody where it, or the execution, is at its end. If that is because
     /// nobody can, it is noted.
     pub(crate) fn decide(&self) -> Option<ThreadId> {
-        let script = self.run.script.as_ref().filter(|_| !self.halted())?;
+        let script = self.run.script.as_ref().filter(|_| !self.halted() && !self.run.is_interrupted())?;
         let step = |thread| match self.next_step(thread) {
-            Some((pending, None)) => Some(Ready { thread, conditional: pending.is_conditional() }),
+            Some((pending, None)) => Some(Ready { thread, conditional: pending.is_conditional(), reliable: true }),
             Some((_, Some(_))) | None => None,
         };
         // The thread of a cancelled timer has ended by the books, though it has not left: it takes no step.

@@ -2,8 +2,8 @@
 //!
 //! A thread whose timer is cancelled has ended by the books at that moment; the runtime's leaves when it next comes to
 //! run, without a step. `join` and `is_alive` ask the monitor, which knows of the end of the block, too: whether there is
-//! something to wait for and whether it is over is one question. Left out: programs with daemons, where the end of the
-//! program can come with a `cancel`.
+//! something to wait for and whether it is over is one question. Where a daemon cancels, the end of the program can come
+//! with that step; free threads are left out there.
 
 use super::Execution;
 use super::backend::Backend;
@@ -63,6 +63,10 @@ impl<B: Backend> Frame<'_, B> {
             TimerOp::Start => {
                 let all = touched.and(Footprint::end(own));
                 execution.listened_by(own).into_iter().fold(all, |all, heard| all.and(Footprint::writes(heard)))
+            }
+            // The program can end with it.
+            TimerOp::Cancel { .. } if execution.run.program.thread(thread).daemon => {
+                touched.and(Footprint::end(own)).and(Footprint::LAST)
             }
             TimerOp::Cancel { .. } => touched.and(Footprint::end(own)),
             TimerOp::Fire => touched,

@@ -38,7 +38,8 @@ pub(in crate::engine) fn follow(
 
 /// Follows the schedule of a run.
 fn replay(run: &Arc<Run>, watch: &dyn Watch) -> quiet::Left<()> {
-    let left = quiet::run(watch, |_| {
+    let left = quiet::run(watch, |signal| {
+        run.listen(signal);
         let shared = Arc::clone(run);
         let model = move || execute(&shared);
         catch_unwind(AssertUnwindSafe(|| builder(&run.limits).check(model)))

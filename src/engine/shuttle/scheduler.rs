@@ -223,7 +223,8 @@ impl<S: Strategy> Driver<S> {
                 return state.stepping;
             }
             let conditional = pending.is_conditional();
-            let candidate = Candidate { thread, footprint: pending.footprint, conditional };
+            let candidate =
+                Candidate { thread, footprint: pending.footprint, conditional, reliable: obstacle.is_none() };
             match obstacle {
                 None => candidates.push(candidate),
                 Some(BlockCause::NotNotified { .. }) if pending.may_wake_for_nothing() => spurious.push(candidate),

@@ -12,6 +12,8 @@ pub(super) struct Candidate {
     pub(super) footprint: Footprint,
     /// Whether only trying shows that the step can take effect.
     pub(super) conditional: bool,
+    /// Whether anybody may count on it: the thread would not wake for no reason.
+    pub(super) reliable: bool,
 }
 
 /// Decides everything that the world decides.
@@ -253,9 +255,9 @@ impl Strategy for Dictated {
     }
 
     fn pick(&mut self, candidates: &[Candidate], _last: Option<ThreadId>) -> Option<usize> {
-        let ready = |it: &Candidate| Ready { thread: it.thread, conditional: it.conditional };
+        let ready = |it: &Candidate| Ready { thread: it.thread, conditional: it.conditional, reliable: it.reliable };
         let ready: Vec<Ready> = candidates.iter().map(ready).collect();
-        match self.run.script.as_ref()?.decide(&ready) {
+        match self.run.script.as_ref().filter(|_| !self.run.is_interrupted())?.decide(&ready) {
             Decision::Step(thread) => candidates.iter().position(|it| it.thread == thread),
             Decision::Stop | Decision::Stuck => None,
         }

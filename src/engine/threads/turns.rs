@@ -34,8 +34,11 @@ pub(in crate::engine) fn follow(
 
 /// Follows the schedule of a run.
 fn replay(run: &Arc<Run>, watch: &dyn Watch) -> quiet::Left<()> {
-    quiet::run(watch, |_| judge(run))
-        .and_then(|judged| judged.map_err(|message| -> Box<dyn Any + Send> { Box::new(message) }))
+    quiet::run(watch, |signal| {
+        run.listen(signal);
+        judge(run)
+    })
+    .and_then(|judged| judged.map_err(|message| -> Box<dyn Any + Send> { Box::new(message) }))
 }
 
 /// Makes the threads and gives them their turns. The error: what went wrong besides the program.
