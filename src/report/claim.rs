@@ -90,8 +90,11 @@ pub(super) fn engine_row(program: &Program, native: &Evidence, evidence: &Eviden
     let steady = evidence.engine != EngineName::Threads;
     let kinds: BTreeSet<_> = evidence.findings.iter().map(crate::finding::Finding::kind).collect();
     let beside = agreement == Agreement::Inconclusive(Undecided::NativeIncomplete);
+    let kinds_of_native: BTreeSet<_> = native.findings.iter().map(crate::finding::Finding::kind).collect();
+    let same = kinds == kinds_of_native && evidence.outcomes.keys().eq(native.outcomes.keys());
     EngineRow {
         engine: evidence.engine,
+        equal: agreement == Agreement::Agrees && evidence.coverage == Coverage::Complete && same,
         verdict: steady.then(|| Verdict::of(evidence)),
         coverage: steady.then(|| coverage_text(program, native, evidence)),
         executions: steady.then_some(evidence.counts.executions),

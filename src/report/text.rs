@@ -30,7 +30,7 @@ pub enum Colours {
 pub enum Detail {
     /// Everything: executions of every engine that are the same in every run.
     Full,
-    /// What a snapshot keeps: of the other engines only their agreement, of cost only the native checker's.
+    /// What a snapshot keeps: not what was left unchecked, and of cost only the native checker's.
     Snapshot,
 }
 
@@ -188,8 +188,8 @@ impl Page<'_> {
         words.extend(report.claim.options.iter().map(|option| (*option).to_owned()));
         let changed = report.parameters.iter().filter(|parameter| parameter.value != parameter.default);
         words.extend(changed.map(|parameter| format!("{}={}", parameter.name, parameter.value)));
-        let agreeing = report.engines.iter().filter(|row| row.agreement == Agreement::Agrees);
-        let equal: Vec<&str> = std::iter::once("native").chain(agreeing.map(|row| row.engine.word())).collect();
+        let equal = report.engines.iter().filter(|row| row.equal);
+        let equal: Vec<&str> = std::iter::once("native").chain(equal.map(|row| row.engine.word())).collect();
         words.push(equal.join(" = "));
         words.extend(report.findings.first().and_then(|finding| finding.trace.as_ref()).map(preemptions));
         self.part(f, "claim", &[words.join(" · ")])?;
@@ -197,10 +197,8 @@ impl Page<'_> {
         let samples: Vec<String> = report.claim.samples.iter().map(sample).collect();
         self.part(f, "sampled", &samples)?;
 
-        // Who simply agrees is named above; a snapshot says no more.
         let mut label = "engines";
-        let rows = report.engines.iter();
-        for row in rows.filter(|row| self.detail == Detail::Full || row.agreement != Agreement::Agrees) {
+        for row in &report.engines {
             self.part(f, label, &[format!("{}{}", pad(row.engine.word(), 9), self.engine(row))])?;
             label = "";
         }
@@ -223,10 +221,7 @@ impl Page<'_> {
 
     /// How an engine stands to the native checker, and what it did.
     fn engine(&self, row: &EngineRow) -> String {
-        let coverage = match (self.detail, &row.coverage) {
-            (Detail::Full, Some(coverage)) => format!(": {coverage}"),
-            (Detail::Full, None) | (Detail::Snapshot, _) => String::new(),
-        };
+        let coverage = row.coverage.as_ref().map_or_else(String::new, |coverage| format!(": {coverage}"));
         match &row.agreement {
             Agreement::Agrees => format!("agrees{coverage}"),
             Agreement::Inside => format!("inside the model{coverage}"),
