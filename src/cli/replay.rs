@@ -168,30 +168,30 @@ fn plan(arguments: &ReplayArguments, file: &ScenarioFile, line: &str, said: &mut
     said.warnings(&loaded);
     let now = schedule::hash(&loaded.program);
     let then = schedule::stamp(line).map_err(refused)?.filter(|then| *then != now && !arguments.even_if_changed);
-    let read = match schedule::parse(&loaded.program, line) {
-        Err(error) if then.is_none() => return Err(refused(error)),
-        read => read.ok(),
+    let changed = |then: &str| {
+        let or =
+            if arguments.exploration.set.is_empty() { "" } else { ", or with other parameters than `--set` gives" };
+        Refused::Schedule(format!(
+            "`{}` has changed since the schedule was made{or} (its hash is {now}, the schedule's is {then}); \
+             --even-if-changed replays it all the same",
+            file.name
+        ))
     };
-    let options = read.iter().flat_map(|read| &read.options);
+    // Names of threads that are not there any more are no surprise in another version of the file.
+    let read = schedule::parse(&loaded.program, line)
+        .map_err(|error| then.as_deref().map_or_else(|| refused(error), &changed))?;
     let lacks = |option: &&String| !arguments.even_if_changed && !loaded.program.option_lines.contains(option);
-    if let Some(option) = options.into_iter().find(lacks) {
+    if let Some(option) = read.options.iter().find(lacks) {
         return Err(Refused::Schedule(format!(
             "the schedule was made with `option {option};`, which `{}` does not have; --even-if-changed replays it all \
              the same",
             file.name
         )));
     }
-    if let Some(then) = then {
-        let or =
-            if arguments.exploration.set.is_empty() { "" } else { ", or with other parameters than `--set` gives" };
-        return Err(Refused::Schedule(format!(
-            "`{}` has changed since the schedule was made{or} (its hash is {now}, the schedule's is {then}); \
-             --even-if-changed replays it all the same",
-            file.name
-        )));
+    match then {
+        Some(then) => Err(changed(&then)),
+        None => Ok(Plan { program: loaded.program, choices: read.choices }),
     }
-    let choices = read.map(|read| read.choices).unwrap_or_default();
-    Ok(Plan { program: loaded.program, choices })
 }
 
 /// The value that was set before, if it is another one.

@@ -56,7 +56,7 @@ pub(crate) use own_rwlock::{NoRwLock, OwnRwLock, Sections};
 pub(crate) use plan::Plan;
 pub(crate) use poison::lock as lock_std;
 pub(crate) use record::End;
-pub(crate) use script::{Behind, Decision, Followed, Ready, Script, Uncertain};
+pub(crate) use script::{Behind, Decision, Followed, Ready, Script, Uncertain, Way};
 pub(crate) use unconfirmed::by;
 pub(crate) use wants::Footprint;
 

@@ -1,9 +1,9 @@
 //! Schedules on the other engines: each takes the same steps in its own way, or says where it cannot.
 
 use super::capabilities::Checkable;
-use super::interpreter::{Behind, Followed, Run, Uncertain};
+use super::interpreter::{Behind, Followed, Run, Uncertain, Way};
 use super::{construct::Construct, isolate, quiet};
-use crate::finding::{Emulated, EngineName, Replay, ReplayEnd, Unsupported};
+use crate::finding::{Emulated, EngineName, LimitHit, Replay, ReplayEnd, Unsupported};
 use crate::limits::{Limits, Watch};
 use crate::program::{Memory, ObjectId, Program};
 use crate::schedule::{Choice, Diverged};
@@ -88,7 +88,7 @@ pub(super) fn replay_here(
     limits: &Limits,
     watch: &dyn Watch,
 ) -> Result<Replay, NoReplay> {
-    let follow = |choices: &[Choice], behind| follow(engine, program, choices, limits, watch, behind);
+    let follow = |choices: &[Choice], behind| follow(engine, Way { program, limits, choices, behind }, watch);
     let run = follow(choices, Behind::Nothing)?;
     let followed = run.replayed().ok_or_else(|| NoReplay::Failed("it followed no schedule".to_owned()))?;
     let Followed { mut replay, uncertain } = followed;
@@ -104,26 +104,23 @@ pub(super) fn replay_here(
         for thread in program.thread_ids() {
             enabled.extend(follow(taken, Behind::Try(thread))?.offered());
         }
+        // What could not be tried to the end is no list.
+        if watch.interrupted() {
+            replay.end = ReplayEnd::Cut(LimitHit::Interrupted);
+        }
     }
     Ok(replay)
 }
 
 /// Takes the steps once.
-fn follow(
-    engine: EngineName,
-    program: &Program,
-    choices: &[Choice],
-    limits: &Limits,
-    watch: &dyn Watch,
-    behind: Behind,
-) -> Result<Arc<Run>, NoReplay> {
+fn follow(engine: EngineName, way: Way<'_>, watch: &dyn Watch) -> Result<Arc<Run>, NoReplay> {
     let followed: Result<(Arc<Run>, quiet::Left<()>), NoReplay> = match engine {
         #[cfg(feature = "loom")]
-        EngineName::Loom => Ok(super::loom::follow(program, limits, choices, behind, watch)),
+        EngineName::Loom => Ok(super::loom::follow(way, watch)),
         #[cfg(feature = "shuttle")]
-        EngineName::Shuttle => Ok(super::shuttle::follow(program, limits, choices, behind, watch)),
+        EngineName::Shuttle => Ok(super::shuttle::follow(way, watch)),
         #[cfg(feature = "threads")]
-        EngineName::Threads => Ok(super::threads::follow(program, limits, choices, behind, watch)),
+        EngineName::Threads => Ok(super::threads::follow(way, watch)),
         EngineName::Native => Err(NoReplay::NotHere(engine)),
         #[cfg(not(feature = "loom"))]
         EngineName::Loom => Err(NoReplay::NotHere(engine)),

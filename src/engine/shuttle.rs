@@ -13,13 +13,12 @@ use super::Engine;
 use super::capabilities::{Capabilities, Checkable, Checked, Support};
 use super::construct::Construct;
 use super::interpreter::{
-    Backend, Behind, Exchange, Execution, Exit, Fit, Holding, Nature, PausePlace, Run, Sections, Seen, Stamp, lock_std,
+    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, PausePlace, Run, Sections, Seen, Stamp, Way, lock_std,
 };
 use super::quiet;
 use crate::finding::{Coverage, EngineName, Evidence, LimitHit, Unsupported};
 use crate::limits::{Limits, Watch};
 use crate::program::{Memory, Ordering, PauseKind, Program, RmwOp, ThreadId};
-use crate::schedule::Choice;
 use ::shuttle::rand::RngCore;
 use ::shuttle::sync::atomic::{AtomicI64, Ordering as ShuttleOrdering};
 use ::shuttle::sync::{Condvar, Mutex, MutexGuard};
@@ -139,14 +138,8 @@ impl Engine for Shuttle {
 }
 
 /// Follows a schedule, and does what comes behind it.
-pub(super) fn follow(
-    program: &Program,
-    limits: &Limits,
-    choices: &[Choice],
-    behind: Behind,
-    watch: &dyn Watch,
-) -> (Arc<Run>, quiet::Left<()>) {
-    let run = Run::following::<Runtime>(program, limits, choices, behind);
+pub(super) fn follow(way: Way<'_>, watch: &dyn Watch) -> (Arc<Run>, quiet::Left<()>) {
+    let run = Run::following::<Runtime>(way);
     let left = replay(&run, watch);
     (run, left)
 }

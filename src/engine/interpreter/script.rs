@@ -22,6 +22,15 @@ pub(crate) struct Script {
     told: Mutex<Told>,
 }
 
+/// A schedule of a program, and what comes behind it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Way<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) limits: &'a Limits,
+    pub(crate) choices: &'a [Choice],
+    pub(crate) behind: Behind,
+}
+
 /// What comes behind the last choice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Behind {
@@ -198,12 +207,8 @@ impl Told {
 
 impl Run {
     /// A run of one execution that follows a schedule.
-    pub(crate) fn following<B: Backend>(
-        program: &Program,
-        limits: &Limits,
-        choices: &[Choice],
-        behind: Behind,
-    ) -> Arc<Self> {
+    pub(crate) fn following<B: Backend>(way: Way<'_>) -> Arc<Self> {
+        let Way { program, limits, choices, behind } = way;
         let steps = u64::try_from(choices.len()).unwrap_or(u64::MAX);
         let limits = Limits { execution_steps: limits.execution_steps.max(steps.saturating_add(1)), ..limits.clone() };
         let script = Script { choices: choices.to_vec(), behind, signal: OnceLock::new(), told: Mutex::default() };

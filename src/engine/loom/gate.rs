@@ -9,13 +9,12 @@
 
 use super::{Atomic, Cell, Guard, Runtime, Stop, builder};
 use crate::engine::interpreter::{
-    Backend, Behind, Exchange, Execution, Exit, Fit, Holding, Nature, NoBarrier, NoChannel, NoRwLock, PausePlace, Run,
-    Seen, Stamp,
+    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, NoBarrier, NoChannel, NoRwLock, PausePlace, Run, Seen,
+    Stamp, Way,
 };
 use crate::engine::quiet;
-use crate::limits::{Limits, Watch};
-use crate::program::{Memory, Ordering, PauseKind, Program, RmwOp, ThreadId};
-use crate::schedule::Choice;
+use crate::limits::Watch;
+use crate::program::{Memory, Ordering, PauseKind, RmwOp, ThreadId};
 use ::loom::sync::Mutex;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -24,14 +23,8 @@ use std::rc::{Rc, Weak};
 use std::sync::{Arc, Mutex as StdMutex};
 
 /// Follows a schedule, and does what comes behind it.
-pub(in crate::engine) fn follow(
-    program: &Program,
-    limits: &Limits,
-    choices: &[Choice],
-    behind: Behind,
-    watch: &dyn Watch,
-) -> (Arc<Run>, quiet::Left<()>) {
-    let run = Run::following::<Gated>(program, limits, choices, behind);
+pub(in crate::engine) fn follow(way: Way<'_>, watch: &dyn Watch) -> (Arc<Run>, quiet::Left<()>) {
+    let run = Run::following::<Gated>(way);
     let left = replay(&run, watch);
     (run, left)
 }

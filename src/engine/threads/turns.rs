@@ -6,13 +6,12 @@
 //! and nobody ever waits for anything but the judge.
 
 use crate::engine::interpreter::{
-    Backend, Behind, Exchange, Execution, Exit, Fit, Holding, Nature, NoBarrier, NoChannel, NoRwLock, PausePlace, Run,
-    Seen, Stamp, lock_std,
+    Backend, Exchange, Execution, Exit, Fit, Holding, Nature, NoBarrier, NoChannel, NoRwLock, PausePlace, Run, Seen,
+    Stamp, Way, lock_std,
 };
 use crate::engine::quiet;
-use crate::limits::{Limits, Watch};
-use crate::program::{Memory, Ordering, PauseKind, Program, RmwOp, ThreadId};
-use crate::schedule::Choice;
+use crate::limits::Watch;
+use crate::program::{Memory, Ordering, PauseKind, RmwOp, ThreadId};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicI64, Ordering as StdOrdering, fence};
@@ -20,14 +19,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, TryLockError};
 use std::thread;
 
 /// Follows a schedule, and does what comes behind it.
-pub(in crate::engine) fn follow(
-    program: &Program,
-    limits: &Limits,
-    choices: &[Choice],
-    behind: Behind,
-    watch: &dyn Watch,
-) -> (Arc<Run>, quiet::Left<()>) {
-    let run = Run::following::<Turns>(program, limits, choices, behind);
+pub(in crate::engine) fn follow(way: Way<'_>, watch: &dyn Watch) -> (Arc<Run>, quiet::Left<()>) {
+    let run = Run::following::<Turns>(way);
     let left = replay(&run, watch);
     (run, left)
 }
