@@ -463,7 +463,7 @@ fn json_holds_what_the_text_shows() {
     let ran = run_in(folder.path(), &["check", ".", "--engine", "native", "--format", "json"]);
     assert_eq!((ran.code, ran.err.as_str()), (2, ""));
     let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
-    assert_eq!(document["version"], 2);
+    assert_eq!(document["version"], 3);
     let report = &document["reports"][0];
     assert_eq!(report["path"], "a.ilv");
     assert_eq!(report["verdict"], "violated");
@@ -491,7 +491,7 @@ fn document(folder: &Path, arguments: &[&str]) -> (i32, serde_json::Value) {
     let ran = run_in(folder, &[arguments, &["--format", "json"]].concat());
     assert_eq!(ran.err, "", "{arguments:?}");
     let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
-    assert_eq!(document["version"], 2, "{arguments:?}");
+    assert_eq!(document["version"], 3, "{arguments:?}");
     (ran.code, document)
 }
 

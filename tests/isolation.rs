@@ -1,13 +1,13 @@
 //! Children that really crash: by an abort, an overflown stack, a panic, too much memory. Whatever it is, it is the
 //! failure of that engine alone; and no child outlives its parent.
 //!
-//! This executable is the command `interleaver` with one difference: started with [`WAY`] in its environment, its child
-//! for loom reads what it is asked and then crashes. The command itself knows of no such thing.
+//! This executable is the command `interleaver` with one difference: started with [`ENGINE`] and [`WAY`] in its
+//! environment, its child for that engine reads what it is asked and then crashes. The command itself knows of no such
+//! thing.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use interleaver::engine::{self, isolate};
-use interleaver::finding::EngineName;
+use interleaver::engine::{Engine, Loom, Shuttle, isolate};
 use interleaver::language::compile;
 use interleaver::limits::{Limits, Unwatched};
 use interleaver::program::Source;
@@ -15,19 +15,22 @@ use libtest_mimic::{Arguments, Trial};
 use std::hint::black_box;
 use std::io::BufRead;
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// That this process runs the engines and then panics itself.
 const PANICS: &str = "INTERLEAVER_TEST_PANIC";
 
+/// Whose child crashes.
+const ENGINE: &str = "INTERLEAVER_TEST_ENGINE";
+
 /// How the child crashes.
 const WAY: &str = "INTERLEAVER_TEST_CRASH";
 
 fn main() -> ExitCode {
-    if let Ok(way) = std::env::var(WAY) {
+    if let (Ok(engine), Ok(way)) = (std::env::var(ENGINE), std::env::var(WAY)) {
         let arguments: Vec<String> = std::env::args().skip(1).collect();
-        if arguments == [isolate::SUBCOMMAND, "loom"] {
+        if arguments == [isolate::SUBCOMMAND, &engine] {
             crash(&way);
         }
         return interleaver::cli::main();
@@ -35,11 +38,12 @@ fn main() -> ExitCode {
     if std::env::var_os(PANICS).is_some() {
         return panic_beside_the_engines();
     }
-    let tests: [(&'static str, fn()); 6] = [
+    let tests: [(&'static str, fn()); 7] = [
         ("an_abort_is_the_failure_of_one_engine", an_abort_is_the_failure_of_one_engine),
         ("an_overflown_stack_is_the_failure_of_one_engine", an_overflown_stack_is_the_failure_of_one_engine),
         ("a_panic_is_the_failure_of_one_engine", a_panic_is_the_failure_of_one_engine),
         ("too_much_memory_is_the_failure_of_one_engine", too_much_memory_is_the_failure_of_one_engine),
+        ("a_crash_in_a_replay_is_the_failure_of_the_engine", a_crash_in_a_replay_is_the_failure_of_the_engine),
         ("no_child_outlives_a_parent_that_is_killed", no_child_outlives_a_parent_that_is_killed),
         (
             "a_panic_beside_the_engines_is_reported_as_without_them",
@@ -83,11 +87,26 @@ fn scenario(name: &str) -> String {
     format!("{}/scenarios/{name}.ilv", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Checks a scenario while loom's child crashes; gives what was said about loom.
-fn checked(way: &str) -> String {
+/// The engines whose children crash, and how they stand to the native checker where they do not.
+const ENGINES: [(&str, &str); 3] = [("loom", "agrees"), ("shuttle", "agrees"), ("threads", "inside")];
+
+/// The command, where the child of one engine crashes.
+fn crashing(engine: &str, way: &str, arguments: &[&str]) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["check", "--format", "json", &scenario("locks/abba")]).env(WAY, way);
-    let output = command.output().unwrap();
+    command.args(arguments).env(ENGINE, engine).env(WAY, way).output().unwrap()
+}
+
+/// Checks a scenario while the child of one engine after the other crashes; gives what was said about that engine, which
+/// is the same of each.
+fn checked(way: &str) -> String {
+    let mut said: Vec<String> = ENGINES.iter().map(|(engine, _)| checked_beside(engine, way)).collect();
+    said.dedup();
+    assert_eq!(said.len(), 1, "{said:?}");
+    said.remove(0)
+}
+
+fn checked_beside(crashes: &str, way: &str) -> String {
+    let output = crashing(crashes, way, &["check", "--format", "json", &scenario("locks/abba")]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "a child keeps its complaints to itself");
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -98,9 +117,10 @@ fn checked(way: &str) -> String {
         let row = engines.iter().find(|row| row["engine"] == engine).unwrap_or_else(|| panic!("{report}"));
         row["agreement"].clone()
     };
-    assert_eq!(said("shuttle"), "agrees");
-    assert_eq!(said("threads"), "inside");
-    said("loom")["failed"].as_str().unwrap_or_else(|| panic!("{report}")).to_owned()
+    for (engine, agreement) in ENGINES.iter().filter(|(engine, _)| *engine != crashes) {
+        assert_eq!(said(engine), *agreement, "{engine} goes on beside {crashes}");
+    }
+    said(crashes)["failed"].as_str().unwrap_or_else(|| panic!("{report}")).to_owned()
 }
 
 fn an_abort_is_the_failure_of_one_engine() {
@@ -120,6 +140,16 @@ fn a_panic_is_the_failure_of_one_engine() {
 fn too_much_memory_is_the_failure_of_one_engine() {
     if cfg!(target_os = "linux") {
         assert_eq!(checked("memory"), "signal 6 ended its process: memory allocation of 67108864 bytes failed");
+    }
+}
+
+fn a_crash_in_a_replay_is_the_failure_of_the_engine() {
+    for (engine, _) in ENGINES {
+        let file = scenario("locks/abba");
+        let output = crashing(engine, "abort", &["replay", &file, "v1", "--engine", engine]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("the engine failed: signal 6 ended its process"), "{engine}: {said}");
+        assert_eq!(output.status.code(), Some(1), "{engine}: {said}");
     }
 }
 
@@ -170,7 +200,9 @@ fn children(parent: u32) -> Vec<u32> {
 fn panic_beside_the_engines() -> ExitCode {
     let source = Source { name: "test.ilv".to_owned(), text: "thread t { panic; }".to_owned() };
     let program = compile(&source, &[]).unwrap().program;
-    for engine in engine::all().iter().filter(|engine| engine.name() != EngineName::Threads) {
+    // Not those of the table: these run in this very process.
+    let engines: [&dyn Engine; 2] = [&Loom, &Shuttle];
+    for engine in engines {
         engine.run(&program, &Limits::default(), &Unwatched);
     }
     let caught = std::panic::catch_unwind(|| panic!("ours"));

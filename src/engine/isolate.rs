@@ -5,12 +5,13 @@
 //! end of the pipe (the parent is gone, however it died) ends the child. The child answers on standard output with lines
 //! of JSON: progress, then what came of it. Its standard error is swallowed, except for one line that explains a crash.
 //!
-//! What a child may use of the machine is bounded (see `bounds`), and whatever ends it (an abort, an overflown stack, a
-//! bound) is the failure of its engine, while the others go on.
+//! What a child may use of the machine is bounded (see `bounds`), and so is how long it may do nothing (see `pulse`).
+//! Whatever ends it (an abort, an overflown stack, a bound) is the failure of its engine, while the others go on.
 //!
 //! This module knows no engine: the table of what a child can run is in the parent module.
 
 mod bounds;
+mod pulse;
 
 use super::Engine;
 use super::capabilities::Capabilities;
@@ -20,6 +21,7 @@ use crate::limits::{Limits, Watch};
 use crate::program::Program;
 use crate::schedule::Choice;
 use bounds::Bounds;
+use pulse::Pulse;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -65,8 +67,8 @@ pub(super) enum Task {
         /// How many executions other processes have already run for the same question: seeds go on from there.
         first: u64,
     },
-    /// Follows a schedule.
-    Follow(Vec<Choice>),
+    /// Follows schedules, one after the other.
+    Follow(Vec<Vec<Choice>>),
 }
 
 /// What a child says, one line each.
@@ -80,13 +82,13 @@ enum Message {
 #[derive(Debug, Serialize, Deserialize)]
 enum Done {
     Ran(Evidence),
-    Followed(Result<Replay, NoReplay>),
+    Followed(Result<Vec<Replay>, NoReplay>),
 }
 
 /// What a child runs for one engine; the number is `first` of the task.
 pub(super) type Job = fn(&Request, u64, &dyn Watch) -> Evidence;
 
-/// An engine that may bring its process down, moved into a child process.
+/// An engine, moved into a child process: a foreign runtime may bring its process down.
 #[derive(Clone, Copy, Debug)]
 pub struct Isolated<E>(pub E);
 
@@ -130,7 +132,7 @@ pub(super) fn run_in_child(
     evidence(engine, command(engine).and_then(|command| ask(command, &request, bounds, watch)))
 }
 
-/// Lets an engine follow a schedule in a child process.
+/// Lets an engine follow schedules in a child process.
 ///
 /// # Errors
 /// Why it has not.
@@ -138,12 +140,13 @@ pub(super) fn replay_in_child(
     engine: EngineName,
     program: &Program,
     limits: &Limits,
-    choices: &[Choice],
+    schedules: &[Vec<Choice>],
     watch: &dyn Watch,
-) -> Result<Replay, NoReplay> {
-    let task = Task::Follow(choices.to_vec());
+) -> Result<Vec<Replay>, NoReplay> {
+    let task = Task::Follow(schedules.to_vec());
     let request = Request { program: program.clone(), limits: limits.clone(), task };
-    match command(engine).and_then(|command| ask(command, &request, Bounds::for_executions(1), watch)) {
+    let bounds = Bounds::for_executions(u64::try_from(schedules.len()).unwrap_or(u64::MAX));
+    match command(engine).and_then(|command| ask(command, &request, bounds, watch)) {
         Ok(Done::Followed(replayed)) => replayed,
         Ok(Done::Ran(_)) => Err(NoReplay::Failed(OTHER_QUESTION.to_owned())),
         Err(NoAnswer::Interrupted) => Err(NoReplay::Failed("it was interrupted".to_owned())),
@@ -239,8 +242,10 @@ fn serve(engine: EngineName, job: Job) -> bool {
     }
     let done = match &request.task {
         Task::Run { first } => Done::Ran(job(&request, *first, &watch)),
-        Task::Follow(choices) => {
-            Done::Followed(replay_here(engine, &request.program, choices, &request.limits, &watch))
+        Task::Follow(schedules) => {
+            let replay =
+                |choices: &Vec<Choice>| replay_here(engine, &request.program, choices, &request.limits, &watch);
+            Done::Followed(schedules.iter().map(replay).collect())
         }
     };
     say(&Message::Done(Box::new(done))).is_ok()
@@ -316,11 +321,19 @@ fn ask(mut command: Command, request: &Request, bounds: Bounds, watch: &dyn Watc
     }
 }
 
+/// Why a child is killed that nobody has interrupted.
+enum GivenUp {
+    /// A line of its output is not of the protocol.
+    Garbage(String),
+    /// It has done nothing for long: see `pulse`.
+    Still,
+}
+
 /// Everything that came back from a child.
 struct Answer {
     done: Option<Done>,
-    /// A line of output that is not of the protocol.
-    garbage: Option<String>,
+    /// Why it was killed.
+    given_up: Option<GivenUp>,
     /// Its last words on standard error.
     complaint: String,
     status: ExitStatus,
@@ -332,8 +345,9 @@ impl Answer {
     /// Why there is no answer, without anything that differs between two runs of the same crash.
     fn failure(&self, bounds: Bounds) -> String {
         let signal = signal(self.status);
-        let message = match (&self.garbage, signal) {
-            (Some(garbage), _) => format!("its process answered `{garbage}`"),
+        let message = match (&self.given_up, signal) {
+            (Some(GivenUp::Garbage(line)), _) => format!("its process answered `{line}`"),
+            (Some(GivenUp::Still), _) => "its process lived on and did nothing, and was ended".to_owned(),
             (None, Some(signal)) => format!("signal {signal} ended its process"),
             (None, None) => format!("its process ended without an answer ({})", self.status),
         };
@@ -376,18 +390,19 @@ fn converse(mut command: Command, request: &Request, bounds: Bounds, watch: &dyn
             // A child that died before it read everything shows itself by its status.
             let _ = input.write_all(&line);
         }
-        let (heard, interrupted) = wait(&mut child, &mut input, &receiver, watch);
+        let pulse = Pulse::of(child.0.id(), bounds.patience);
+        let (heard, interrupted) = wait(&mut child, &mut input, &receiver, pulse, watch);
         if heard.is_err() {
             child.kill();
         }
         drop(input);
         let status = child.0.wait()?;
         let complaint = errors.join().unwrap_or_default();
-        let (done, garbage) = match heard {
+        let (done, given_up) = match heard {
             Ok(done) => (done, None),
-            Err(garbage) => (None, Some(garbage)),
+            Err(why) => (None, Some(why)),
         };
-        Ok(Answer { done, garbage, complaint, status, interrupted })
+        Ok(Answer { done, given_up, complaint, status, interrupted })
     })
 }
 
@@ -396,16 +411,18 @@ fn wait(
     child: &mut Running,
     input: &mut Option<ChildStdin>,
     receiver: &mpsc::Receiver<Result<Message, String>>,
+    mut pulse: Pulse,
     watch: &dyn Watch,
-) -> (Result<Option<Done>, String>, bool) {
+) -> (Result<Option<Done>, GivenUp>, bool) {
     let mut done = None;
     let mut asked: Option<Instant> = None;
     loop {
         match receiver.recv_timeout(POLL) {
             Ok(Ok(Message::Progress(so_far))) => watch.progress(so_far),
             Ok(Ok(Message::Done(heard))) => done = Some(*heard),
-            Ok(Err(garbage)) => return (Err(garbage), asked.is_some()),
+            Ok(Err(line)) => return (Err(GivenUp::Garbage(line)), asked.is_some()),
             Err(RecvTimeoutError::Disconnected) => return (Ok(done), asked.is_some()),
+            Err(RecvTimeoutError::Timeout) if pulse.has_stopped() => return (Err(GivenUp::Still), asked.is_some()),
             Err(RecvTimeoutError::Timeout) => {}
         }
         match asked {
@@ -548,6 +565,18 @@ mod tests {
             failure_within(Bounds::for_executions(400), bounds),
             "its process ended without an answer (exit status: 3): 0 4194304 220"
         );
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_child_that_does_nothing_is_not_waited_for_without_end() {
+        let bounds = Bounds::impatient(60);
+        let said = "its process lived on and did nothing, and was ended";
+        assert_eq!(failure_within(bounds, "read line; exec sleep 1000"), said);
+        assert_eq!(failure_within(bounds, "read line; kill -STOP $$"), said);
+        // It works, with pauses.
+        let busy = "read line; for i in 1 2 3 4 5; do sleep 0.3; n=0; while [ $n -lt 20000 ]; do n=$((n+1)); done; done; exit 3";
+        assert_eq!(failure_within(bounds, busy), "its process ended without an answer (exit status: 3)");
     }
 
     #[test]

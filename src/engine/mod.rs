@@ -67,15 +67,15 @@ pub trait Engine: std::fmt::Debug + Sync {
     fn run(&self, program: &Program, limits: &Limits, watch: &dyn Watch) -> Evidence;
 }
 
-/// Every engine that is built in beside the native checker, in the order of every table. Those that may bring their
-/// process down run in a child process (see [`isolate`]).
+/// Every engine that is built in beside the native checker, in the order of every table. Each runs in a child process (see
+/// [`isolate`]), so that whatever a foreign runtime does to its process stays there.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Engine] {
     &[
         #[cfg(feature = "loom")]
         &Isolated(Loom),
         #[cfg(feature = "shuttle")]
-        &Shuttle,
+        &Isolated(Shuttle),
         #[cfg(feature = "threads")]
         &Threads,
     ]
@@ -87,18 +87,22 @@ pub fn by_name(name: EngineName) -> Option<&'static dyn Engine> {
     all().iter().copied().find(|engine| engine.name() == name)
 }
 
-/// What a child process runs for an engine that is kept out of its parent's process.
+/// What a child process runs for an engine.
 fn child_job(name: EngineName) -> Option<isolate::Job> {
     match name {
         #[cfg(feature = "loom")]
         EngineName::Loom => Some(|request, _, watch| Loom.run(&request.program, &request.limits, watch)),
         #[cfg(not(feature = "loom"))]
         EngineName::Loom => None,
+        #[cfg(feature = "shuttle")]
+        EngineName::Shuttle => Some(|request, _, watch| Shuttle.run(&request.program, &request.limits, watch)),
+        #[cfg(not(feature = "shuttle"))]
+        EngineName::Shuttle => None,
         #[cfg(feature = "threads")]
         EngineName::Threads => Some(threads::sample),
         #[cfg(not(feature = "threads"))]
         EngineName::Threads => None,
-        EngineName::Native | EngineName::Shuttle => None,
+        EngineName::Native => None,
     }
 }
 

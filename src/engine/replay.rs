@@ -34,7 +34,7 @@ impl fmt::Display for NoReplay {
 
 impl std::error::Error for NoReplay {}
 
-/// Lets an engine take the steps of a schedule. Where it might bring its process down, a child process does it.
+/// Lets an engine take the steps of a schedule, in a child process.
 ///
 /// # Errors
 /// Why it cannot.
@@ -45,13 +45,24 @@ pub fn replay(
     limits: &Limits,
     watch: &dyn Watch,
 ) -> Result<Replay, NoReplay> {
+    let mut replayed = replay_each(engine, program, &[choices.to_vec()], limits, watch)?;
+    replayed.pop().ok_or_else(|| NoReplay::Failed("it followed no schedule".to_owned()))
+}
+
+/// Lets an engine take the steps of several schedules of a program, one after the other in the same child process; the
+/// replays are in the same order.
+///
+/// # Errors
+/// Why it cannot, for the first schedule that it cannot follow.
+pub fn replay_each(
+    engine: EngineName,
+    program: &Program,
+    schedules: &[Vec<Choice>],
+    limits: &Limits,
+    watch: &dyn Watch,
+) -> Result<Vec<Replay>, NoReplay> {
     supports(engine, program)?;
-    match engine {
-        EngineName::Loom => isolate::replay_in_child(engine, program, limits, choices, watch),
-        EngineName::Native | EngineName::Shuttle | EngineName::Threads => {
-            replay_here(engine, program, choices, limits, watch)
-        }
-    }
+    isolate::replay_in_child(engine, program, limits, schedules, watch)
 }
 
 /// Whether an engine can take the steps of schedules of a program. Who follows one need not explore: what an engine

@@ -67,6 +67,13 @@ impl Finding {
             particular,
         }
     }
+
+    /// What any engine can tell of it.
+    #[must_use]
+    pub fn symptom(&self) -> Symptom {
+        let FindingKey { kind, scope, objects: _, statements, particular } = self.key();
+        Symptom { kind, scope, statements, particular }
+    }
 }
 
 /// What makes two findings the same: kind, objects and statements, without thread indices.
@@ -75,6 +82,16 @@ pub struct FindingKey {
     kind: FindingKind,
     scope: Option<DeadlockScope>,
     objects: Vec<ObjectId>,
+    statements: Vec<Statement>,
+    particular: Particular,
+}
+
+/// What any engine can tell of a finding: kind, statements and which rule was broken. Objects are left out, because an
+/// engine may see that a thread waits and not why.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Symptom {
+    kind: FindingKind,
+    scope: Option<DeadlockScope>,
     statements: Vec<Statement>,
     particular: Particular,
 }

@@ -20,7 +20,7 @@ pub use coverage::{Coverage, LimitHit, Unsupported};
 pub use detail::{DeadlockScope, Detail, Idle};
 pub use event::{Event, Phase, Returned, Target};
 pub use evidence::{Counts, EngineName, Evidence, OtherEnds, Sample};
-pub use identity::{Finding, FindingKey, Statement};
+pub use identity::{Finding, FindingKey, Statement, Symptom};
 pub use misuse::Misuse;
 pub use outcome::Outcome;
 pub use trace::{Emulated, Leastness, Replay, ReplayEnd, Trace};

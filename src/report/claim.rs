@@ -2,7 +2,7 @@
 
 use super::{EngineRow, KnownDifference};
 use crate::engine::agreement::{self, Agreement, Undecided};
-use crate::finding::{Coverage, EngineName, Evidence, LimitHit};
+use crate::finding::{Coverage, EngineName, Evidence, Finding, LimitHit};
 use crate::judgement::{Incomplete, Verdict};
 use crate::limits::COUNTER_MAX;
 use crate::program::{ObjectKind, Program};
@@ -88,10 +88,10 @@ pub(super) fn engine_row(program: &Program, native: &Evidence, evidence: &Eviden
     });
     // Nothing that free-running threads happened to do may reach a report: it differs between two runs.
     let steady = evidence.engine != EngineName::Threads;
-    let kinds: BTreeSet<_> = evidence.findings.iter().map(crate::finding::Finding::kind).collect();
+    let kinds: BTreeSet<_> = evidence.findings.iter().map(Finding::kind).collect();
     let beside = agreement == Agreement::Inconclusive(Undecided::NativeIncomplete);
-    let kinds_of_native: BTreeSet<_> = native.findings.iter().map(crate::finding::Finding::kind).collect();
-    let same = kinds == kinds_of_native && evidence.outcomes.keys().eq(native.outcomes.keys());
+    let symptoms = |evidence: &Evidence| -> BTreeSet<_> { evidence.findings.iter().map(Finding::symptom).collect() };
+    let same = symptoms(evidence) == symptoms(native) && evidence.outcomes.keys().eq(native.outcomes.keys());
     EngineRow {
         engine: evidence.engine,
         equal: agreement == Agreement::Agrees && evidence.coverage == Coverage::Complete && same,

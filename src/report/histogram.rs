@@ -7,7 +7,9 @@ use super::text::{Colours, cell, count, headline, line, paint, part, title};
 use super::{ParameterReport, TraceReport};
 use crate::engine::agreement::{Agreement, Undecided, can_show};
 use crate::explain::{self, WaitRow};
-use crate::finding::{Coverage, Detail, EngineName, Evidence, Finding, Leastness, OtherEnds, Outcome, Sample, Trace};
+use crate::finding::{
+    Coverage, Detail, EngineName, Evidence, Finding, Leastness, OtherEnds, Outcome, Sample, Symptom, Trace,
+};
 use crate::program::{FindingKind, Program};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -139,7 +141,7 @@ pub struct Kind {
     pub kind: FindingKind,
     /// Whether a run has shown it.
     pub seen: bool,
-    /// Whether the model has it.
+    /// Whether the model has it: all that runs have shown of it, at the same places; where none has, any.
     pub in_the_model: bool,
 }
 
@@ -158,9 +160,6 @@ impl RunReport {
     pub fn new(histogram: &Histogram<'_>) -> Self {
         let Histogram { program, native, ran, agreement, .. } = *histogram;
         let all: BTreeSet<&Outcome> = ran.outcomes.keys().chain(native.outcomes.keys()).collect();
-        let kinds =
-            |evidence: &Evidence| -> BTreeSet<FindingKind> { evidence.findings.iter().map(Finding::kind).collect() };
-        let (seen, modelled) = (kinds(ran), kinds(native));
         Self {
             path: program.source.name().to_owned(),
             parameters: parameters(program),
@@ -176,10 +175,7 @@ impl RunReport {
                 .collect(),
             normal_ends: ran.outcomes.values().sum(),
             other_ends: other_ends(program, &ran.other_ends),
-            findings: seen
-                .union(&modelled)
-                .map(|kind| Kind { kind: *kind, seen: seen.contains(kind), in_the_model: modelled.contains(kind) })
-                .collect(),
+            findings: kinds(native, ran),
             deadlocks: ran.findings.iter().filter_map(|finding| waiting(program, finding)).collect(),
             runs_with_a_finding: ran.samples.iter().map(|sample| sample.hits).sum(),
             samples: ran.samples.clone(),
@@ -191,15 +187,32 @@ impl RunReport {
     }
 }
 
-/// How the model comes to what the threads have shown: each kind of findings, then the rarest outcomes.
+/// Who found what, kind by kind.
+fn kinds(native: &Evidence, ran: &Evidence) -> Vec<Kind> {
+    let mut by_kind: BTreeMap<FindingKind, (BTreeSet<Symptom>, BTreeSet<Symptom>)> = BTreeMap::new();
+    for found in &ran.findings {
+        by_kind.entry(found.kind()).or_default().0.insert(found.symptom());
+    }
+    for found in &native.findings {
+        by_kind.entry(found.kind()).or_default().1.insert(found.symptom());
+    }
+    let row = |(kind, (seen, modelled)): (FindingKind, (BTreeSet<Symptom>, BTreeSet<Symptom>))| Kind {
+        kind,
+        seen: !seen.is_empty(),
+        in_the_model: seen.is_subset(&modelled),
+    };
+    by_kind.into_iter().map(row).collect()
+}
+
+/// How the model comes to what the threads have shown: to the first finding of each kind that it has too, then to the
+/// rarest outcomes.
 fn ways(histogram: &Histogram<'_>) -> Vec<Way> {
     let Histogram { program, native, ran, .. } = *histogram;
     let mut all = Vec::new();
     let mut shown: BTreeSet<FindingKind> = BTreeSet::new();
     for found in ran.findings.iter().filter(|found| found.kind() != FindingKind::Outcome) {
-        let alike = |finding: &&Finding| finding.kind() == found.kind() && finding.trace.is_some();
-        let same = native.findings.iter().find(|finding| finding.key() == found.key() && finding.trace.is_some());
-        if let Some(finding) = same.or_else(|| native.findings.iter().find(alike))
+        let same = |finding: &&Finding| finding.symptom() == found.symptom() && finding.trace.is_some();
+        if let Some(finding) = native.findings.iter().find(same)
             && let Some(trace) = &finding.trace
             && shown.insert(finding.kind())
         {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use std::io::{self, Write};
 
 /// Version of the format: raised when a field changes its meaning or goes away.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What one run of a subcommand prints.
 #[derive(Debug, Serialize)]

@@ -15,18 +15,6 @@ use std::collections::BTreeSet;
 /// Schedules of one scenario.
 const SCHEDULES: usize = 4;
 
-/// What engines must agree on in each step. Operands are read off the text: an operation that fails has none.
-fn steps(events: &[Event]) -> Vec<Event> {
-    let step = |event: &Event| {
-        let mut event = event.clone();
-        event.operands.clear();
-        event.target = None;
-        event.inside = steps(&event.inside);
-        event
-    };
-    events.iter().map(step).collect()
-}
-
 /// Some ways through a scenario: to what is found, and to outcomes; each whole, and left half-way, where what is on offer
 /// is compared.
 fn schedules(program: &Program) -> Vec<Vec<Choice>> {
@@ -61,7 +49,7 @@ fn followed_on(engine: EngineName, palette: Palette, threads: usize, length: usi
                 Err(NoReplay::Unsupported(_)) => continue,
                 Err(why) => return Err(TestCaseError::fail(format!("{why}\n`{line}`\n{scenario}"))),
             };
-            let same = steps(&other.trace.events) == steps(&native.trace.events)
+            let same = other.trace.events == native.trace.events
                 && other.trace.preemptions == native.trace.preemptions
                 && other.end == native.end;
             if !same {

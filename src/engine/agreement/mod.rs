@@ -13,8 +13,10 @@ mod tests;
 
 pub use relations::{Difference, RELATIONS, Relation};
 
-use crate::finding::{Coverage, DeadlockScope, Detail, EngineName, Evidence, Finding, Outcome, Unsupported};
-use crate::program::{FindingKind, Program};
+use crate::finding::{
+    Coverage, DeadlockScope, Detail, EngineName, Evidence, Finding, Outcome, Statement, Symptom, Unsupported,
+};
+use crate::program::{FindingKind, Line, Program};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -54,9 +56,9 @@ pub enum Undecided {
 #[serde(rename_all = "snake_case")]
 pub enum Contradiction {
     /// The engine found what the native checker, which looked at everything, does not have.
-    Added(FindingKind),
+    Added(Place),
     /// The native checker found what the engine, which looked at everything and would see it, does not have.
-    Missed(FindingKind),
+    Missed(Place),
     /// The engine saw an outcome that the native checker, which looked at everything, does not have.
     AddedOutcome(Outcome),
     /// The native checker saw an outcome that the engine, which looked at everything, does not have.
@@ -66,10 +68,38 @@ pub enum Contradiction {
 impl fmt::Display for Contradiction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Contradiction::Added(kind) => write!(f, "it finds {kind}, native does not"),
-            Contradiction::Missed(kind) => write!(f, "native finds {kind}, it does not"),
+            Contradiction::Added(found) => write!(f, "it finds {found}, native does not"),
+            Contradiction::Missed(found) => write!(f, "native finds {found}, it does not"),
             Contradiction::AddedOutcome(outcome) => write!(f, "it sees the outcome {outcome}, native does not"),
             Contradiction::MissedOutcome(outcome) => write!(f, "native sees the outcome {outcome}, it does not"),
+        }
+    }
+}
+
+/// A finding of which only one side knows, by kind and place.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Place {
+    /// Its kind.
+    pub kind: FindingKind,
+    /// The lines of its statements; empty where an engine cannot tell.
+    pub lines: Vec<Line>,
+}
+
+impl Place {
+    fn of(program: &Program, finding: &Finding) -> Self {
+        let line = |it: &Statement| program.source.line(program.codes[it.code.index()].instrs[it.pc.index()].span);
+        Self { kind: finding.kind(), lines: finding.statements.iter().map(line).collect() }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, lines } = self;
+        let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        match lines.len() {
+            0 => write!(f, "{kind}"),
+            1 => write!(f, "{kind} at line {}", lines[0]),
+            _ => write!(f, "{kind} at lines {}", lines.join(", ")),
         }
     }
 }
@@ -96,7 +126,7 @@ pub fn compare_with(relations: &[Relation], program: &Program, native: &Evidence
     // A broken `always` ends the execution; an engine that does not see it goes on to what lies behind.
     let goes_on = has_kind(native, FindingKind::Invariant) && !sees(other.engine, FindingKind::Invariant);
     let adds = goes_on || known(Difference::Adds);
-    let comparison = Comparison { native, other, misses: known(Difference::Misses), adds };
+    let comparison = Comparison { program, native, other, misses: known(Difference::Misses), adds };
     if has_kind(native, FindingKind::Race) || has_kind(other, FindingKind::Race) {
         comparison.race()
     } else {
@@ -117,6 +147,7 @@ pub fn needed(program: &Program, native: &Evidence, other: &Evidence) -> Vec<&'s
 
 /// Two pieces of evidence, and what is known to differ.
 struct Comparison<'a> {
+    program: &'a Program,
     native: &'a Evidence,
     other: &'a Evidence,
     misses: bool,
@@ -130,31 +161,38 @@ impl Comparison<'_> {
         match (native, other) {
             (true, true) => Agreement::Agrees,
             (false, _) if is_complete(self.native) && !self.adds => {
-                Agreement::Contradicts(vec![Contradiction::Added(FindingKind::Race)])
+                Agreement::Contradicts(self.races(self.other).map(Contradiction::Added).collect())
             }
             (false, _) => Agreement::Inconclusive(Undecided::NativeIncomplete),
             (true, false) if !sees(self.other.engine, FindingKind::Race) => Agreement::Inconclusive(Undecided::Race),
             (true, false) if is_complete(self.other) && !self.misses => {
-                Agreement::Contradicts(vec![Contradiction::Missed(FindingKind::Race)])
+                Agreement::Contradicts(self.races(self.native).map(Contradiction::Missed).collect())
             }
             (true, false) => self.without_contradiction(),
         }
     }
 
-    /// Kinds of findings and outcomes, each only in the directions in which somebody looked at everything.
+    fn races<'a>(&'a self, evidence: &'a Evidence) -> impl Iterator<Item = Place> + 'a {
+        let races = evidence.findings.iter().filter(|finding| finding.kind() == FindingKind::Race);
+        races.map(|finding| Place::of(self.program, finding))
+    }
+
+    /// Findings by kind and place, and outcomes, each only in the directions in which somebody looked at everything.
     fn everything(&self) -> Agreement {
         let mut contradictions = Vec::new();
+        let place = |finding: &Finding| Place::of(self.program, finding);
         if is_complete(self.native) && !self.adds {
-            let added = kinds(self.other).into_iter().filter(|kind| !kinds(self.native).contains(kind));
-            contradictions.extend(added.map(Contradiction::Added));
+            let known = symptoms(self.native);
+            let added = happened(self.other).filter(|finding| !known.contains(&finding.symptom()));
+            contradictions.extend(added.map(place).map(Contradiction::Added));
             let outcomes = self.other.outcomes.keys().filter(|outcome| !self.native.outcomes.contains_key(outcome));
             contradictions.extend(outcomes.cloned().map(Contradiction::AddedOutcome));
         }
         if is_complete(self.other) && !self.misses {
-            let missed = certain_kinds(self.native)
-                .into_iter()
-                .filter(|kind| sees(self.other.engine, *kind) && !kinds(self.other).contains(kind));
-            contradictions.extend(missed.map(Contradiction::Missed));
+            let known = symptoms(self.other);
+            let missed = certain(self.native)
+                .filter(|finding| sees(self.other.engine, finding.kind()) && !known.contains(&finding.symptom()));
+            contradictions.extend(missed.map(place).map(Contradiction::Missed));
             let outcomes = self.native.outcomes.keys().filter(|outcome| !self.other.outcomes.contains_key(outcome));
             contradictions.extend(outcomes.cloned().map(Contradiction::MissedOutcome));
         }
@@ -188,9 +226,9 @@ impl Comparison<'_> {
     /// Whether an engine that does not look at everything has found something, and only what the native checker has too.
     /// What free threads happen to find differs between two samples, so it does not count.
     fn found_the_same(&self) -> bool {
-        let found = kinds(self.other);
+        let found = symptoms(self.other);
         let looked_at_a_part = !is_complete(self.other) && self.other.engine != EngineName::Threads;
-        looked_at_a_part && !found.is_empty() && found.is_subset(&kinds(self.native))
+        looked_at_a_part && !found.is_empty() && found.is_subset(&symptoms(self.native))
     }
 }
 
@@ -231,9 +269,14 @@ fn has_kind(evidence: &Evidence, kind: FindingKind) -> bool {
     evidence.findings.iter().any(|finding| finding.kind() == kind)
 }
 
-/// The kinds of what happened.
-fn kinds(evidence: &Evidence) -> BTreeSet<FindingKind> {
-    evidence.findings.iter().filter(|finding| happens(finding)).map(Finding::kind).collect()
+/// The findings of what happened.
+fn happened(evidence: &Evidence) -> impl Iterator<Item = &Finding> {
+    evidence.findings.iter().filter(|finding| happens(finding))
+}
+
+/// What happened, as any engine can tell it.
+fn symptoms(evidence: &Evidence) -> BTreeSet<Symptom> {
+    happened(evidence).map(Finding::symptom).collect()
 }
 
 /// Whether an engine can show what the native checker has found, if it happens to come there.
@@ -258,10 +301,10 @@ pub fn can_show(engine: EngineName, finding: &Finding) -> bool {
     ends && sees(engine, finding.kind())
 }
 
-/// The kinds that an engine which completes must have too. A partial deadlock needs an execution without end, and an
-/// engine that re-executes never completes one: it sees it in no program, or in one where it cannot be complete.
-fn certain_kinds(evidence: &Evidence) -> BTreeSet<FindingKind> {
-    evidence.findings.iter().filter(|finding| can_show(EngineName::Native, finding)).map(Finding::kind).collect()
+/// What an engine which completes must have too. A partial deadlock needs an execution without end, and an engine that
+/// re-executes never completes one: it sees it in no program, or in one where it cannot be complete.
+fn certain(evidence: &Evidence) -> impl Iterator<Item = &Finding> {
+    evidence.findings.iter().filter(|finding| can_show(EngineName::Native, finding))
 }
 
 /// Whether a finding says that something happens at some point, and not that something never does.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::finding::{Counts, LimitHit, Misuse, OtherEnds};
-use crate::program::{Line, Memory, Pc, Source, ThreadId, Value};
+use crate::program::{Code, CodeId, Expr, Instr, InstrKind, Line, Memory, Pc, Source, Span, ThreadId, Value};
 use std::collections::BTreeMap;
 
 fn program() -> Program {
@@ -92,7 +92,7 @@ fn complete_engines_have_the_same_outcomes() {
 fn a_complete_engine_has_every_kind_it_sees() {
     let kinds = [deadlock(DeadlockScope::Whole), assertion(), misuse()];
     for kind in kinds {
-        let missed = contradicts(Contradiction::Missed(evidence_kind(&kind)));
+        let missed = contradicts(Contradiction::Missed(somewhere(evidence_kind(&kind))));
         let without = evidence(EngineName::Shuttle, Coverage::Complete, &[], &[]);
         assert_eq!(against((std::slice::from_ref(&kind), &[]), without), missed);
         let with = evidence(EngineName::Shuttle, Coverage::Complete, std::slice::from_ref(&kind), &[]);
@@ -102,6 +102,52 @@ fn a_complete_engine_has_every_kind_it_sees() {
 
 fn evidence_kind(detail: &Detail) -> FindingKind {
     Finding { detail: detail.clone(), statements: Vec::new(), trace: None }.kind()
+}
+
+fn somewhere(kind: FindingKind) -> Place {
+    Place { kind, lines: Vec::new() }
+}
+
+/// A program of so many lines, with one instruction on each.
+fn long_program(lines: u32) -> Program {
+    let instr = |line: u32| {
+        let kind = InstrKind::Assume { condition: Expr::Const(1) };
+        Instr { kind, span: Span { start: line, end: line + 1 }, unwind: None, dead: Vec::new() }
+    };
+    let code = Code { name: String::new(), locals: Vec::new(), instrs: (0..lines).map(instr).collect() };
+    let text = "\n".repeat(lines as usize);
+    let source = Source { name: "test.ilv".to_owned(), text }.into();
+    Program { source, codes: vec![code], ..program() }
+}
+
+#[test]
+fn findings_of_one_kind_at_different_places_are_not_the_same() {
+    let program = long_program(3);
+    let at = |engine, pcs: &[u32]| {
+        let mut evidence = evidence(engine, Coverage::Complete, &[], &[]);
+        let statement = |pc: &u32| Statement { code: CodeId(0), pc: Pc(*pc) };
+        let statements = pcs.iter().map(statement).collect();
+        evidence.findings = vec![Finding { detail: deadlock(DeadlockScope::Whole), statements, trace: None }];
+        evidence
+    };
+    let here = |lines: &[u32]| Place {
+        kind: FindingKind::Deadlock,
+        lines: lines.iter().map(|line| Line::Own(*line)).collect(),
+    };
+    let native = at(EngineName::Native, &[0, 2]);
+    assert_eq!(compare(&program, &native, &at(EngineName::Shuttle, &[0, 2])), Agreement::Agrees);
+    let both = vec![Contradiction::Added(here(&[1, 3, 2])), Contradiction::Missed(here(&[1, 3]))];
+    assert_eq!(compare(&program, &native, &at(EngineName::Shuttle, &[0, 2, 1])), Agreement::Contradicts(both.clone()));
+    let said: Vec<String> = both.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        said,
+        ["it finds deadlock at lines 1, 3, 2, native does not", "native finds deadlock at lines 1, 3, it does not"]
+    );
+    let stopped = Evidence { coverage: Coverage::StoppedAtFinding, ..at(EngineName::Loom, &[1]) };
+    assert_eq!(compare(&program, &native, &stopped), contradicts(Contradiction::Added(here(&[2]))));
+    // The threads look at a part; what they show has to be in the model as well.
+    let sample = Evidence { coverage: sampled(), ..at(EngineName::Threads, &[1]) };
+    assert_eq!(compare(&program, &native, &sample), contradicts(Contradiction::Added(here(&[2]))));
 }
 
 #[test]
@@ -117,7 +163,7 @@ fn nobody_finds_what_a_complete_native_search_does_not() {
     for coverage in [Coverage::Complete, Coverage::StoppedAtFinding, sampled(), cut()] {
         for engine in [EngineName::Loom, EngineName::Shuttle, EngineName::Threads] {
             let other = evidence(engine, coverage.clone(), &[misuse()], &[]);
-            assert_eq!(against((&[], &[]), other), contradicts(Contradiction::Added(FindingKind::Misuse)));
+            assert_eq!(against((&[], &[]), other), contradicts(Contradiction::Added(somewhere(FindingKind::Misuse))));
         }
     }
 }
@@ -156,11 +202,14 @@ fn under_a_race_only_the_race_counts() {
     let loom = evidence(EngineName::Loom, Coverage::StoppedAtFinding, &[race()], &[]);
     assert_eq!(against((&[race(), assertion()], &[1]), loom), Agreement::Agrees);
     let shuttle = evidence(EngineName::Shuttle, Coverage::Complete, &[], &[1]);
-    assert_eq!(against((&[race()], &[1, 2]), shuttle), contradicts(Contradiction::Missed(FindingKind::Race)));
+    assert_eq!(
+        against((&[race()], &[1, 2]), shuttle),
+        contradicts(Contradiction::Missed(somewhere(FindingKind::Race)))
+    );
     let threads = evidence(EngineName::Threads, sampled(), &[], &[7]);
     assert_eq!(against((&[race()], &[1, 2]), threads), Agreement::Inconclusive(Undecided::Race));
     let loom = evidence(EngineName::Loom, Coverage::StoppedAtFinding, &[race()], &[]);
-    assert_eq!(against((&[], &[]), loom), contradicts(Contradiction::Added(FindingKind::Race)));
+    assert_eq!(against((&[], &[]), loom), contradicts(Contradiction::Added(somewhere(FindingKind::Race))));
 }
 
 #[test]

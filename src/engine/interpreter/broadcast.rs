@@ -104,11 +104,11 @@ impl<B: Backend> Frame<'_, B> {
                 let value = value.eval_locals(self.locals())?;
                 self.announce(Wants::Nothing, touched)?;
                 let inside = ring.enter(backend);
+                event.operands = vec![Value::Int(value)];
                 if inside.data(|ring| ring.lid.closed) {
-                    return Err(Trouble::Misuse(Misuse::SendAfterClose, Some(id)));
+                    return Err(self.forbidden(event, id, Misuse::SendAfterClose));
                 }
                 inside.data(|ring| ring.sent.push(value));
-                event.operands = vec![Value::Int(value)];
                 self.happened(event, |record| record.order.send(thread, id, None))?;
                 inside.leave_changed();
                 Ok(())

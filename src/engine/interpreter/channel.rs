@@ -314,12 +314,13 @@ impl<B: Backend> Frame<'_, B> {
                 });
                 (state.lid.closed, given)
             });
+            let operands = vec![self.value_type(id).value(value)];
             if closed {
-                return Err(Trouble::Misuse(Misuse::SendAfterClose, Some(id)));
+                let event = Event { operands, ..self.event(Phase::Whole, Some(Target::Object(id))) };
+                return Err(self.forbidden(event, id, Misuse::SendAfterClose));
             }
             self.set(to, i64::from(given.is_some()));
-            let mut event = self.answer(id, given.is_some());
-            event.operands = vec![self.value_type(id).value(value)];
+            let mut event = Event { operands, ..self.answer(id, given.is_some()) };
             event.pick = given.map_or(Pick::Only, Pick::Waiter);
             let sender = self.thread;
             return self.happened(event, |record| {
@@ -360,7 +361,10 @@ impl<B: Backend> Frame<'_, B> {
                 self.happened(event, |_| {})?;
                 Ok(false)
             }
-            Sent::Closed => Err(Trouble::Misuse(Misuse::SendAfterClose, Some(id))),
+            Sent::Closed => {
+                event.returned = None;
+                Err(self.forbidden(event, id, Misuse::SendAfterClose))
+            }
             Sent::TooLong => {
                 let limit = self.execution.run.limits.channel_length;
                 Err(Halt::Cut(LimitHit::ChannelLength { limit, channel: id }).into())
@@ -382,9 +386,10 @@ impl<B: Backend> Frame<'_, B> {
             state.lid.closed
         });
         if closed {
-            return Err(Trouble::Misuse(Misuse::SendAfterClose, Some(id)));
+            event.phase = Phase::Whole;
+            return Err(self.forbidden(event, id, Misuse::SendAfterClose));
         }
-        self.happened(event, |_| {})?;
+        self.happened(event.clone(), |_| {})?;
         self.announce(Wants::Taken(id), Footprint::writes(id))?;
         let taken = channel.state.take(&execution.backend, sender, |state| {
             let position = state.offers.iter().position(|offer| offer.sender == sender)?;
@@ -395,9 +400,11 @@ impl<B: Backend> Frame<'_, B> {
             })
         });
         if !taken {
-            return Err(Trouble::Misuse(Misuse::SendAfterClose, Some(id)));
+            event.phase = Phase::Whole;
+            return Err(self.forbidden(event, id, Misuse::SendAfterClose));
         }
-        self.happened(self.event(Phase::Complete, Some(Target::Object(id))), |_| {})
+        event.phase = Phase::Complete;
+        self.happened(event, |_| {})
     }
 
     /// First step of a receive at a rendezvous.

@@ -235,7 +235,8 @@ impl<B: Backend> Frame<'_, B> {
         let thread = self.thread;
         self.announce(Wants::Nothing, Footprint::writes(condvar).and(Footprint::writes(mutex)))?;
         if !self.holds(mutex) {
-            return Err(Trouble::Misuse(Misuse::WaitNotHeld, Some(mutex)));
+            let event = self.event(Phase::Whole, Some(Target::Object(condvar)));
+            return Err(self.forbidden(event, mutex, Misuse::WaitNotHeld));
         }
         let levels = self.held.extract_if(.., |(held, _)| *held == mutex).collect();
         let event = self.event(Phase::Arrive, Some(Target::Object(condvar)));

@@ -291,6 +291,14 @@ impl<'e, B: Backend> Frame<'e, B> {
         Ok(())
     }
 
+    /// The primitive forbids the step, which is in the log all the same.
+    pub(super) fn forbidden(&mut self, event: Event, object: ObjectId, misuse: Misuse) -> Trouble {
+        match self.happened(event, |_| {}) {
+            Ok(()) => Trouble::Misuse(misuse, Some(object)),
+            Err(trouble) => trouble,
+        }
+    }
+
     /// A step that fails before it has done anything is one, too.
     fn log_failure(&mut self) -> Result<(), Halt> {
         if !B::NATURE.serial || self.progress == Progress::Logged {

@@ -98,7 +98,7 @@ impl<B: Backend> Frame<'_, B> {
             MutexOp::Unlock { scoped } => {
                 self.announce(Wants::Nothing, Footprint::writes(mutex))?;
                 if !self.holds(mutex) {
-                    return Err(Trouble::Misuse(Misuse::UnlockNotHeld, Some(mutex)));
+                    return Err(self.forbidden(self.event(Phase::Whole, target), mutex, Misuse::UnlockNotHeld));
                 }
                 // The log first: what comes after the unlock may already be another thread's.
                 self.happened(self.event(Phase::Whole, target), |record| record.order.release(thread, mutex))?;

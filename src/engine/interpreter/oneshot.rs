@@ -4,7 +4,7 @@ use super::backend::Backend;
 use super::closing::{Closes, Lid};
 use super::frame::{Frame, Trouble};
 use super::wants::{Footprint, Wants};
-use crate::finding::{Misuse, Phase, Returned, Target};
+use crate::finding::{Event, Misuse, Phase, Returned, Target};
 use crate::program::{ObjectId, OneshotOp, Patience, ResultTag};
 use crate::schedule::Pick;
 
@@ -98,13 +98,14 @@ impl<B: Backend> Frame<'_, B> {
                 let value = value.eval_locals(self.locals())?;
                 self.announce(Wants::Nothing, touched)?;
                 let sent = answer.change(backend, |answer| answer.send(value));
+                let operands = vec![self.value_type(id).value(value)];
                 if sent == Sent::Twice {
-                    return Err(Trouble::Misuse(Misuse::SentTwice, Some(id)));
+                    let event = Event { operands, ..self.event(Phase::Whole, Some(Target::Object(id))) };
+                    return Err(self.forbidden(event, id, Misuse::SentTwice));
                 }
                 let sent = sent == Sent::Yes;
                 self.set(*to, i64::from(sent));
-                let mut event = self.answer(id, sent);
-                event.operands = vec![self.value_type(id).value(value)];
+                let event = Event { operands, ..self.answer(id, sent) };
                 self.happened(event, |record| {
                     if sent {
                         record.order.send(thread, id, None);

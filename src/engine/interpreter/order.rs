@@ -297,9 +297,14 @@ impl Order {
         let races = accesses.iter().filter(conflicts).map(|earlier| earlier.access).collect();
         let access = Access { thread: touch.thread, pc: touch.pc, kind: touch.kind };
         let epoch = now.of(touch.thread);
-        match accesses.iter_mut().find(|known| known.access == access && known.atomic == touch.atomic) {
-            Some(known) => known.epoch = epoch,
-            None => accesses.push(Accessed { access, atomic: touch.atomic, epoch }),
+        let latest = Accessed { access, atomic: touch.atomic, epoch };
+        // Who races with an earlier access of the same thread and kind races with the latest as well.
+        let same = |known: &&mut Accessed| {
+            (known.access.thread, known.access.kind, known.atomic) == (access.thread, access.kind, latest.atomic)
+        };
+        match accesses.iter_mut().find(same) {
+            Some(known) => *known = latest,
+            None => accesses.push(latest),
         }
         races
     }

@@ -132,10 +132,11 @@ impl<B: Backend> Frame<'_, B> {
                     items.unfinished = less.unwrap_or(0);
                     less.is_some()
                 });
+                let event = self.event(Phase::Whole, Some(Target::Object(id)));
                 if !finished {
-                    return Err(Trouble::Misuse(Misuse::TaskDoneTooOften, Some(id)));
+                    return Err(self.forbidden(event, id, Misuse::TaskDoneTooOften));
                 }
-                self.passed(id, self.event(Phase::Whole, Some(Target::Object(id))))
+                self.passed(id, event)
             }
             QueueOp::Join => {
                 self.announce(Wants::Finished(id), touched)?;

@@ -210,12 +210,12 @@ impl<B: Backend> Frame<'_, B> {
         let execution = self.execution;
         let thread = self.thread;
         self.announce(Wants::Nothing, Footprint::writes(rwlock))?;
+        let event = self.event(Phase::Whole, Some(Target::Object(rwlock)));
         let Some(position) = self.shares.iter().position(|held| *held == (rwlock, share)) else {
-            return Err(Trouble::Misuse(misuse, Some(rwlock)));
+            return Err(self.forbidden(event, rwlock, misuse));
         };
         self.shares.remove(position);
         // The log first: what comes after the unlock may already be another thread's.
-        let event = self.event(Phase::Whole, Some(Target::Object(rwlock)));
         self.happened(event, |record| match share {
             Share::Read => record.order.release_as_reader(thread, rwlock),
             Share::Write => record.order.release(thread, rwlock),

@@ -84,16 +84,16 @@ impl<B: Backend> Frame<'_, B> {
                 let most = if let ObjectKind::Semaphore { bound: Some(bound), .. } = kind { *bound } else { i64::MAX };
                 let inside = permits.enter(backend);
                 let more = inside.data(|permits| permits.free.checked_add(*given));
+                let event = self.event(Phase::Whole, Some(Target::Object(semaphore)));
                 match more.filter(|more| *more <= most) {
                     Some(more) => {
-                        let event = self.event(Phase::Whole, Some(Target::Object(semaphore)));
                         self.happened(event, |record| record.order.release(thread, semaphore))?;
                         inside.data(|permits| permits.free = more);
                         inside.leave_changed();
                         Ok(())
                     }
                     None if most == i64::MAX => Err(super::Halt::Cut(LimitHit::Counter { object: semaphore }).into()),
-                    None => Err(Trouble::Misuse(Misuse::ReleaseAboveBound, Some(semaphore))),
+                    None => Err(self.forbidden(event, semaphore, Misuse::ReleaseAboveBound)),
                 }
             }
         }

@@ -108,7 +108,7 @@ impl<B: Backend> Frame<'_, B> {
                     }
                     Clock::Started | Clock::Fired | Clock::Ended(_) | Clock::Cancelled => {
                         execution.lives(-1);
-                        Err(Trouble::Misuse(Misuse::StartedTwice, Some(timer)))
+                        Err(self.forbidden(whole, timer, Misuse::StartedTwice))
                     }
                 }
             }
@@ -175,7 +175,10 @@ impl<B: Backend> Frame<'_, B> {
             ThreadOp::Join { tag } => {
                 self.announce(Wants::Over(timer), touched)?;
                 let joined = clock.take(&execution.backend, thread, |clock| clock.joined());
-                let end = joined.map_err(|misuse| Trouble::Misuse(misuse, Some(timer)))?;
+                let end = match joined {
+                    Ok(end) => end,
+                    Err(misuse) => return Err(self.forbidden(event, timer, misuse)),
+                };
                 let result = end.tag();
                 self.set(*tag, result.slot());
                 event.returned = Some(Returned::Tagged(result, None));

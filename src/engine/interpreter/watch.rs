@@ -99,11 +99,11 @@ impl<B: Backend> Frame<'_, B> {
                 let value = value.eval_locals(self.locals())?;
                 self.announce(Wants::Nothing, Footprint::writes(id))?;
                 let inside = board.enter(backend);
-                if !inside.data(|board| board.send(value)) {
-                    return Err(Trouble::Misuse(Misuse::SendAfterClose, Some(id)));
-                }
                 let shown = self.value_type(id).value(value);
                 event.operands = vec![shown];
+                if !inside.data(|board| board.send(value)) {
+                    return Err(self.forbidden(event, id, Misuse::SendAfterClose));
+                }
                 event.wrote = Some(shown);
                 self.happened(event, |record| {
                     record.order.acquire(thread, id);

@@ -4,6 +4,7 @@
 //! counts, and a child that meets a bound is ended by the kernel, which is that engine's failure. The parent sets them
 //! before the child has heard what it is to do. Elsewhere than on Linux there are none.
 
+use super::pulse::PATIENCE;
 use std::io;
 use std::process::Child;
 
@@ -14,6 +15,8 @@ pub(super) struct Bounds {
     memory: u64,
     /// Seconds of time of the processor, of all its threads together.
     seconds: u64,
+    /// Looks in a row at which it has used none.
+    pub(super) patience: u32,
 }
 
 /// Far more than any program of the language needs.
@@ -29,7 +32,8 @@ const NOTICE: u64 = 5;
 impl Bounds {
     /// Bounds that a child which runs so many executions at most never meets, unless something is wrong.
     pub(super) fn for_executions(executions: u64) -> Self {
-        Self { memory: MEMORY, seconds: SECONDS.saturating_add(executions / EXECUTIONS_PER_SECOND) }
+        let seconds = SECONDS.saturating_add(executions / EXECUTIONS_PER_SECOND);
+        Self { memory: MEMORY, seconds, patience: PATIENCE }
     }
 
     /// What a signal that ended the child says about its bounds.
@@ -74,6 +78,11 @@ const XCPU: i32 = 24;
 impl Bounds {
     /// Bounds that a test can meet.
     pub(super) fn tight(memory: u64, seconds: u64) -> Self {
-        Self { memory, seconds }
+        Self { memory, seconds, patience: PATIENCE }
+    }
+
+    /// Gives a child up sooner.
+    pub(super) fn impatient(patience: u32) -> Self {
+        Self { patience, ..Self::for_executions(1) }
     }
 }
