@@ -10,6 +10,9 @@ pub(crate) enum Extra {
     IsAlive(u8),
     LenOfChannel,
     Fence,
+    Load(&'static str),
+    Store(i64, &'static str),
+    FetchAdd(&'static str),
     Swap(i64),
     FetchMax(i64),
     WeakExchange(i64, i64),
@@ -31,11 +34,23 @@ impl Extra {
             2 => (0..4u8).prop_map(Extra::IsAlive),
             1 => Just(Extra::LenOfChannel),
             1 => Just(Extra::Fence),
+            3 => Self::ordered(),
             1 => (0..3i64).prop_map(Extra::Swap),
             1 => (0..3i64).prop_map(Extra::FetchMax),
             2 => (0..2i64, 1..3i64).prop_map(|(old, new)| Extra::WeakExchange(old, new)),
             world => (1..3i64).prop_map(Extra::Assume),
             4 => Self::block(palette),
+        ]
+        .boxed()
+    }
+
+    /// An access with an ordering, which changes nothing where memory is sequentially consistent.
+    fn ordered() -> BoxedStrategy<Extra> {
+        let any = |words: &[&'static str]| prop::sample::select(words.to_vec());
+        prop_oneof![
+            any(&["relaxed", "acquire", "seq_cst"]).prop_map(Extra::Load),
+            (0..3i64, any(&["relaxed", "release", "seq_cst"])).prop_map(|(value, word)| Extra::Store(value, word)),
+            any(&["relaxed", "acquire", "release", "acq_rel"]).prop_map(Extra::FetchAdd),
         ]
         .boxed()
     }
@@ -63,6 +78,9 @@ impl Extra {
             }
             Extra::LenOfChannel => "n = n * 4 + c.len();".to_owned(),
             Extra::Fence => "fence(seq_cst);".to_owned(),
+            Extra::Load(ordering) => format!("n = n * 4 + a.load({ordering});"),
+            Extra::Store(value, ordering) => format!("a.store({value}, {ordering});"),
+            Extra::FetchAdd(ordering) => format!("n = n * 4 + a.fetch_add(1, {ordering});"),
             Extra::Swap(value) => format!("n = n * 4 + a.swap({value});"),
             Extra::FetchMax(value) => format!("n = n * 4 + a.fetch_max({value});"),
             Extra::WeakExchange(old, new) => {

@@ -18,15 +18,92 @@ pub(crate) enum Palette {
 /// A scenario: fixed objects, random threads.
 #[derive(Clone, Debug)]
 pub(crate) struct Scenario {
-    pub(crate) permits: u32,
-    /// What `m1` is.
-    pub(crate) sort: Sort,
-    pub(crate) capacity: Capacity,
+    pub(crate) objects: Objects,
     pub(crate) threads: Vec<Vec<Stmt>>,
     /// Whether the last thread is a daemon.
     pub(crate) daemon: bool,
     /// Whether threads that wait may wake for no reason.
     pub(crate) spurious: bool,
+}
+
+/// Of which sort the objects are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Objects {
+    /// Of the semaphore.
+    permits: u32,
+    /// Whether the semaphore is bounded by them.
+    bounded: bool,
+    /// What `m1` is.
+    sort: Sort,
+    /// Which of the others serve in order of arrival.
+    fifo: Fifo,
+    preference: Option<Preference>,
+    capacity: Capacity,
+    queue: Queue,
+    /// What closes itself at the end of the last thread.
+    closes: Option<Closes>,
+}
+
+impl Objects {
+    /// Any.
+    fn any() -> impl Strategy<Value = Self> {
+        let permits = (prop_oneof![1 => Just(0), 2 => Just(1)], prop::bool::weighted(0.2));
+        let sort = prop_oneof![Just(Sort::Plain), Just(Sort::Reentrant), Just(Sort::Poisoning)];
+        let fifo = prop_oneof![2 => Just(Fifo::None), 1 => Just(Fifo::One), 1 => Just(Fifo::All)];
+        let preference = prop_oneof![
+            4 => Just(None),
+            1 => Just(Some(Preference::Writers)),
+            1 => Just(Some(Preference::Readers)),
+        ];
+        let capacity = prop_oneof![1 => Just(Capacity::Unbounded), 1 => (0..3u32).prop_map(Capacity::Places)];
+        let queue = prop_oneof![Just(Queue::First), Just(Queue::Last), Just(Queue::Least)];
+        let closes = prop_oneof![3 => Just(None), 1 => Just(Some(Closes::Channel)), 1 => Just(Some(Closes::All))];
+        (permits, sort, fifo, preference, capacity, queue, closes).prop_map(
+            |((permits, bounded), sort, fifo, preference, capacity, queue, closes)| Self {
+                permits,
+                bounded,
+                sort,
+                fifo,
+                preference,
+                capacity,
+                queue,
+                closes,
+            },
+        )
+    }
+}
+
+/// What serves in order of arrival.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Fifo {
+    None,
+    /// The semaphore.
+    One,
+    /// All that can.
+    All,
+}
+
+/// Who goes first at the reader-writer lock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Preference {
+    Writers,
+    Readers,
+}
+
+/// Which item of the queue is next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Queue {
+    First,
+    Last,
+    Least,
+}
+
+/// What closes itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Closes {
+    Channel,
+    /// Everything that can.
+    All,
 }
 
 /// The channel's capacity.
@@ -437,28 +514,21 @@ pub(crate) fn scenario_about(
     threads: usize,
     length: usize,
 ) -> impl Strategy<Value = Scenario> {
-    let capacity = prop_oneof![Just(Capacity::Unbounded), (0..3u32).prop_map(Capacity::Places),];
-    let sort = prop_oneof![Just(Sort::Plain), Just(Sort::Reentrant), Just(Sort::Poisoning)];
     let depth = if threads == 2 { 2 } else { 1 };
     let families = prop::sample::subsequence(families, 1..=families.len().min(2));
     let bodies = families.prop_flat_map(move |families| {
         let body = prop::collection::vec(statement(palette, &families, depth), 1..=length);
         prop::collection::vec(body, threads)
     });
-    let permits = prop_oneof![1 => Just(0), 2 => Just(1)];
     let daemon = prop::bool::weighted(if threads > 2 && palette != Palette::Loom { 0.2 } else { 0.0 });
     let spurious = prop::bool::weighted(if palette == Palette::Loom { 0.0 } else { 0.25 });
-    (permits, sort, capacity, bodies, daemon, spurious).prop_map(
-        move |(permits, sort, capacity, threads, daemon, spurious)| Scenario {
-            permits,
-            sort,
-            capacity,
-            // Free threads cannot express a daemon beside a timer.
-            daemon: daemon && !(palette == Palette::Atomic && uses_timer(&threads)),
-            threads,
-            spurious,
-        },
-    )
+    (Objects::any(), bodies, daemon, spurious).prop_map(move |(objects, threads, daemon, spurious)| Scenario {
+        objects,
+        // Free threads cannot express a daemon beside a timer.
+        daemon: daemon && !(palette == Palette::Atomic && uses_timer(&threads)),
+        threads,
+        spurious,
+    })
 }
 
 /// Whether somebody uses the timer.
@@ -523,44 +593,50 @@ fn statement(palette: Palette, families: &[Family], depth: u32) -> BoxedStrategy
     prop_oneof![4 => leaf, 1 => nested].boxed()
 }
 
-impl Scenario {
-    /// Whether order of arrival counts: told by what else differs between scenarios.
-    fn serves_in_order(&self) -> bool {
-        matches!(self.capacity, Capacity::Unbounded)
-    }
-
-    /// Which sort of queue it has: told by what else differs between scenarios.
-    fn sort_of_queue(&self) -> usize {
-        match self.capacity {
-            Capacity::Unbounded => 0,
-            Capacity::Places(places) if places % 2 == 0 => 1,
-            Capacity::Places(_) => 2,
+impl Objects {
+    /// Prints the declarations; `last` is the last thread.
+    fn print(&self, last: usize, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.preference {
+            None => {}
+            Some(Preference::Writers) => writeln!(f, "option writer_preference;")?,
+            Some(Preference::Readers) => writeln!(f, "option reader_preference;")?,
         }
+        let order = if self.fifo == Fifo::All { "fifo " } else { "" };
+        let sort = match self.sort {
+            Sort::Plain => order,
+            Sort::Reentrant => "reentrant ",
+            Sort::Poisoning => "poisoning ",
+        };
+        writeln!(f, "var x = 0;\natomic a = 0;\natomic g = 0;\nmutex m0;\n{sort}mutex m1;\n{order}rwlock l;")?;
+        let order_of_semaphore = if self.fifo == Fifo::None { "" } else { "fifo " };
+        let bounded = if self.bounded { "bounded " } else { "" };
+        writeln!(f, "{order}condvar v;\n{order_of_semaphore}{bounded}semaphore s({});", self.permits)?;
+        writeln!(f, "event e;\nonce i0;\nonce i1;\nbarrier b(2);")?;
+        let by = |closes: bool| if closes { format!(" closed by t{last}") } else { String::new() };
+        let others = by(self.closes == Some(Closes::All));
+        writeln!(f, "oneshot o{others};\nwatch w = 0{others};\nbroadcast r(1){others};")?;
+        let channel = by(self.closes.is_some());
+        match self.capacity {
+            Capacity::Unbounded => writeln!(f, "channel c{channel};")?,
+            Capacity::Places(places) => writeln!(f, "channel c({places}){channel};")?,
+        }
+        let queue = match self.queue {
+            Queue::First => "queue q(1);",
+            Queue::Last => "lifo queue q;",
+            Queue::Least => "priority queue q(2);",
+        };
+        writeln!(f, "{queue}")
     }
 }
 
 impl Display for Scenario {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let sort = match self.sort {
-            Sort::Plain if self.serves_in_order() => "fifo ",
-            Sort::Plain => "",
-            Sort::Reentrant => "reentrant ",
-            Sort::Poisoning => "poisoning ",
-        };
-        let order = if self.serves_in_order() { "fifo " } else { "" };
+        // Orderings would ask for a memory model that the native checker does not explore.
+        writeln!(f, "memory sc;")?;
         if self.spurious {
             writeln!(f, "option spurious_wakeups;")?;
         }
-        writeln!(
-            f,
-            "var x = 0;\natomic a = 0;\natomic g = 0;\nmutex m0;\n{sort}mutex m1;\n{order}rwlock l;\n{order}condvar v;\n{order}semaphore s({});\nevent e;\nonce i0;\nonce i1;\nbarrier b(2);\noneshot o;\nwatch w = 0;\nbroadcast r(1);",
-            self.permits
-        )?;
-        match self.capacity {
-            Capacity::Unbounded => writeln!(f, "channel c;")?,
-            Capacity::Places(places) => writeln!(f, "channel c({places});")?,
-        }
-        writeln!(f, "{}", ["queue q(1);", "lifo queue q;", "priority queue q(2);"][self.sort_of_queue()])?;
+        self.objects.print(self.threads.len() - 1, f)?;
         let notes: Vec<String> = (0..self.threads.len()).map(|thread| format!("t{thread}.n")).collect();
         writeln!(f, "observe x, a, g, {};", notes.join(", "))?;
         if uses_timer(&self.threads) {
@@ -568,12 +644,12 @@ impl Display for Scenario {
                 f,
                 "timer k{}(1ms) {{ a.fetch_add(1); {} }}",
                 if has_two_timers(self.threads.len()) { "[i in 0..2]" } else { "" },
-                if self.permits == 0 { "e.set();" } else { "with m0 { }" }
+                if self.objects.permits == 0 { "e.set();" } else { "with m0 { }" }
             )?;
         }
         for (thread, body) in self.threads.iter().enumerate() {
             let mut printer = Printer {
-                sort: self.sort,
+                sort: self.objects.sort,
                 thread,
                 threads: self.threads.len(),
                 loops: 0,

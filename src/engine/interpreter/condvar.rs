@@ -39,9 +39,10 @@ impl<B: Backend> Frame<'_, B> {
                 let count = count.eval_locals(self.locals())?;
                 let operands = vec![Value::Int(count)];
                 let count = usize::try_from(count.max(0)).unwrap_or(usize::MAX);
-                // Where nobody is left out, nothing is chosen.
+                // Where nobody is left out, nothing is chosen. Where threads run at the same time, more may come until then.
                 let open = self.execution.world.condvar(condvar).waiters(Waiters::open);
-                self.notify_some(condvar, Some(count).filter(|count| *count < open), operands)
+                let all = B::NATURE.serial && count >= open;
+                self.notify_some(condvar, (!all).then_some(count), operands)
             }
             CondvarOp::NotifyAll => {
                 self.announce(Wants::Nothing, Footprint::writes(condvar))?;
@@ -334,7 +335,9 @@ impl Whom {
             Whom::All => waiters.notify_all(),
             Whom::Longest(count) => (0..count).map_while(|_| waiters.notify_longest()).collect(),
             Whom::These(these) => these.into_iter().filter(|waiter| waiters.notify(*waiter)).collect(),
-            Whom::Any(count, position) => (0..count).filter_map(|_| waiters.notify_one(position)).collect(),
+            Whom::Any(count, position) => {
+                (0..count.min(waiters.open())).filter_map(|_| waiters.notify_one(position)).collect()
+            }
         }
     }
 }

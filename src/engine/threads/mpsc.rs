@@ -126,9 +126,13 @@ impl OwnChannel for Mpsc {
             Err(RecvTimeoutError::Timeout) => Some(Received::Nothing),
             Err(RecvTimeoutError::Disconnected) => Some(Received::Closed),
         });
-        // It may have slept for a while.
+        if received != Received::Nothing {
+            return received;
+        }
+        // It has slept for a while, and what daemons did meanwhile may have been before it: but only if there is still
+        // nothing.
         Seat::takes_effect(&self.over);
-        received
+        self.try_recv()
     }
 
     fn leave(&self, sender: ThreadId) {
