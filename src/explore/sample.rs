@@ -32,6 +32,10 @@ const STEPS_PER_WALK: u64 = 100;
 /// choice would do, and states can be very wide.
 const SLOTS_PER_STEP: u64 = 4_096;
 
+/// So many walks say how long walks are, and so how many can be taken. Where these are fewer than asked for, nothing is
+/// concluded from the first ones: how many the others are must not depend on how they go.
+const FIRST_WALKS: u64 = 16;
+
 /// Steps that nobody may count on, in one walk: otherwise one that prefers a thread would see it wake for no reason, look
 /// and wait again until the walk is cut.
 const UNRELIABLE_STEPS: usize = 8;
@@ -62,11 +66,20 @@ pub(super) fn sample<S: System + ?Sized>(
     let mut walker = Walker::new(system, questions, limits, watch);
     for (mut strategy, walks) in Portfolio::new(limits.samples) {
         let mut sample = Sample { strategy: strategy.words().to_owned(), seed: SEED, walks: 0, hits: 0, unseen: None };
-        let mut ends: BTreeMap<Outcome, u64> = BTreeMap::new();
+        // Those of the walks from which is concluded, and those of the first ones where they only say how many to take.
+        let (mut ends, mut first_ends): (BTreeMap<Outcome, u64>, BTreeMap<Outcome, u64>) = Default::default();
         walker.grant(walks);
-        while sample.walks < walks && walker.may_go_on() {
+        let (mut planned, mut aside) = (walks, 0);
+        while sample.walks < planned && walker.may_go_on() {
             let walk = walker.walk(&mut strategy);
             sample.walks += 1;
+            if strategy.is_independent() && sample.walks == FIRST_WALKS {
+                planned = walks.min(FIRST_WALKS + walker.walks_left(FIRST_WALKS));
+                if planned < walks {
+                    aside = FIRST_WALKS;
+                    std::mem::swap(&mut ends, &mut first_ends);
+                }
+            }
             sample.hits += u64::from(!walk.seen.is_empty());
             if let Some(outcome) = walk.outcome {
                 *ends.entry(outcome).or_insert(0) += 1;
@@ -80,9 +93,9 @@ pub(super) fn sample<S: System + ?Sized>(
         }
         // A sample that was cut short is none of independent walks: the long ones are missing.
         if strategy.is_independent() && walker.may_go_on() {
-            sample.unseen = unseen(&ends, sample.walks);
+            sample.unseen = unseen(&ends, sample.walks - aside);
         }
-        for (outcome, number) in ends {
+        for (outcome, number) in ends.into_iter().chain(first_ends) {
             *sampled.outcomes.entry(outcome).or_insert(0) += number;
         }
         sampled.samples.push(sample);
@@ -122,31 +135,49 @@ struct Walker<'a, S: ?Sized> {
     random: Random,
     /// Steps of one walk.
     longest: u64,
-    steps_left: u64,
-    slots_left: u64,
+    granted: Budget,
+    left: Budget,
+}
+
+/// What walks may cost.
+#[derive(Clone, Copy, Default)]
+struct Budget {
+    steps: u64,
+    slots: u64,
 }
 
 impl<'a, S: System + ?Sized> Walker<'a, S> {
     fn new(system: &'a S, questions: &'a Questions, limits: &Limits, watch: &'a dyn Watch) -> Self {
         let (random, longest) = (Random::new(SEED), limits.execution_steps);
-        Self { system, questions, watch, random, longest, steps_left: 0, slots_left: 0 }
+        let budget = Budget::default();
+        Self { system, questions, watch, random, longest, granted: budget, left: budget }
     }
 
     /// Gives what so many walks may cost; what the strategy before has left over is gone.
     fn grant(&mut self, walks: u64) {
-        self.steps_left = walks.saturating_mul(STEPS_PER_WALK);
-        self.slots_left = self.steps_left.saturating_mul(SLOTS_PER_STEP);
+        let steps = walks.saturating_mul(STEPS_PER_WALK);
+        self.granted = Budget { steps, slots: steps.saturating_mul(SLOTS_PER_STEP) };
+        self.left = self.granted;
+    }
+
+    /// How many more walks can be taken, with something left over, if they are as those before: so many, since the grant.
+    fn walks_left(&self, before: u64) -> u64 {
+        let left = |left: u64, granted: u64| {
+            let each = (granted - left).div_ceil(before).max(1);
+            left / 4 * 3 / each
+        };
+        left(self.left.steps, self.granted.steps).min(left(self.left.slots, self.granted.slots))
     }
 
     fn may_go_on(&self) -> bool {
-        self.steps_left > 0 && self.slots_left > 0 && !self.watch.interrupted()
+        self.left.steps > 0 && self.left.slots > 0 && !self.watch.interrupted()
     }
 
     /// Pays for a step, before which each of so many choices may be tried.
     fn pay(&mut self, choices: usize) {
         let slots = u64::try_from(self.system.width().saturating_mul(choices + 1)).unwrap_or(u64::MAX);
-        self.slots_left = self.slots_left.saturating_sub(slots);
-        self.steps_left = self.steps_left.saturating_sub(1);
+        self.left.slots = self.left.slots.saturating_sub(slots);
+        self.left.steps = self.left.steps.saturating_sub(1);
     }
 
     /// Walks from the initial state to an end, a deadlock, or as far as it may; not past a deadlock by luck.

@@ -71,9 +71,28 @@ fn a_race_is_shown_by_both_accesses() {
 fn walks_that_never_end_are_cut_and_so_is_their_number() {
     let toy = Toy::new(0b1, 1, &[(0, 0, To::State(0))], &[]);
     let sampled = sample(&toy, &toy.questions(), &limits(1_000), &Unwatched);
-    // A thousand walks of a hundred steps are paid for; each takes a thousand.
-    assert_eq!(sampled.samples.iter().map(|sample| sample.walks).sum::<u64>(), 100);
+    // A thousand walks of a hundred steps are paid for; each takes a thousand. Where walks are independent the first
+    // sixteen say so, and of what is left a quarter is kept back.
+    assert_eq!(sampled.samples.iter().map(|sample| sample.walks).collect::<Vec<_>>(), [19, 10, 10, 26, 30]);
     assert!(sampled.outcomes.is_empty() && sampled.findings.is_empty());
+}
+
+/// One thread that takes so many steps and then ends.
+fn long(steps: usize) -> Toy {
+    let path: Vec<_> = (0..steps).map(|state| (state, 0, To::State(state + 1))).collect();
+    Toy::new(0b1, steps + 1, &path, &[(steps, 0)])
+}
+
+#[test]
+fn something_is_concluded_also_where_fewer_walks_can_be_paid_for_than_asked_for() {
+    let unseen_of = |steps: usize, walks: u64| {
+        let sampled = sampled(&long(steps), walks);
+        (sampled.samples[0].walks, sampled.samples[0].unseen)
+    };
+    assert_eq!(unseen_of(50, 10_000), (2_000, Some(106)));
+    // A quarter of what is paid for is kept back; concluded is from 1,488 walks and from 738.
+    assert_eq!(unseen_of(100, 10_000), (1_504, Some(123)));
+    assert_eq!(unseen_of(200, 10_000), (754, Some(172)));
 }
 
 #[test]
