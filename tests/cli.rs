@@ -801,6 +801,23 @@ fn an_interrupted_run_is_130_and_prints_what_was_found_so_far() {
     assert!(!ran.out.contains("holds"), "the last file was never reached: {}", ran.out);
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn runs_that_are_interrupted_say_so_and_how_many_there_were() {
+    let folder = folder(&[("a.ilv", COUNTER)]);
+    let child = command(folder.path(), &["run", "a.ilv", "--times", "1000000000"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_until_it_listens(child.id());
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let ran = ran(&child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 130, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains(" of 1000000000: interrupted\n"), "{}{}", ran.out, ran.err);
+}
+
 /// What the runs are that did not end normally is said, each way once, and the numbers add up.
 #[test]
 fn run_says_how_runs_ended_that_did_not_end_normally() {

@@ -251,7 +251,8 @@ fn printed(program: &Program, native: &Evidence, ran: &Evidence) -> (Agreement, 
     let agreement = compare(program, native, ran);
     let ways = ways(program, native, &worth_a_way(native, ran), &Limits::default(), &Unwatched);
     let mut out = Vec::new();
-    let histogram = Histogram { program, native, ran, agreement: &agreement, ways: &ways };
+    let histogram =
+        Histogram { program, native, asked: ran.counts.executions, ran, agreement: &agreement, ways: &ways };
     print(&mut out, &RunReport::new(&histogram), Colours::Off).unwrap();
     (agreement, String::from_utf8(out).unwrap())
 }

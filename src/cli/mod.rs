@@ -94,7 +94,7 @@ enum Command {
     ///
     /// A histogram of what happened, next to the outcomes that the native checker finds possible, and the shortest way of the
     /// model to what happened. An outcome outside the model is a contradiction; one that never happened is only rare.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = run::EXIT_CODES)]
     Run(run::RunArguments),
     /// Take the steps of one schedule line and show where they lead
     #[command(after_help = replay::EXIT_CODES)]

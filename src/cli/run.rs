@@ -14,6 +14,15 @@ use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;
 
+/// Shown below the help text.
+pub(super) const EXIT_CODES: &str = "\
+Exit codes:
+  0    all that the threads did is possible in the model
+  1    they did what the model forbids, or the engine failed
+  2    wrong usage, or a file that cannot be read or has errors
+  3    nothing can be said: a data race, a model that is not explored completely, or threads cannot express the file
+  130  interrupted; what was seen so far is printed";
+
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
     /// The scenario file
@@ -65,8 +74,14 @@ pub(super) fn run(arguments: &RunArguments, terminal: &Terminal) -> Done {
     progress.finish();
 
     let agreement = agreement::compare(&loaded.program, &native, &ran);
-    let histogram =
-        Histogram { program: &loaded.program, native: &native, ran: &ran, agreement: &agreement, ways: &ways };
+    let histogram = Histogram {
+        program: &loaded.program,
+        native: &native,
+        asked: arguments.times,
+        ran: &ran,
+        agreement: &agreement,
+        ways: &ways,
+    };
     let report = RunReport::new(&histogram);
     let exit = if interrupt::interrupted() { Exit::Interrupted } else { exit_of(&agreement) };
     if arguments.format == Format::Json {

@@ -8,7 +8,7 @@ use super::{ParameterReport, TraceReport};
 use crate::engine::agreement::{Agreement, Undecided, can_show};
 use crate::explain::{self, WaitRow};
 use crate::finding::{
-    Coverage, Detail, EngineName, Evidence, Finding, Leastness, OtherEnds, Outcome, Sample, Symptom, Trace,
+    Coverage, Detail, EngineName, Evidence, Finding, Leastness, LimitHit, OtherEnds, Outcome, Sample, Symptom, Trace,
 };
 use crate::program::{FindingKind, Program};
 use serde::Serialize;
@@ -29,7 +29,9 @@ pub struct Histogram<'a> {
     pub program: &'a Program,
     /// What the model allows.
     pub native: &'a Evidence,
-    /// What the threads did.
+    /// How often the threads were to run.
+    pub asked: u64,
+    /// What they did.
     pub ran: &'a Evidence,
     /// How the one stands to the other.
     pub agreement: &'a Agreement,
@@ -54,8 +56,12 @@ pub struct RunReport {
     pub path: String,
     /// Parameters in order of declaration.
     pub parameters: Vec<ParameterReport>,
-    /// How often the threads ran.
+    /// How often the threads were to run.
+    pub asked: u64,
+    /// How often they did: fewer where somebody interrupted them, or where they failed.
     pub runs: u64,
+    /// Whether somebody has.
+    pub interrupted: bool,
     /// What outcomes consist of; empty where the scenario observes nothing.
     pub observed: Vec<String>,
     /// All outcomes, of the threads and of the model, sorted.
@@ -163,7 +169,9 @@ impl RunReport {
         Self {
             path: program.source.name().to_owned(),
             parameters: parameters(program),
+            asked: histogram.asked,
             runs: ran.counts.executions,
+            interrupted: ran.coverage == Coverage::Cut(LimitHit::Interrupted),
             observed: observed(program),
             outcomes: all
                 .into_iter()
@@ -277,13 +285,18 @@ struct Page<'a> {
 
 impl fmt::Display for Page<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let RunReport { path, runs, normal_ends, agreement, .. } = self.report;
+        let RunReport { path, asked, runs, interrupted, normal_ends, agreement, .. } = self.report;
         if let Agreement::Contradicts(_) = agreement {
             let word = cell(agreement);
             let said = "free-running threads did what the model forbids";
             title(f, word, &paint(word, "1;31", self.colours), said, path)?;
         }
-        writeln!(f, "ran       {path} on OS threads, {}", count(*runs, "run"))?;
+        let short = match interrupted {
+            true => format!(" of {asked}: interrupted"),
+            false if runs < asked => format!(" of {asked}"),
+            false => String::new(),
+        };
+        writeln!(f, "ran       {path} on OS threads, {}{short}", count(*runs, "run"))?;
         self.outcomes(f)?;
         let mut ends = vec![format!("{normal_ends} normal, {} otherwise", runs.saturating_sub(*normal_ends))];
         ends.extend(self.report.other_ends.iter().map(|it| format!("- {}: {}", it.runs, it.said)));
