@@ -250,6 +250,9 @@ pub fn parse(program: &Program, line: &str) -> Result<Schedule, ScheduleError> {
         if option(word).is_some() {
             return Err(fail("options stand before the steps".to_owned()));
         }
+        if let Some(reason) = no_value(word) {
+            return Err(fail(reason));
+        }
         let (steps, pick) = match word.split_once('/') {
             None => (word, Pick::Only),
             Some((steps, pick)) => (steps, parse_pick(program, pick).map_err(fail)?),
@@ -355,6 +358,15 @@ fn parameter(word: &str) -> Option<(String, Value)> {
     Some((name.to_owned(), value))
 }
 
+/// What is wrong with `NAME=…` if the word is that, and neither hash, option nor parameter.
+fn no_value(word: &str) -> Option<String> {
+    let (name, value) = word.split_once('=').filter(|(name, _)| !name.contains('/'))?;
+    Some(match name {
+        "hash" => format!("`{value}` is no hash: eight digits from `0` to `f`"),
+        _ => format!("`{value}` is no value of a parameter: a number, `true` or `false`"),
+    })
+}
+
 fn parse_pick(program: &Program, text: &str) -> Result<Pick, String> {
     let number = |digits: &str| digits.parse().map_err(|_| format!("`{digits}` is not a number"));
     match text {
@@ -364,6 +376,10 @@ fn parse_pick(program: &Program, text: &str) -> Result<Pick, String> {
         "!fails" => return Ok(Pick::WeakFailure),
         "!cancel" => return Ok(Pick::Cancel),
         "!death" => return Ok(Pick::Death),
+        _ if text.starts_with('!') => {
+            let all = "`!timeout`, `!spurious`, `!fails`, `!cancel` and `!death`";
+            return Err(format!("`{text}` is nothing that the world does; there are {all}"));
+        }
         _ => {}
     }
     if let Some(branch) = text.strip_prefix('#') {
