@@ -106,6 +106,12 @@ impl Plan {
                 | InstrKind::Unwound => {}
             }
         }
+        // Where mutexes differ, who needs one that is held for ever may still be the one that was notified: a runtime's own
+        // wait, and one that settles it late, would give the notification to somebody who can go on.
+        if B::NATURE.indivisible && waits_with_several_mutexes(program) {
+            plan.own_locks = false;
+            plan.settles_notifications = true;
+        }
         plan.fits = own_channel::fits(program, &plan.observable, &plan.closes);
         plan
     }
@@ -205,6 +211,21 @@ impl Plan {
             Op::Spawn { .. } | Op::Thread { .. } => self.observable.extend(observed(program, op)),
         }
     }
+}
+
+/// Whether threads wait on one condition variable with different mutexes.
+fn waits_with_several_mutexes(program: &Program) -> bool {
+    let mut with: BTreeMap<ObjectId, BTreeSet<ObjectId>> = BTreeMap::new();
+    for op in program.codes.iter().flat_map(|code| &code.instrs).filter_map(|instr| instr.kind.op()) {
+        if let Op::Condvar { condvar, op } = op
+            && let Some(mutex) = op.waits_with()
+        {
+            for condvar in elements(condvar) {
+                with.entry(condvar).or_default().extend(elements(mutex));
+            }
+        }
+    }
+    with.values().any(|mutexes| mutexes.len() > 1)
 }
 
 /// Whether an atomic is accessed without being atomic.
