@@ -81,14 +81,16 @@ impl fmt::Display for Contradiction {
 pub struct Place {
     /// Its kind.
     pub kind: FindingKind,
-    /// The lines of its statements; empty where an engine cannot tell.
+    /// The lines of its statements, in order of these; empty where an engine cannot tell.
     pub lines: Vec<Line>,
 }
 
 impl Place {
     fn of(program: &Program, finding: &Finding) -> Self {
         let line = |it: &Statement| program.source.line(program.codes[it.code.index()].instrs[it.pc.index()].span);
-        Self { kind: finding.kind(), lines: finding.statements.iter().map(line).collect() }
+        let mut lines: Vec<Line> = finding.statements.iter().map(line).collect();
+        lines.dedup();
+        Self { kind: finding.kind(), lines }
     }
 }
 
