@@ -841,6 +841,16 @@ fn run_says_how_runs_ended_that_did_not_end_normally() {
     assert_eq!(run["normal_ends"].as_u64().unwrap() + others.sum::<u64>(), 50, "{run}");
 }
 
+#[test]
+#[cfg(feature = "loom")]
+fn a_schedule_that_is_too_long_for_loom_is_refused_in_words() {
+    let folder = folder(&[("a.ilv", ENDLESS)]);
+    let ran = run_in(folder.path(), &["replay", "a.ilv", "v1 counter*200001", "--engine", "loom"]);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    let said = "a schedule of 200001 steps: loom keeps every step of an execution in memory, and has room for 200000";
+    assert!(format!("{}{}", ran.out, ran.err).contains(said), "{}{}", ran.out, ran.err);
+}
+
 /// What `check` prints for a schedule is what `replay` takes.
 #[test]
 fn a_replay_says_what_its_engine_does_not_look_at() {

@@ -295,9 +295,16 @@ impl<B: Backend> Execution<B> {
                 .filter(|thread| record.ended[thread.index()].is_none())
                 .filter_map(|thread| (*poison::lock(&self.pending[thread.index()])).map(|pending| (thread, pending)))
                 .map(|(thread, pending)| {
-                    let is_condition = matches!(pending.wants, Wants::Condition);
-                    let unknown = if is_condition { BlockCause::ConditionFalse } else { BlockCause::Unknown };
-                    let cause = self.obstacle(thread, pending.wants, &record).unwrap_or(unknown);
+                    let otherwise = if let Wants::Signal { condvar, .. } = pending.wants {
+                        // On free threads the books are a moment ahead of the condition variable: what they took for a
+                        // notification of this thread came too early for it, which is why it sleeps.
+                        BlockCause::NotNotified { condvar }
+                    } else if matches!(pending.wants, Wants::Condition) {
+                        BlockCause::ConditionFalse
+                    } else {
+                        BlockCause::Unknown
+                    };
+                    let cause = self.obstacle(thread, pending.wants, &record).unwrap_or(otherwise);
                     Blocked { thread, pc: pending.pc, cause }
                 })
                 .collect()

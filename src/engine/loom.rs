@@ -6,7 +6,7 @@
 mod gate;
 mod rwlock;
 
-pub(super) use gate::follow;
+pub(super) use gate::{follow, follows};
 
 use super::Engine;
 use super::capabilities::{Capabilities, Checkable, Checked, Room, Support};

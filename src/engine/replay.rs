@@ -62,6 +62,11 @@ pub fn replay_each(
     watch: &dyn Watch,
 ) -> Result<Vec<Replay>, NoReplay> {
     supports(engine, program)?;
+    #[cfg(feature = "loom")]
+    if engine == EngineName::Loom {
+        let longest = schedules.iter().map(Vec::len).max().unwrap_or(0);
+        super::loom::follows(longest).map_err(NoReplay::Unsupported)?;
+    }
     isolate::replay_in_child(engine, program, limits, schedules, watch)
 }
 

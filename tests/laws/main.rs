@@ -24,7 +24,7 @@ use generate::{Family, Palette, Scenario, scenario, scenario_about};
 use interleaver::engine::agreement::{Agreement, compare};
 use interleaver::engine::{Engine, Loom, Shuttle, Threads, isolate};
 use interleaver::explore::explore;
-use interleaver::finding::{Coverage, EngineName, Evidence};
+use interleaver::finding::{BlockCause, Coverage, Detail, EngineName, Evidence, Finding};
 use interleaver::language::compile;
 use interleaver::limits::{Limits, Unwatched};
 use interleaver::program::{Program, Source};
@@ -126,11 +126,20 @@ impl Law {
         let program = program_of(scenario);
         let native = run(EngineName::Native, &program);
         let other = run(self.engine, &program);
+        if other.engine == EngineName::Threads && other.findings.iter().any(has_unknown_cause) {
+            return Err(TestCaseError::fail(format!("a deadlock without a reason\n{scenario}\n{other:#?}")));
+        }
         agree(&program, &native, &other).map_err(|why| {
             let engine = self.engine.word();
             TestCaseError::fail(format!("{why}\n{scenario}\nnative: {native:#?}\n{engine}: {other:#?}"))
         })
     }
+}
+
+/// Whether it is a deadlock in which it is not known what for a thread waits.
+fn has_unknown_cause(finding: &Finding) -> bool {
+    let Detail::Deadlock { blocked, .. } = &finding.detail else { return false };
+    blocked.iter().any(|blocked| blocked.cause == BlockCause::Unknown)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -13,8 +13,9 @@ use crate::engine::interpreter::{
     Stamp, Way,
 };
 use crate::engine::quiet;
+use crate::finding::Unsupported;
 use crate::limits::Watch;
-use crate::program::{Memory, Ordering, PauseKind, RmwOp, ThreadId};
+use crate::program::{Line, Memory, Ordering, PauseKind, RmwOp, ThreadId};
 use ::loom::sync::Mutex;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -38,6 +39,24 @@ fn replay(run: &Arc<Run>, watch: &dyn Watch) -> quiet::Left<()> {
         catch_unwind(AssertUnwindSafe(|| builder(&run.limits).check(model)))
     });
     left.flatten().or_else(|payload| if payload.is::<Stop>() { Ok(()) } else { Err(payload) })
+}
+
+/// loom keeps all that an execution has done, so that longer schedules would need more memory than a child may have.
+const STEPS_MAX: usize = 200_000;
+
+/// Whether a schedule of so many steps can be followed.
+///
+/// # Errors
+/// It is too long, in words for people.
+pub(in crate::engine) fn follows(steps: usize) -> Result<(), Unsupported> {
+    if steps <= STEPS_MAX {
+        return Ok(());
+    }
+    Err(Unsupported {
+        construct: format!("a schedule of {steps} steps"),
+        line: Line::Own(0),
+        reason: format!("loom keeps every step of an execution in memory, and has room for {STEPS_MAX}"),
+    })
 }
 
 /// The one execution: the first thread of the program runs in the model's closure.
