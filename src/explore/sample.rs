@@ -51,6 +51,23 @@ pub(super) struct Sampled {
     pub(super) samples: Vec<Sample>,
 }
 
+impl Sampled {
+    /// Adds outcomes.
+    fn keep(&mut self, ends: Ends) {
+        for (outcome, number) in ends.outcomes {
+            *self.outcomes.entry(outcome).or_insert(0) += number;
+        }
+    }
+}
+
+/// How walks ended from which something can be concluded.
+#[derive(Debug, Default)]
+struct Ends {
+    walks: u64,
+    /// Of those that came to a normal end.
+    outcomes: BTreeMap<Outcome, u64>,
+}
+
 /// Takes `limits.samples` walks, or fewer where they are long, of at most `limits.execution_steps` steps each.
 ///
 /// # Determinism
@@ -66,38 +83,32 @@ pub(super) fn sample<S: System + ?Sized>(
     let mut walker = Walker::new(system, questions, limits, watch);
     for (mut strategy, walks) in Portfolio::new(limits.samples) {
         let mut sample = Sample { strategy: strategy.words().to_owned(), seed: SEED, walks: 0, hits: 0, unseen: None };
-        // Those of the walks from which is concluded, and those of the first ones where they only say how many to take.
-        let (mut ends, mut first_ends): (BTreeMap<Outcome, u64>, BTreeMap<Outcome, u64>) = Default::default();
+        let mut ends = Ends::default();
         walker.grant(walks);
-        let (mut planned, mut aside) = (walks, 0);
+        let mut planned = walks;
         while sample.walks < planned && walker.may_go_on() {
             let walk = walker.walk(&mut strategy);
             sample.walks += 1;
-            if strategy.is_independent() && sample.walks == FIRST_WALKS {
-                planned = walks.min(FIRST_WALKS + walker.walks_left(FIRST_WALKS));
-                if planned < walks {
-                    aside = FIRST_WALKS;
-                    std::mem::swap(&mut ends, &mut first_ends);
-                }
-            }
             sample.hits += u64::from(!walk.seen.is_empty());
-            if let Some(outcome) = walk.outcome {
-                *ends.entry(outcome).or_insert(0) += 1;
-            }
+            ends.add(walk.outcome);
             for (finding, choices) in walk.seen {
                 let key = finding.key();
                 if shortest.get(&key).is_none_or(|known| choices.len() < known.choices.len()) {
                     shortest.insert(key, Sighting { finding, choices });
                 }
             }
+            if strategy.is_independent() && sample.walks == FIRST_WALKS {
+                planned = walks.min(FIRST_WALKS + walker.walks_left(FIRST_WALKS));
+                if planned < walks {
+                    sampled.keep(std::mem::take(&mut ends));
+                }
+            }
         }
         // A sample that was cut short is none of independent walks: the long ones are missing.
         if strategy.is_independent() && walker.may_go_on() {
-            sample.unseen = unseen(&ends, sample.walks - aside);
+            sample.unseen = ends.unseen();
         }
-        for (outcome, number) in ends.into_iter().chain(first_ends) {
-            *sampled.outcomes.entry(outcome).or_insert(0) += number;
-        }
+        sampled.keep(ends);
         sampled.samples.push(sample);
     }
     sampled.findings = shortest.into_values().map(|sighting| sighting.explained(system)).collect();
@@ -270,23 +281,34 @@ fn accesses(finding: &Finding) -> &[Access] {
     }
 }
 
-/// An upper bound, in thousandths, on the probability that the next walk of this strategy ends with an outcome that none
-/// has shown; it fails for at most one sample in twenty. `None` where it would say little.
-///
-/// # Source
-/// Good and Turing's estimate (the part of outcomes seen once) is at least the missing probability on average; how far
-/// both lie from their averages is bounded without knowing the distribution: the missing probability by D. McAllester
-/// and L. Ortiz, "Concentration inequalities for the missing mass and for histogram rule error", JMLR 4 (2003), the
-/// estimate by C. McDiarmid's inequality, as one walk changes it by at most two walks' worth. Each is given half of the
-/// twentieth. It holds for independent walks only.
-fn unseen(ends: &BTreeMap<Outcome, u64>, walks: u64) -> Option<u64> {
-    let once = u64::try_from(ends.values().filter(|number| **number == 1).count()).expect("usize is at most 64 bits");
-    if walks == 0 {
-        return None;
+impl Ends {
+    /// Counts a walk.
+    fn add(&mut self, outcome: Option<Outcome>) {
+        self.walks += 1;
+        if let Some(outcome) = outcome {
+            *self.outcomes.entry(outcome).or_insert(0) += 1;
+        }
     }
-    // (1 + √2)·√(ln 40) is 4.637, in thousandths; the square root is rounded down, the sum up.
-    let bound = (once * 1_000).div_ceil(walks) + 4_637_u64.div_ceil(walks.isqrt());
-    (bound < 500).then_some(bound)
+
+    /// An upper bound, in thousandths, on the probability that the next walk of this strategy ends with an outcome that
+    /// none has shown; it fails for at most one sample in twenty. `None` where it would say little.
+    ///
+    /// # Source
+    /// Good and Turing's estimate (the part of outcomes seen once) is at least the missing probability on average; how
+    /// far both lie from their averages is bounded without knowing the distribution: the missing probability by D.
+    /// McAllester and L. Ortiz, "Concentration inequalities for the missing mass and for histogram rule error", JMLR 4
+    /// (2003), the estimate by C. McDiarmid's inequality, as one walk changes it by at most two walks' worth. Each is
+    /// given half of the twentieth. It holds for independent walks only.
+    fn unseen(&self) -> Option<u64> {
+        let once = self.outcomes.values().filter(|number| **number == 1).count();
+        let once = u64::try_from(once).expect("usize is at most 64 bits");
+        if self.walks == 0 {
+            return None;
+        }
+        // (1 + √2)·√(ln 40) is 4.637, in thousandths; the square root is rounded down, the sum up.
+        let bound = (once * 1_000).div_ceil(self.walks) + 4_637_u64.div_ceil(self.walks.isqrt());
+        (bound < 500).then_some(bound)
+    }
 }
 
 #[cfg(test)]

@@ -110,13 +110,14 @@ fn a_search_that_is_cut_goes_on_walking_and_is_never_complete() {
 
 #[test]
 fn what_may_be_unseen_is_bounded_where_there_are_enough_walks() {
-    let ends = |numbers: &[u64]| -> BTreeMap<Outcome, u64> {
+    let unseen = |numbers: &[u64], walks: u64| {
         let outcome = |value: i64| Outcome(vec![Some(crate::program::Value::Int(value))]);
-        (0..).map(outcome).zip(numbers.iter().copied()).collect()
+        let outcomes: BTreeMap<Outcome, u64> = (0..).map(outcome).zip(numbers.iter().copied()).collect();
+        Ends { walks, outcomes }.unseen()
     };
-    assert_eq!(unseen(&ends(&[]), 0), None);
-    assert_eq!(unseen(&ends(&[50, 31]), 81), None, "more than one half");
-    assert_eq!(unseen(&ends(&[200, 100]), 300), Some(273));
-    assert_eq!(unseen(&ends(&[9_999, 1]), 10_000), Some(48));
-    assert_eq!(unseen(&ends(&[1_000_000]), 1_000_000), Some(5));
+    assert_eq!(unseen(&[], 0), None);
+    assert_eq!(unseen(&[50, 31], 81), None, "more than one half");
+    assert_eq!(unseen(&[200, 100], 300), Some(273));
+    assert_eq!(unseen(&[9_999, 1], 10_000), Some(48));
+    assert_eq!(unseen(&[1_000_000], 1_000_000), Some(5));
 }
