@@ -762,20 +762,23 @@ fn wait_until_it_listens(process: u32) {
     }
 }
 
+/// What a command prints that is interrupted as soon as it listens to Ctrl-C.
+#[cfg(target_os = "linux")]
+fn interrupted_in(folder: &Path, arguments: &[&str]) -> Ran {
+    let mut command = command(folder, arguments);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until_it_listens(child.id());
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    ran(&child.wait_with_output().unwrap())
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn an_interrupted_sweep_is_130_and_prints_the_rest_as_not_explored() {
     let text = ENDLESS.replace("atomic", "param N = 1 in 1..=4;\natomic").replace("fetch_add(1)", "fetch_add(N)");
     let folder = folder(&[("endless.ilv", &text)]);
-    let child = command(folder.path(), &["sweep", "endless.ilv", "--max-states", "1000000000"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    wait_until_it_listens(child.id());
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(sent.success());
-    let ran = ran(&child.wait_with_output().unwrap());
+    let ran = interrupted_in(folder.path(), &["sweep", "endless.ilv", "--max-states", "1000000000"]);
     assert_eq!((ran.code, ran.err.as_str()), (130, ""), "{}", ran.out);
     assert!(ran.out.contains("\n4  ·\n") && ran.out.contains("`·` not explored\n"), "{}", ran.out);
     assert!(ran.out.ends_with("\ninterrupted\n"), "{}", ran.out);
@@ -786,15 +789,7 @@ fn an_interrupted_sweep_is_130_and_prints_the_rest_as_not_explored() {
 fn an_interrupted_run_is_130_and_prints_what_was_found_so_far() {
     // The first file is done at once; the second would take for ever.
     let folder = folder(&[("a.ilv", SURPRISE), ("b.ilv", ENDLESS), ("c.ilv", ENDLESS), ("d.ilv", COUNTER)]);
-    let child = command(folder.path(), &["check", ".", "--engine", "native", "--max-states", "1000000000"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    wait_until_it_listens(child.id());
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(sent.success());
-    let ran = ran(&child.wait_with_output().unwrap());
+    let ran = interrupted_in(folder.path(), &["check", ".", "--engine", "native", "--max-states", "1000000000"]);
     assert_eq!((ran.code, ran.err.as_str()), (130, ""), "{}", ran.out);
     assert!(ran.out.contains("\n4 files: "), "{}", ran.out);
     assert!(ran.out.ends_with("\ninterrupted\n"), "{}", ran.out);
@@ -805,15 +800,7 @@ fn an_interrupted_run_is_130_and_prints_what_was_found_so_far() {
 #[cfg(target_os = "linux")]
 fn runs_that_are_interrupted_say_so_and_how_many_there_were() {
     let folder = folder(&[("a.ilv", COUNTER)]);
-    let child = command(folder.path(), &["run", "a.ilv", "--times", "1000000000"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    wait_until_it_listens(child.id());
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(sent.success());
-    let ran = ran(&child.wait_with_output().unwrap());
+    let ran = interrupted_in(folder.path(), &["run", "a.ilv", "--times", "1000000000"]);
     assert_eq!(ran.code, 130, "{}{}", ran.out, ran.err);
     assert!(ran.out.contains(" of 1000000000: interrupted\n"), "{}{}", ran.out, ran.err);
 }
