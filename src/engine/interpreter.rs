@@ -295,7 +295,9 @@ impl<B: Backend> Execution<B> {
                 .filter(|thread| record.ended[thread.index()].is_none())
                 .filter_map(|thread| (*poison::lock(&self.pending[thread.index()])).map(|pending| (thread, pending)))
                 .map(|(thread, pending)| {
-                    let otherwise = if let Wants::Signal { condvar, .. } = pending.wants {
+                    let otherwise = if let Wants::Signal { condvar, .. } = pending.wants
+                        && !B::NATURE.serial
+                    {
                         // On free threads the books are a moment ahead of the condition variable: what they took for a
                         // notification of this thread came too early for it, which is why it sleeps.
                         BlockCause::NotNotified { condvar }

@@ -160,8 +160,8 @@ pub struct EngineRow {
     pub engine: EngineName,
     /// How it stands to the native checker.
     pub agreement: Agreement,
-    /// Whether it looked at everything and saw just the same: the same findings, at the same places, and
-    /// the same outcomes.
+    /// Whether it looked at everything and saw just the same: the same findings at the same places, and the
+    /// same outcomes.
     pub equal: bool,
     /// Its own verdict; `None` for engines whose figures differ between two runs.
     pub verdict: Option<Verdict>,

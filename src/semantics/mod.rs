@@ -70,23 +70,21 @@ impl<'p> Semantics<'p> {
     /// Computes the layout of states and the static facts that race detection needs.
     #[must_use]
     pub fn new(program: &'p Program, limits: &Limits) -> Self {
-        let races = RaceCandidates::of(program);
-        let remembers = History::needed(program, &races);
-        Self::with(program, limits, races, if remembers { Memories::Kept } else { Memories::None })
+        Self::with(program, limits, History::needed)
     }
 
     /// The same, and states remember the latest accesses wherever there can be a race, also where a search need not: for
     /// whoever follows one schedule and is to see the races of its steps that are no neighbours.
     #[must_use]
     pub fn remembering(program: &'p Program, limits: &Limits) -> Self {
-        let races = RaceCandidates::of(program);
-        let remembers = races.any();
-        Self::with(program, limits, races, if remembers { Memories::Kept } else { Memories::None })
+        Self::with(program, limits, |_, races| races.any())
     }
 
-    fn with(program: &'p Program, limits: &Limits, races: RaceCandidates, memories: Memories) -> Self {
+    /// `remembers` says whether states remember the latest accesses.
+    fn with(program: &'p Program, limits: &Limits, remembers: fn(&Program, &RaceCandidates) -> bool) -> Self {
         let mut layout = Layout::new(program, limits);
-        let history = (memories == Memories::Kept).then(|| History::new(program, limits, &races, &mut layout));
+        let races = RaceCandidates::of(program);
+        let history = remembers(program, &races).then(|| History::new(program, limits, &races, &mut layout));
         let gates = Gates::of(program, &layout);
         Self { program, limits: limits.clone(), layout, kept: property::kept_locals(program), races, history, gates }
     }
@@ -242,13 +240,6 @@ impl System for Semantics<'_> {
         let instr = self.program.instr(choice.thread, self.view(slots).pc(choice.thread));
         matches!(instr.kind, InstrKind::Op(Op::Pause(PauseKind::Progress)))
     }
-}
-
-/// Whether states remember the latest accesses.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Memories {
-    Kept,
-    None,
 }
 
 /// What a thread can stand at between two steps.
